@@ -13,7 +13,8 @@ from viewer.core.shapes.annotations import Decision, Origin, Prediction, Proposa
 from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.counts import label_counts
-from viewer.project.deciding_objects import (
+from viewer.project.deciding_proposals import InTheWay, Over
+from viewer.project.objects.deciding import (
     ProposedPart,
     accept_whole,
     correct_whole,
@@ -21,7 +22,6 @@ from viewer.project.deciding_objects import (
     in_the_way_of,
     reject_whole,
 )
-from viewer.project.deciding_proposals import InTheWay, Over
 from viewer.project.objects.listing import all_objects
 from viewer.project.project import Project
 from viewer.project.verify import verify

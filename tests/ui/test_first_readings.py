@@ -17,9 +17,9 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import add_annotation, say_image_label, set_status
 from viewer.project.project import Project
-from viewer.ui.flows.before_ai import HIDDEN_WORDS
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.history import HistoryPanel
+from viewer.ui.state.before_ai import HIDDEN_WORDS
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from viewer.core.shapes.annotations import Proposal
-    from viewer.project.deciding_objects import ProposedPart
     from viewer.project.deciding_proposals import Decided, Over
+    from viewer.project.objects.deciding import ProposedPart
     from viewer.project.project import Project
 
 HELP = "List what models proposed; accept, correct or reject it."
@@ -114,7 +114,7 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
 
 def _list(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.shapes.annotations import Decision
-    from viewer.project.deciding_objects import decision_on
+    from viewer.project.objects.deciding import decision_on
 
     decision = None if args.decision == "all" else Decision(args.decision)
     found = []
@@ -210,8 +210,8 @@ def _decided(project: "Project", proposal: "Proposal", args: argparse.Namespace)
     """The edit that was asked for. Raises BadRequest where the command line does not say enough."""
     from viewer.core.errors import BadRequest
     from viewer.core.labels import Verdict
-    from viewer.project.deciding_objects import ProposedPart
     from viewer.project.deciding_proposals import NOT_ASSESSED, InTheWay, Over, to_accept, to_correct, to_reject
+    from viewer.project.objects.deciding import ProposedPart
 
     prediction = project.predictions.get(proposal.prediction_id)
     over = None if args.over is None else Over(args.over)
@@ -236,7 +236,7 @@ def _decided(project: "Project", proposal: "Proposal", args: argparse.Namespace)
 def _decided_whole(
     project: "Project", parts: "list[ProposedPart]", changed: str, args: argparse.Namespace, over: "Over | None"
 ) -> "Decided":
-    from viewer.project.deciding_objects import accept_whole, correct_whole, reject_whole
+    from viewer.project.objects.deciding import accept_whole, correct_whole, reject_whole
 
     if args.action == "accept":
         return accept_whole(project, parts, over=over)

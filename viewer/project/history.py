@@ -15,9 +15,9 @@ from viewer.project.changes.answer_law import with_answers_that_fit
 from viewer.project.changes.applying import apply_changes
 from viewer.project.changes.applying import refusal as refused
 from viewer.project.changes.changed_by import said_again
+from viewer.project.changes.first_readings import refuse_after_ai
 from viewer.project.changes.object_law import with_whole_objects
 from viewer.project.changes.said_of_objects import with_links_that_hold, with_what_is_said_of_gone
-from viewer.project.first_readings import refuse_after_ai
 from viewer.project.image_rows import CASE_ID
 from viewer.project.lawful import Unanswered, cases_to_open, question_in, refusal, title_of, way_out_in
 from viewer.project.records import JournalEntry

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.shapes.annotations import Decision
-from viewer.ui.flows.findings import Finding, answer_of, count_words, image_findings, is_shown
-from viewer.ui.flows.whole_findings import as_wholes
+from viewer.ui.flows.findings import Finding, answer_of, as_wholes, count_words, image_findings, is_shown
 from viewer.ui.state.present_names import Called, as_called
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Decision, Origin
-from viewer.ui.flows.findings import Finding, next_undecided
+from viewer.ui.flows.findings import Finding, is_at_hand, next_undecided, parts_to_decide
 from viewer.ui.flows.label_edits import answer_keys
-from viewer.ui.flows.whole_findings import is_at_hand, parts_to_decide
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.choosing import Ask, Question, ask_nobody
 
@@ -78,8 +77,8 @@ class Decisions:
 
     def reject(self) -> None:
         """Refuse the selected proposal, and go on to the next one to decide."""
-        from viewer.project.deciding_objects import reject_whole
         from viewer.project.deciding_proposals import to_reject
+        from viewer.project.objects.deciding import reject_whole
 
         finding, project = self._to_decide(), self._session.at_hand
         if finding is not None:
@@ -95,8 +94,8 @@ class Decisions:
 
     def _ask_over(self, finding: Finding, then: "Callable[[Over | None], None]") -> None:
         """Whether an accepted shape takes the place of those of its label that lie there, or joins them."""
-        from viewer.project.deciding_objects import in_the_way_of
         from viewer.project.deciding_proposals import Over
+        from viewer.project.objects.deciding import in_the_way_of
 
         there = in_the_way_of(self._session.at_hand, parts_to_decide(finding))
         if not there:
@@ -136,8 +135,8 @@ class Decisions:
     # What is kept
 
     def _accept(self, proposal_id: str, over: "Over | None") -> None:
-        from viewer.project.deciding_objects import accept_whole
         from viewer.project.deciding_proposals import to_accept
+        from viewer.project.objects.deciding import accept_whole
 
         finding, project = self._again(proposal_id), self._session.at_hand
         if finding is None:
@@ -175,8 +174,8 @@ class Decisions:
         self._keep_and_go_on(finding, decided)
 
     def _correct_shape(self, proposal_id: str, over: "Over | None") -> None:
-        from viewer.project.deciding_objects import correct_whole
         from viewer.project.deciding_proposals import to_correct
+        from viewer.project.objects.deciding import correct_whole
 
         finding, project = self._again(proposal_id), self._session.at_hand
         if finding is None:

@@ -87,8 +87,8 @@ class Desk(Session):
     @cached_property
     def review(self) -> "Review":
         """What a model is asked, and what becomes of its answers."""
-        from viewer.ui.flows.before_ai import BeforeAI
         from viewer.ui.flows.review import Review
+        from viewer.ui.state.before_ai import BeforeAI
 
         ai = BeforeAI(self, self.readings)
         return Review(self, members=self.members, cases=self.cases, jobs=self.jobs, words=self.edit_words, ai=ai)

@@ -10,11 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from viewer.core.deciding import DecisionRule, cut_words
-from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_called
+
+if TYPE_CHECKING:
+    from viewer.project.at_hand.values import AtHand
+    from viewer.project.objects.deciding import ProposedPart
 
 THRESHOLD_STEP = 0.01
 RUN_NAME = re.compile(r"\d{8}-\d{4,6}-(.+)-([0-9a-f]{4})")  # of `viewer.jobs.queue`: when, task, four of its own
@@ -112,6 +116,50 @@ def image_findings(
     return sorted(kept, key=lambda finding: -finding.proposal.score)
 
 
+def as_wholes(findings: Sequence[Finding]) -> list[Finding]:
+    """Each thing once, at the place of its first image. findings: image by image."""
+    several: dict[str, list[Finding]] = {}
+    for one in findings:
+        if one.proposal.object_id:
+            several.setdefault(one.proposal.object_id, []).append(one)
+    several = {key: parts for key, parts in several.items() if len(parts) > 1}
+    if not several:
+        return list(findings)
+    found: list[Finding] = []
+    for one in findings:
+        parts = several.get(one.proposal.object_id)
+        if parts is None:
+            found.append(one)
+        elif parts[0] is one:
+            found.append(_whole(parts))
+    return found
+
+
+def best_scores_of_wholes(findings: Sequence[Finding]) -> dict[str, float]:
+    """The highest score of each thing that spans images."""
+    return {one.proposal.object_id: one.proposal.score for one in findings if one.parts}
+
+
+def parts_to_decide(finding: Finding) -> "list[ProposedPart]":
+    """What a decision on a finding is about: each of its parts, of most findings the one."""
+    from viewer.project.objects.deciding import ProposedPart
+
+    return [ProposedPart(proposal=one.proposal, prediction=one.prediction) for one in finding.parts or (finding,)]
+
+
+def is_at_hand(at_hand: "AtHand", image_ids: Sequence[str]) -> bool:
+    """Whether all that is proposed on these images is known: of a thing that is known in part nothing is decided."""
+    return all(at_hand.images.known(image_id) for image_id in image_ids)
+
+
+def _whole(parts: Sequence[Finding]) -> Finding:
+    from viewer.project.objects.deciding import decision_on
+
+    best = max(parts, key=lambda one: one.proposal.score)
+    said = decision_on([one.proposal for one in parts])
+    return replace(best, proposal=replace(best.proposal, decision=said), parts=tuple(parts))
+
+
 def best_scores(prediction: Prediction) -> dict[str, float]:
     """The score of each label on an image: the class probability, or the best proposal's."""
     if prediction.scores:
@@ -154,11 +202,6 @@ def next_undecided(findings: Sequence[Finding], current_id: str | None, threshol
     start = ids.index(current_id) + 1 if current_id in ids else 0
     turned = [*findings[start:], *findings[:start]]
     return next((f for f in turned if is_shown(f, threshold) and f.proposal.decision is Decision.UNDECIDED), None)
-
-
-def proposals_may_show(workspace: str, status: CaseStatus | None) -> bool:
-    """Proposals are hidden in Annotate until the case is done, so that they do not steer the annotator."""
-    return workspace != "annotate" or (status is not None and status.is_done)
 
 
 def visible_proposals(

@@ -16,6 +16,7 @@ from viewer.ui.flows.case_answers import CaseAnswers
 from viewer.ui.flows.decisions import Decisions, decide_aloud
 from viewer.ui.flows.findings import (
     Finding,
+    best_scores_of_wholes,
     image_findings,
     is_shown,
     step_finding,
@@ -24,15 +25,14 @@ from viewer.ui.flows.findings import (
 )
 from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.next_finding import choose_again, choose_finding
-from viewer.ui.flows.whole_findings import best_scores_of_wholes
 from viewer.ui.state.present_names import PresentNames, first_explained
 
 if TYPE_CHECKING:
-    from viewer.ui.flows.before_ai import BeforeAI
     from viewer.ui.flows.case_walk import CaseWalk
     from viewer.ui.flows.edit_words import EditWords
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.flows.membership import Members
+    from viewer.ui.state.before_ai import BeforeAI
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
 

@@ -19,7 +19,6 @@ from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
 from viewer.project.taking_numbers import said_now
-from viewer.ui.flows.before_ai import HIDDEN_WORDS
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
@@ -29,6 +28,7 @@ from viewer.ui.panels.case_buttons import complete_button
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, OriginLabel, ScoresRoom
 from viewer.ui.panels.panel import GIVES_RETURN
+from viewer.ui.state.before_ai import HIDDEN_WORDS
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk

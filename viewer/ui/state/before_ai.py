@@ -5,8 +5,6 @@ When AI was shown of a case to whoever reads on their own is kept.
 
 from typing import TYPE_CHECKING
 
-from viewer.ui.flows.findings import proposals_may_show
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -65,3 +63,8 @@ class BeforeAI:
         at_hand = self._session.at_hand
         record = at_hand.images.find(image_id)
         return at_hand.cases.get(record.case_id).status if record and at_hand.cases.has(record.case_id) else None
+
+
+def proposals_may_show(workspace: str, status: "CaseStatus | None") -> bool:
+    """Proposals are hidden in Annotate until the case is done, so that they do not steer the annotator."""
+    return workspace != "annotate" or (status is not None and status.is_done)
