@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Select, func, select
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.project.membership import chunks
-from viewer.project.prediction_rows import kind_of, labels_of, numbers_of, scores_of, stored_scores
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.database import Database
+from viewer.project.store.prediction_rows import kind_of, labels_of, numbers_of, scores_of, stored_scores
 from viewer.project.store.schema import decisions, images, predictions, proposals
 from viewer.project.store.stored_edits import decode_shape, encode_shape
 from viewer.project.store.stored_rows import as_stored
