@@ -19,8 +19,8 @@ def add_readings_action(commands: Subparsers) -> None:
         description="Say who reads a project and how far each is. With --each every reader works in a reading of their "
         "own and sees nothing of the others; --reader NAME of `annotate`, `review`, `project cases`, `undo` and `redo` "
         "says whose it is, --reader shared is the reading of all; 'NAME, first' is a reading before AI is shown, "
-        "'NAME, repeat' one of the same cases again. `snapshot --readings` says what is taken of several: of each case those "
-        "who are through with it; one who has not begun a case holds nobody up there.",
+        "'NAME, repeat' one of the same cases again. `snapshot --readings` says what is taken of several: of each case "
+        "those who are through with it; one who has not begun a case holds nobody up there.",
     )  # fmt: skip
     readings.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     how = readings.add_mutually_exclusive_group()
