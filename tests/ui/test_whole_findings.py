@@ -7,7 +7,7 @@ import pytest
 
 from tests.ui.test_review_ai import FakeInference, prediction
 from tests.ui.test_review_selection import asked, seen
-from tests.waiting import settled
+from tests.waiting import handled, settled, until
 from viewer.core.shapes.annotations import Decision
 from viewer.project.objects.listing import all_objects
 from viewer.ui.flows.review import Review
@@ -102,6 +102,7 @@ def test_of_a_corrected_one_the_shape_on_the_slice_that_is_seen_is_opened(spanni
     project, here = session.project, seen(session)
     assert project is not None
     (mine,) = project.work.annotations(here)
-    assert session.selected_shape == mine.annotation_id and session.tool == "select"
+    until(lambda: handled() or session.selected_shape == mine.annotation_id, "the shape that is to be changed")
+    assert session.tool == "select"
     said = {one.image_id: one.decision for one in project.predictions.all() if one.object_id}
     assert said.pop(here) is Decision.CORRECTED and set(said.values()) == {Decision.ACCEPTED}
