@@ -90,7 +90,8 @@ def test_a_wrong_number_stays_with_its_reason_and_nothing_is_kept(
     retype(qtbot, field, text)
     reason = panel.said.fields.reasons["age"]
     assert words in reason.text() and reason.isVisibleTo(panel) and field.text() == text
-    draw_square(shown_case)
+    assert shown_case.do(say_image_label(image_id, "Bright", before=None, after=Verdict.YES))
+    shown_case.edits.wait()
     assert field.text() == text, "other work takes nothing away that is being typed"
     assert said_of(shown_case, TargetKind.IMAGE, image_id) == {}
     qtbot.keyClick(field, Qt.Key.Key_Escape)
