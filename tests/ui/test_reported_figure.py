@@ -5,7 +5,10 @@ import json
 import pytest
 from pytestqt.qtbot import QtBot
 
+from ml.card import write_json
 from ml.evaluation.page import headline
+from ml.events import append_event
+from ml.report_job import ReportWish
 from tests.ui.painted import words_of
 from tests.ui.test_model_choice import _no_child, begin_run, finish_run  # noqa: F401  # a fixture
 from viewer.jobs.runs import read_run
@@ -63,3 +66,23 @@ def test_the_model_of_a_reported_run_says_the_test_part_first(qtbot: QtBot, sess
     (folder / "report" / "figures.json").write_text(json.dumps(REPORT))
 
     assert metric() == f"AUC 0.750 (0.400 to 0.960) test · {on_validation}"
+
+
+def test_the_chosen_model_says_the_figure_of_a_report_made_after_it(qtbot: QtBot, session: Desk) -> None:
+    folder = begin_run(session)
+    finish_run(folder)
+    asking = session.review.asking
+    session.jobs.look()
+    qtbot.waitUntil(lambda: asking.model is not None and asking.model.folder == folder)
+    assert asking.model is not None and "test" not in asking.model.metric
+
+    report = folder / "report"
+    report.mkdir()
+    write_json(report / "config.json", {"report": ReportWish().to_json(), "command": [], "created": ""})
+    write_json(report / "figures.json", REPORT)
+    append_event(report, "finished", said=headline(REPORT), model_hash="a" * 64)
+    session.jobs.look()
+
+    qtbot.waitUntil(
+        lambda: asking.model is not None and asking.model.metric.startswith("AUC 0.750 (0.400 to 0.960) test")
+    )

@@ -71,7 +71,7 @@ class ModelQueries(QObject):
         self._before: ModelChoice | None = None  # the model of the project before, for as long as none is found here
         self._era = 0  # rises with every other project and every other model
         self._newer_waits = False  # a model was found while another one is being asked
-        self._finished: set[str] = set()
+        self._finished: set[tuple[str, str | None]] = set()  # runs, each with what its report has found
         self._refused: Ask | None = None
         self._waiting: list[Ask] = []  # of a series, in order
         self._asked = 0  # of a series, those that wait among them
@@ -144,7 +144,8 @@ class ModelQueries(QObject):
             self.find_models()
 
     def _on_runs_changed(self, runs: "tuple[RunState, ...]") -> None:
-        finished = {run.run_id for run in runs if run.state == "finished"}
+        # What stands of a model is of its report too, which is made after the run.
+        finished = {(run.run_id, _reported(run)) for run in runs if run.state == "finished"}
         if finished != self._finished:
             self._finished = finished
             self.find_models()
@@ -344,6 +345,11 @@ class ModelQueries(QObject):
     def _say_mismatch(self, sentence: str, ask: Ask | None) -> None:
         self.mismatch, self._refused = sentence, ask
         self.mismatch_found.emit(sentence)
+
+
+def _reported(run: "RunState") -> str | None:
+    """What a run's report says of itself; None without a report that is done."""
+    return run.report.said if run.report is not None and run.report.state == "finished" else None
 
 
 def _same(ask: Ask, other: Ask) -> bool:
