@@ -82,7 +82,7 @@ class Desk(Session):
         """What an edit has done beyond what is seen."""
         from viewer.ui.flows.edit_words import EditWords
 
-        return EditWords(self)
+        return EditWords(self, self.snapshots)
 
     @cached_property
     def review(self) -> "Review":

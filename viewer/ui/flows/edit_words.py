@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from viewer.core.case_acts import SAID
-from viewer.core.edits import CaseStatusChange, Edit
+from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange
 from viewer.core.errors import AppError
-from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.ui.flows.case_list import spoken_title
 from viewer.ui.flows.label_edits import answer_words
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import AtHand
+    from viewer.ui.flows.findings import Finding
+    from viewer.ui.flows.snapshots import Snapshots
     from viewer.ui.state.session import Session
 
 
@@ -25,9 +27,9 @@ class EditWords(QObject):
 
     told = Signal(str)  # what the edit that was just kept has done, "" for one of which there is nothing to say
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", snapshots: "Snapshots") -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._snapshots = session, snapshots
         self._words = self._how = ""
         session.work_changed.connect(self._on_work_changed)
 
@@ -52,9 +54,7 @@ class EditWords(QObject):
             hidden = self._session.names_hidden
             opened = opened_words(at_hand, edit, names_hidden=hidden)
             # With the gesture that it was said of, the sentence is past.
-            of_case = (
-                "" if opened or self._session.edits.stepping else changed_words(at_hand, edit, names_hidden=hidden)
-            )
+            of_case = "" if opened or self._session.edits.stepping else self._changed(edit)
         except AppError:
             opened = of_case = ""  # the case has gone since; there is nothing to say of it
         done = " ".join(part for part in (words, "" if opened else how, of_case) if part)
@@ -63,6 +63,35 @@ class EditWords(QObject):
             announce_until(self._session, "warn", opened, self._session.image_shown, self._session.work_changed)
         if done:
             self._session.said.emit(done)
+
+    def _changed(self, edit: Edit) -> str:
+        """That a case which is done was changed, and whether a model is judged by what was changed there."""
+        at_hand = self._session.at_hand
+        words = changed_words(at_hand, edit, names_hidden=self._session.names_hidden)
+        if not words:
+            return ""
+        case_id = at_hand.images.get(edit.worked_on[0]).case_id
+        judged = self._snapshots.judged_by(case_id, changed_labels(edit))
+        return f"{words} It is {judged}: the next snapshot judges models by the changed truth." if judged else words
+
+    def before(self, finding: "Finding") -> str:
+        """That a decision on a finding of the shown case changes the truth that models are judged by; "" where not."""
+        at_hand, shown = self._session.at_hand, self._session.shown
+        if shown is None or shown.case_id is None or not at_hand.cases.has(shown.case_id):
+            return ""
+        case, proposal = at_hand.cases.get(shown.case_id), finding.proposal
+        if proposal.decision is not Decision.UNDECIDED or not case.status.is_done:
+            return ""
+        judged = self._snapshots.judged_by(case.case_id, (proposal.label,))
+        words = f"This case is {SAID[case.status]} and {judged}"
+        return f"{words}: what is changed here changes the truth that models are judged by." if judged else ""
+
+
+def changed_labels(edit: Edit) -> frozenset[str]:
+    """The labels of which an edit changes what is said or drawn."""
+    said = {change.label for change in edit.of(ImageLabelChange)}
+    drawn = {one.label for change in edit.of(AnnotationChange) for one in (change.before, change.after) if one}
+    return frozenset(said | drawn)
 
 
 def opened_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -> str:

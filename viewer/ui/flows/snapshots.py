@@ -4,7 +4,7 @@ The newest one is chosen until a person chooses another. Everything is read besi
 asks here is kept in memory.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -174,6 +174,25 @@ class Snapshots(QObject):
             return ""
         which = word if word.startswith("fold") else f"the {word} part"
         return f"In {which} of the snapshot {self.parts.snapshot_words}"
+
+    def judged_by(self, case_id: str, labels: Collection[str]) -> str:
+        """In which part that models are tested on a case is, where one of these labels is of the snapshot's task: "in
+        the test part of the snapshot Findings 3f2a91bc"; "" else, and while the parts are not known."""
+        row, parts = self.chosen, self.parts
+        if row is None or parts is None or row.id != parts.snapshot_id:
+            return ""
+        is_tested = any(name == "test" or name.startswith("fold ") for name in parts.of_case(case_id))
+        if not is_tested or self._called(row).isdisjoint(labels):
+            return ""
+        tip = self.tip(case_id)
+        return tip[0].lower() + tip[1:]
+
+    def _called(self, row: SnapshotRow) -> set[str]:
+        """The labels of a snapshot as they are called now."""
+        from viewer.project.deciding_proposals import name_now
+
+        scope = task_kind(row.kind).scope
+        return {name_now(self._session.at_hand, scope, label) for label in row.labels}
 
     def of_parts(self, query: CaseQuery, rows: "list[CaseRow]") -> "list[CaseRow]":
         """Those of the cases that are in the parts asked for; none while these are not known, or are no parts."""

@@ -165,7 +165,7 @@ class FindingsPanel(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
-        self.told = Paragraph("told")
+        self.told, self._done = Paragraph("told"), ""
         shown = self._session.shown
         self._told_in: str | None = None if shown is None else shown.case_id
         self.told.hide()
@@ -219,6 +219,7 @@ class FindingsPanel(QWidget):
         review.finding_selected.connect(lambda _: self._mark())
         review.heat_changed.connect(self._show_empty)
         session.edit_words.told.connect(self._tell)
+        session.snapshots.parts_changed.connect(self._show_told)
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(lambda: self._tell(""))
         review.threshold_changed.connect(lambda _: self._show_threshold())
@@ -273,6 +274,13 @@ class FindingsPanel(QWidget):
 
     def _tell(self, words: str) -> None:
         """What the decision has done to labels and case, beside the buttons; "" when that is past."""
+        self._done = words
+        self._show_told()
+
+    def _show_told(self) -> None:
+        """What was done; where nothing was, what the next decision would do beyond its case."""
+        selected = self.review.selected
+        words = self._done or ("" if selected is None else self._session.edit_words.before(selected))
         set_text(self.told, words)
         self.told.setVisible(bool(words))
 
@@ -292,6 +300,7 @@ class FindingsPanel(QWidget):
         for button in (self.accept_button, self.correct_button, self.reject_button):
             button.setEnabled(may)
         replaced = "" if selected is None or not may else self.review.decisions.replaces(selected)
+        self._show_told()
         set_tip(self.accept_button, f"Take it as it is: it replaces {replaced}, which is said now" if replaced else "")
         place = None if selected is None else self._model.place(selected.proposal.proposal_id)
         if place is None:
