@@ -37,6 +37,13 @@ def wheel(
     QApplication.sendEvent(view, event)
 
 
+def wheel_from_the_screen(field: QWidget, notches: int) -> None:
+    """A wheel as the screen sends it, over the middle of a field: Qt decides first whether it gives it the focus."""
+    window = field.window()
+    at = QPointF(field.mapTo(window, field.rect().center()))
+    QTest.wheelEvent(window.windowHandle(), at, QPoint(0, 120 * notches))
+
+
 def drop(target: QWidget, paths: Iterable[Path | str]) -> None:
     """Files let go over a widget."""
     data = QMimeData()

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
-    QScrollBar,
     QTextEdit,
     QWidget,
 )
@@ -32,6 +31,7 @@ from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.command import Command
 from viewer.ui.panels.panel import GIVES_RETURN, TAKES_DELETE
 from viewer.ui.state.situation import WORKSPACES
+from viewer.ui.window.turned import TurnedFields
 
 if TYPE_CHECKING:
     from viewer.ui.canvas.view import ImageView
@@ -50,7 +50,6 @@ _NAMES = {
 }  # fmt: skip
 _FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
 _LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
-_TURNED = (QAbstractSlider, QAbstractSpinBox, QComboBox)  # what a wheel changes
 _BUTTON_KEYS = {"Space", "Return"}
 
 
@@ -89,6 +88,7 @@ class KeyTable(QObject):
         self._session, self._book, self._window = session, book, window
         self._lent: set[int] = set()
         self._above: tuple[QObject, ...] = ()  # what stands around the widget that was given the key itself
+        self._turned = TurnedFields()
         self._clicked = False  # since a key last moved the focus, or did something where it is
         self._table: dict[str, dict[str, Command]] = {
             space: {
@@ -101,7 +101,7 @@ class KeyTable(QObject):
         kind = event.type()
         if kind == QEvent.Type.WindowDeactivate and watched is self._window:
             self._let_go()
-        if kind == QEvent.Type.Wheel and _is_passed_over(watched):
+        if self._turned.see(watched, event):
             event.ignore()  # it goes to what scrolls around it
             return True
         if kind == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and self._is_ours(watched):
@@ -177,11 +177,6 @@ class KeyTable(QObject):
 
     def _let_go(self) -> None:
         self._lent.clear()
-
-
-def _is_passed_over(watched: QObject) -> bool:
-    """Whether a wheel over this would change a value that nobody has gone to."""
-    return isinstance(watched, _TURNED) and not isinstance(watched, QScrollBar) and not watched.hasFocus()
 
 
 def _around(widget: QObject | None) -> tuple[QObject, ...]:
