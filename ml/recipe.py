@@ -58,6 +58,8 @@ WORDS = {
     "input_cols_px": "the input's columns in pixels", "spacing_row_mm": "the input's distance of rows in mm",
     "spacing_col_mm": "the input's distance of columns in mm",
     "precision": "the precision", "select": "what the best epoch is chosen by", "fit": "the fit of an image",
+    "keep_every_epoch": "the keeping of every epoch", "class_weights": "the weights of rarer classes",
+    "augment": "the augmentation", "augment_flip": "the augmentation's flip",
     "window": "the window", "exclusive": "whether labels exclude each other",
 }  # fmt: skip
 # What a snapshot has frozen: a training takes it from there.

@@ -35,6 +35,7 @@ _HEX = frozenset("0123456789abcdef")
 TRAINED, VALIDATED = "trained on", "validated on"
 # What is said where a run or model has no list: it is from before they were kept, or its weights came from elsewhere.
 NOT_KNOWN = "not known"
+TOO_GOOD = "figures on them will be too good"  # how a sentence of `start_doubts` ends that tells of seen images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,5 +267,5 @@ def start_doubts(project_folder: Path, init: str, parts: Mapping[str, Sequence[I
         digests = [(item.pixel_sha256[:_DIGITS],) if item.pixel_sha256 else () for item in items]
         told = overlap(known, items, digests, key).words(words, who="the start")
         if told:
-            found.append(f"{told}: figures on them will be too good.")
+            found.append(f"{told}: {TOO_GOOD}.")
     return tuple(found)

@@ -99,6 +99,7 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
         *_curves(document, picture),
         *_controls(document),
         *_tables(document),
+        *_trained(document),
         "<h4>To be known</h4>",
         *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ())),
     ]
@@ -122,6 +123,14 @@ def _controls(document: Mapping[str, Any]) -> Iterator[str]:
         return
     yield "<h4>The same cases without the network</h4>"
     yield answers_table({who: figures for who, figures in answers.items() if who != "model"}, names)
+
+
+def _trained(document: Mapping[str, Any]) -> Iterator[str]:
+    """What each run started from, its epoch and its settings; an older report does not say it."""
+    trained = document.get("trained") or ()
+    if trained:
+        yield "<h4>How it was trained</h4>"
+    yield from (f"<p>{page_text(sentence)}</p>" for sentence in trained)
 
 
 def _tables(document: Mapping[str, Any]) -> Iterator[str]:

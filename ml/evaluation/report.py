@@ -13,6 +13,7 @@ from ml.card import Card, read_card, write_json
 from ml.data.cache import Reader, read_item
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
+from ml.evaluation.how_trained import how_trained, seen_at_the_start
 from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
 from ml.evaluation.measures import figure_of
 from ml.evaluation.outcome import UNKNOWN, CaseRow, Outcome
@@ -102,6 +103,7 @@ def evaluate_runs(
         "runs": [run.name for run in runs],
         "model_hashes": [card.model_hash for card in cards],
         "snapshot": snapshot.id,
+        "trained": how_trained(runs, cards),
         "part": part,
         "cases": len(collected.images),
         "patients": len(set(collected.patients)),
@@ -116,6 +118,7 @@ def evaluate_runs(
             *_notes(first, collected, part),
             *outputs.notes(outcomes[MODEL]),
             *collected.seen.notes,
+            *seen_at_the_start(cards),
         ],
         "seen": collected.seen.to_json(),
         "interval": INTERVALS,

@@ -27,6 +27,7 @@ from ml.explain.scale import SCALE_FILE, write_scale
 from ml.inference.domain import PHANTOM_MANUFACTURER, looks
 from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, start_doubts
+from ml.starts import log_mark
 from ml.tasks.outputs import outputs_of
 from ml.training.device import Precision, choose_device, choose_precision, use_threads
 from ml.training.initial import head_names, resolve_init, start_from
@@ -200,7 +201,8 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
         loaded = start_from(
             network, spec, recipe.labels, source, project_of(folder) / "cache" / "foreign", kind=recipe.kind
         )
-        log.info("from %s: %d tensors taken over, %d not", source, loaded.loaded, len(loaded.skipped))
+        known = Word(log_mark(source)) or source
+        log.info("from %s: %d tensors taken over, %d not", known, loaded.loaded, len(loaded.skipped))
         append_event(
             folder,
             "initialised",

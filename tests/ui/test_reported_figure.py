@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ml.card import write_json
@@ -14,6 +15,7 @@ from tests.ui.test_model_choice import _no_child, begin_run, finish_run  # noqa:
 from viewer.jobs.runs import read_run
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.model_choices import model_choices
+from viewer.ui.flows.run_words import made_of, metric_words
 from viewer.ui.flows.run_words import test_words as words_of_test
 from viewer.ui.panels.runs import RunsPanel
 
@@ -86,3 +88,32 @@ def test_the_chosen_model_says_the_figure_of_a_report_made_after_it(qtbot: QtBot
     qtbot.waitUntil(
         lambda: asking.model is not None and asking.model.metric.startswith("AUC 0.750 (0.400 to 0.960) test")
     )
+
+
+SEEN = "Of the 8 images of the validation part, the start was trained on 6: figures on them will be too good."
+
+
+def test_what_the_start_has_seen_of_the_validation_part_stands_at_its_figure_everywhere(
+    qtbot: QtBot, session: Desk
+) -> None:
+    folder = begin_run(session)
+    append_event(folder, "started", first_epoch=1, epoch=0, metric="map", notes=["Another.", SEEN])
+    append_event(folder, "epoch", epoch=1, metrics={"map": 0.5}, best=True)
+    finish_run(folder)
+    append_event(folder, "finished", best_epoch=1)
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, "notes": ["Another.", SEEN]}))
+    config = json.loads((folder / "config.json").read_text())
+    config["recipe"]["init"] = "20261130-0507-findings-c6f8"
+    (folder / "config.json").write_text(json.dumps(config))
+    run = read_run(folder)
+    own = RunsPanel(session)
+    qtbot.addWidget(own)
+    session.jobs.runs_changed.emit((run,))
+
+    tip = own.list.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert SEEN in " ".join(tip.split()) and "from c6f8" in tip
+    assert metric_words(run).endswith("0.500 val, seen by its start")
+    assert " from c6f8" in made_of(run)
+    choice = next(one for one in model_choices(folder.parent.parent) if one.folder == folder)
+    assert choice.metric.endswith("0.500 on validation, seen by its start") and choice.seen == SEEN

@@ -8,6 +8,7 @@ from pathlib import Path
 from ml.card import Card, read_card
 from ml.evaluation.page import headline
 from ml.metric_words import metric_title
+from ml.starts import SEEN_BY_START, validation_seen
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import AppError
 from viewer.core.task_kinds.kind import task_kind
@@ -35,6 +36,7 @@ class ModelChoice:
     phantom: bool
     metric: str = ""
     created: str = ""  # when its training ended, as its card says
+    seen: str = ""  # what of its validation part its start had learnt, in a sentence; "" where nothing is known of it
     exclusive: bool = False  # whether its labels exclude each other
 
     @property
@@ -66,6 +68,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         phantom=card.domain.phantom,
         metric=" · ".join(filter(None, (_test_figure(folder) if source == "run" else "", metric_words(card)))),
         created=card.created,
+        seen=validation_seen(card.notes),
         exclusive=card.exclusive,
     )
 
@@ -89,7 +92,8 @@ def metric_words(card: Card) -> str:
     """The first figure of the card and the part it was measured on."""
     for name, value in card.metrics.items():
         if isinstance(value, (int, float)):
-            return f"{metric_title(name)} {value:.3f} on validation"
+            mark = f", {SEEN_BY_START}" if validation_seen(card.notes) else ""
+            return f"{metric_title(name)} {value:.3f} on validation{mark}"
     return ""
 
 

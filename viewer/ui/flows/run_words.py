@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ml.metric_words import AT_A_CUT, metric_meaning, metric_title, number_text
+from ml.starts import SEEN_BY_START, start_mark, validation_seen
 from viewer.core.deciding import cut_words
 from viewer.core.text.counting import counted
 
@@ -27,6 +28,21 @@ def model_title(name: str) -> str:
     from ml.catalogue import title_of
 
     return title_of(name)
+
+
+def model_and_start(run: "RunState") -> str:
+    """The model, and the run, model or file whose weights it began with: "ResNet-18 from c6f8"."""
+    init = run.recipe.get("init")
+    start = start_mark(init) if isinstance(init, str) else ""
+    return f"{model_title(run.model)} from {start}" if start else model_title(run.model)
+
+
+def made_of(run: "RunState") -> str:
+    """Model, start and snapshot: "ResNet-18 from c6f8 · snapshot ef66e366"."""
+    snapshot = run.recipe.get("snapshot_id")
+    return " · ".join(
+        (model_and_start(run), *([f"snapshot {snapshot[:8]}"] if isinstance(snapshot, str) and snapshot else []))
+    )
 
 
 def run_title(run: "RunState") -> str:
@@ -60,7 +76,8 @@ def metric_words(run: "RunState") -> str:
     value = None if point is None else point.metrics.get(run.metric_name)
     if value is None:
         return f"no figure: {run.why_no_figure}" if run.why_no_figure else ""
-    return f"{metric_title(run.metric_name)} {value:.3f} val"
+    mark = f", {SEEN_BY_START}" if validation_seen(run.notes) else ""
+    return f"{metric_title(run.metric_name)} {value:.3f} val{mark}"
 
 
 def figure_sentence(run: "RunState") -> str:

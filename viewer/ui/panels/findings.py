@@ -335,7 +335,7 @@ class FindingsPanel(QWidget):
         if chosen is not None:
             folders = [choice.folder for choice in asking.models]
             self.model.setCurrentIndex(folders.index(chosen.folder) if chosen.folder in folders else -1)
-            detail = " · ".join(part for part in (chosen.metric, chosen.detail) if part)  # the figure is not cut
+            detail = " · ".join(filter(None, (chosen.metric, chosen.seen, chosen.detail)))  # the figure is not cut
         else:
             detail = "No model yet. Train one from the Train menu."
         set_text(self.model_detail, detail)

@@ -24,6 +24,7 @@ from viewer.ui.flows.run_words import (
     STATE_LOOKS,
     doing_words,
     elapsed_s,
+    made_of,
     memory_words,
     model_title,
     progress,
@@ -243,7 +244,8 @@ class JobsPanel(QWidget):
     def _show_head(self, run: "RunState") -> None:
         set_text(self.job_name, run_title(run))
         set_tip(self.job_name, run_title(run))
-        set_text(self.job_model, model_title(run.model))
+        set_text(self.job_model, made_of(run))
+        set_tip(self.job_model, made_of(run))
         word, kind = STATE_LOOKS[run.state]
         set_text(self.state, word)
         self.state.setProperty("pill", kind)

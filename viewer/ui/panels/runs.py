@@ -6,7 +6,8 @@ from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from viewer.ui.flows.run_words import STATE_LOOKS, model_title, row_detail, run_title
+from ml.starts import validation_seen
+from viewer.ui.flows.run_words import STATE_LOOKS, model_and_start, row_detail, run_title
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 from viewer.ui.look.row_painting import draw_pill, draw_row, draw_text, low
@@ -44,8 +45,9 @@ class RunModel(QAbstractListModel):
             return None
         run = self.runs[index.row()]
         if role in (DISPLAY, TIP):
-            words = f"{run_title(run)}, {model_title(run.model)}, {STATE_LOOKS[run.state][0]} {row_detail(run)}"
-            return role_text(role, words.strip())
+            words = f"{run_title(run)}, {model_and_start(run)}, {STATE_LOOKS[run.state][0]} {row_detail(run)}".strip()
+            seen = validation_seen(run.notes)
+            return role_text(role, f"{words}. {seen}" if seen else words)
         return run if role == Qt.ItemDataRole.UserRole else None
 
 
@@ -72,7 +74,7 @@ class RunDelegate(RowDelegate):
         room = QRect(left + least, lower - half, right - left - least, 2 * half)
         width = draw_text(icons, painter, room, row_detail(run), token="mid", right=True, whole=is_far)
         model = QRect(left, lower - half, right - left - width - 10, 2 * half)
-        draw_text(icons, painter, model, model_title(run.model), token=low(state))
+        draw_text(icons, painter, model, model_and_start(run), token=low(state))
 
 
 class RunsPanel(ListPanel):
