@@ -24,6 +24,8 @@ from ml.metric_words import number_text
 
 MOST_LABELS = 12  # of a table of truth against answers: more columns are no table to read
 ANSWER_GIVEN = "answered {}"
+# Of exclusive labels a row says the score of the answer; else that of its label, which a "no" is below the cut with.
+SCORE_OF_ANSWER, SCORE_OF_LABEL = "Score of the answer", "Score of the label"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,7 +118,14 @@ class ClassOutcome(Outcome):
         answers = (self._truth_and_answers(),) if len(self.labels) <= MOST_LABELS else ()
         if not told:
             return answers
-        columns = ("Case", *(() if self.exclusive else ("Label",)), "Truth", "Answer", "Score", "")
+        columns = (
+            "Case",
+            *(() if self.exclusive else ("Label",)),
+            "Truth",
+            "Answer",
+            SCORE_OF_ANSWER if self.exclusive else SCORE_OF_LABEL,
+            "",
+        )
         return (*answers, cases_table(columns, told, what="case" if self.exclusive else "answer"))
 
     def _truth_and_answers(self) -> CaseTable:

@@ -30,7 +30,7 @@ from viewer.core.text.counting import counted
 from viewer.core.text.table_text import comma_text
 from viewer.project.disk.replacing import replace_file
 
-# score: a label's probability, its Dice, the mean overlap of its true boxes, how far its number is off; "" where the
+# score: that of a label, its Dice, the mean overlap of its true boxes, how far its number is off; "" where the
 # case does not count for it.
 # truth and answer: yes, no or unknown; present or empty; the number of boxes; the number. false: of the boxes, those
 # without truth.

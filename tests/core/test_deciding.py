@@ -114,11 +114,11 @@ def test_an_answer_from_before_its_labels_were_kept_is_read_as_it_was_then() -> 
 
 
 def test_the_rule_in_words() -> None:
-    assert TWO.words(0.42) == "PNEUMONIA when its probability is at least 0.42, else NORMAL"
-    assert THREE.words(0.5) == "the most probable of the 3 labels"
-    assert MANY.words(0.424) == "each label whose probability is at least 0.424"
+    assert TWO.words(0.42) == "PNEUMONIA when its score is at least 0.42, else NORMAL"
+    assert THREE.words(0.5) == "the highest scored of the 3 labels"
+    assert MANY.words(0.424) == "each label whose score is at least 0.424"
     assert BOXES.words(0.3) == "each box whose score is at least 0.30"
     assert decision_rule("segmentation", ("A",), exclusive=False).words(0.5) == (
-        "A: the pixels whose probability is at least 0.50"
+        "A: the pixels whose score is at least 0.50"
     )
     assert (cut_words(0.4), cut_words(0.42371), cut_words(1.0)) == ("0.40", "0.424", "1.00")

@@ -31,7 +31,7 @@ def test_of_exclusive_labels_each_case_is_a_row_and_the_surest_mistake_stands_fi
 
     assert truth.columns == ("Truth", "answered none", "answered disc")
     assert truth.rows == (("none", "2", "1"), ("disc", "1", "1"))
-    assert cases.columns == ("Case", "Truth", "Answer", "Score", "")
+    assert cases.columns == ("Case", "Truth", "Answer", "Score of the answer", "")
     assert cases.rows == (
         ("c.png", "none", "disc", "0.800", "wrong"),
         ("b.png", "disc", "none", "0.600", "wrong"),
@@ -49,6 +49,7 @@ def test_of_labels_that_do_not_exclude_each_other_each_known_answer_is_a_row() -
 
     assert truth.columns == ("Label", "there and found", "there and missed", "false alarm", "neither")
     assert truth.rows == (("x", "0", "1", "1", "0"), ("y", "1", "0", "0", "0"))
+    assert cases.columns == ("Case", "Label", "Truth", "Answer", "Score of the label", "")
     assert [row[:2] for row in cases.rows] == [("a.png", "x"), ("b.png", "x"), ("b.png", "y")]
     assert cases.note == "2 of 3 answers are wrong."
 

@@ -208,7 +208,7 @@ def test_the_note_on_the_rule_says_whose_cut_is_whose() -> None:
     three = replace(CARD, labels=("a", "b", "c"))
     folds = [replace(CARD, fold=0), replace(CARD, fold=1, threshold=0.3)]
 
-    assert report._rule_note([three]) == "The answer: the most probable of the 3 labels."
+    assert report._rule_note([three]) == "The answer: the highest scored of the 3 labels."
     assert "Each control has a cut of its own" in report._rule_note([CARD])
     assert "fold 0: " in report._rule_note(folds)
     assert "fold 1: " in report._rule_note(folds)

@@ -64,8 +64,8 @@ def test_beside_an_answered_heatmap_nobody_says_that_no_model_has_answered(
     ("model", "origin", "has_cut"),
     [
         (MODEL, "Each box whose score is at least 0.35 · chosen on validation", True),
-        (TWO, "PNEUMONIA when its probability is at least 0.42, else NORMAL · chosen on validation", True),
-        (THREE, "No threshold: the answer is the most probable of the 3 labels", False),
+        (TWO, "PNEUMONIA when its score is at least 0.42, else NORMAL · chosen on validation", True),
+        (THREE, "No threshold: the answer is the highest scored of the 3 labels", False),
         (MASKS, "No threshold: masks are cut at 0.42", False),
     ],
 )
@@ -152,5 +152,5 @@ def test_the_keys_of_the_threshold_say_why_three_exclusive_labels_have_none(
         strike(window, key)
 
     assert [f.proposal.proposal_id for f in review.shown] == rows and review.threshold == before
-    assert set(heard) == {"No threshold: the answer is the most probable of the 3 labels."}
+    assert set(heard) == {"No threshold: the answer is the highest scored of the 3 labels."}
     assert review.selected is not None and review.selected.proposal.proposal_id == rows[0]

@@ -118,13 +118,13 @@ def test_the_words_of_the_threshold() -> None:
     two = classes(NORMAL=0.9, PNEUMONIA=0.1)
 
     assert threshold_words(two, 0.42, moved=False) == (
-        "PNEUMONIA when its probability is at least 0.42, else NORMAL · chosen on validation"
+        "PNEUMONIA when its score is at least 0.42, else NORMAL · chosen on validation"
     )
     assert threshold_words(two, 0.3, moved=True) == (
-        "Set here: PNEUMONIA when its probability is at least 0.30, else NORMAL · chosen on validation: 0.42"
+        "Set here: PNEUMONIA when its score is at least 0.30, else NORMAL · chosen on validation: 0.42"
     )
     assert threshold_words(classes(A=0.3, B=0.4, C=0.3), 0.5, moved=False) == (
-        "No threshold: the answer is the most probable of the 3 labels"
+        "No threshold: the answer is the highest scored of the 3 labels"
     )
     assert threshold_words(regions("segmentation", 0.5), 0.9, moved=True) == (
         "No threshold: masks were cut at 0.42 when the model was asked"
@@ -183,10 +183,10 @@ def test_three_exclusive_labels_have_no_slider_and_a_sentence_instead(
     answered(qtbot, review, inference, shown_case, threshold=0.5, A=0.3, B=0.36, C=0.34)
 
     assert not panel.threshold.isEnabled() and panel.threshold_value.text() == "none"
-    assert "most probable of the 3 labels" in panel.threshold_origin.text()
+    assert "highest scored of the 3 labels" in panel.threshold_origin.text()
     with qtbot.waitSignal(shown_case.announced) as told:
         review.set_threshold(0.99)
-    assert "most probable of the 3 labels" in told.args[1]
+    assert "highest scored of the 3 labels" in told.args[1]
     assert [f.proposal.label for f in review.shown] == ["B"] and review.threshold == 0.5
 
 
@@ -232,13 +232,13 @@ def test_the_keys_of_the_slider_move_the_cut_and_its_words_follow(
     qtbot.keyClick(panel.threshold, Qt.Key.Key_Right)
 
     assert review.threshold == pytest.approx(0.43)
-    assert panel.threshold_origin.text().startswith("Set here: PNEUMONIA when its probability is at least 0.43")
+    assert panel.threshold_origin.text().startswith("Set here: PNEUMONIA when its score is at least 0.43")
 
 
 def test_a_line_that_has_no_room_for_the_rule_says_it_in_short_words_and_the_tip_says_it_whole(qtbot: QtBot) -> None:
     label = OriginLabel()
     qtbot.addWidget(label)
-    whole = "none when its probability is at least 0.37, else disc · chosen on validation"
+    whole = "none when its score is at least 0.37, else disc · chosen on validation"
     set_text(label, whole)
     room = label.fontMetrics().horizontalAdvance(whole)
 

@@ -6,7 +6,7 @@
     rule.inside(probability, threshold)  (label, row, col)           -> (label, row, col) bool
     rule.proposes(label, score, scores, threshold)   whether one proposal of an answer is proposed at a threshold
     rule.has_cut, rule.is_cut(label)     whether another threshold gives another answer (is there a slider to move?)
-    rule.words(threshold)                "PNEUMONIA when its probability is at least 0.42, else NORMAL"
+    rule.words(threshold)                "PNEUMONIA when its score is at least 0.42, else NORMAL"
 
 A threshold is a cut in 0..1, and "at or above" counts everywhere. A score that is no number decides nothing.
 """
@@ -129,21 +129,21 @@ class DecisionRule:
         alone = self.labels[0] if len(self.labels) == 1 else ""
         match self.by:
             case Decides.SECOND:
-                return f"{self.labels[1]} when its probability is at least {cut}, else {self.labels[0]}"
+                return f"{self.labels[1]} when its score is at least {cut}, else {self.labels[0]}"
             case Decides.HIGHEST:
-                return f"the most probable of the {len(self.labels)} labels"
+                return f"the highest scored of the {len(self.labels)} labels"
             case Decides.BOXES:
                 return f"each box whose score is at least {cut}"
             case Decides.BEST_MASK:
-                return f"each pixel's most probable label, where its probability is at least {cut}"
+                return f"each pixel's label with the highest score, where its score is at least {cut}"
             case Decides.EACH_MASK:
-                return f"{alone or 'of each label'}: the pixels whose probability is at least {cut}"
+                return f"{alone or 'of each label'}: the pixels whose score is at least {cut}"
             case Decides.NUMBER:
                 return f"the number of {alone or 'each label'} as the model gives it"
             case Decides.EACH:
                 return (
-                    f"{alone} when its probability is at least {cut}" if alone
-                    else f"each label whose probability is at least {cut}"
+                    f"{alone} when its score is at least {cut}" if alone
+                    else f"each label whose score is at least {cut}"
                 )  # fmt: skip
 
 

@@ -287,7 +287,7 @@ def threshold_words(
 
 def short_words(words: str) -> str:
     """The same of `threshold_words` for a narrow line: "none from 0.37, else disc · on validation"."""
-    for long in ("when its probability is at least", "whose probability is at least", "whose score is at least"):
+    for long in ("when its score is at least", "whose score is at least"):
         words = words.replace(long, "from")
     return words.replace("chosen on validation", "on validation")
 
