@@ -101,8 +101,9 @@ def test_cases_of_the_project_can_be_gone_on_with(reading: MainWindow, qtbot: Qt
     assert not reading.book.may_run("annotate.complete")
     press(reading, Qt.Key.Key_D)
     qtbot.waitUntil(lambda: session.shown is not None)
-    assert not reading.book.may_run("file.close_study"), "no scan found this image"
     assert session.shown.case_id is not None  # type: ignore[union-attr]
+    press(reading, Qt.Key.Key_W, CTRL)
+    assert session.shown is None, "no scan found this image"
 
 
 def test_a_heatmap_and_its_second_view_go(reading: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SERIES_FACT = "series_in_view"  # the active view has a series, also where its image cannot be shown
 STUDY_FACT, STUDIES_FACT = "study_in_view", "studies_open"  # an open study is in the active view; any is open
+ANY_SHOWN_FACT = "any_shown"  # some view has a series, be it of what was opened or a case of the project
 ROW_FACT = "study_row"  # a row of the list of studies is the current one
 
 
@@ -49,7 +50,7 @@ class Closing(QObject):
         super().__init__(session)
         self._session, self._opening, self._cases = session, opening, cases
         self._row: Patient | Study | None = None
-        self._followed: tuple[object, object] = (None, None)
+        self._followed: tuple[object, ...] = (None, None, False)
         for signal in (
             session.image_shown, session.image_gone, session.series_opened, session.active_view_changed,
             session.series_found, session.scan_finished,
@@ -103,12 +104,14 @@ class Closing(QObject):
     def _follow(self, *_: object) -> None:
         session = self._session
         cell = session.active_cell
-        now = (cell.series if cell is not None else None, self._opening.patients)
+        shows = any(own.series is not None for own in session.cells)  # also a case that no scan has found
+        now = (cell.series if cell is not None else None, self._opening.patients, shows)
         if all(a is b for a, b in zip(now, self._followed)):
             return  # asked for every image that is scrolled over
         self._followed = now
         session.set_fact(STUDY_FACT, holds=self.study_of(now[0]) is not None)
         session.set_fact(STUDIES_FACT, holds=bool(now[1]))
+        session.set_fact(ANY_SHOWN_FACT, holds=shows)
 
     # Closing
 
@@ -132,8 +135,15 @@ class Closing(QObject):
             self._close(studies, self._words(studies[0]) if len(studies) == 1 else f"{len(studies)} studies")
 
     def close_shown(self) -> None:
-        """Close the study that the active view shows."""
-        self.close_studies(self.shown_studies())
+        """Close the study that the active view shows, whether it was opened or is a case of the project."""
+        cell, studies = self._session.active_cell, self.shown_studies()
+        if studies or cell is None or cell.series is None:
+            self.close_studies(studies)
+        elif self._may_close():
+            of_project = [study for patient in self.project_patients() for study in patient.studies]
+            shown = _file_frames(cell.series.frames)
+            same = [study for study in of_project if not shown.isdisjoint(file_frames_of([study]))]
+            self._empty_of_project(shown | file_frames_of(same))
 
     def close_row(self) -> None:
         """Close the study, or every study of the patient, that is chosen in the list."""
@@ -152,8 +162,11 @@ class Closing(QObject):
         if self._opening.scanning:
             self._opening.cancel()
         studies = self.studies()
-        words = f"{len(studies)} studies" if len(studies) != 1 else self._words(studies[0])
-        self._close(studies, words)
+        if studies:
+            self._close(studies, f"{len(studies)} studies" if len(studies) != 1 else self._words(studies[0]))
+        rest = [c.series for c in self._session.cells if c.series is not None and self.study_of(c.series) is None]
+        if rest:
+            self._empty_of_project({place for series in rest for place in _file_frames(series.frames)})
 
     def _may_close(self) -> bool:
         """Wait for the gesture that is being written; say why nothing is closed where one would be lost."""
@@ -182,12 +195,25 @@ class Closing(QObject):
         self._cases.forget()
         self._follow()
         self.closed.emit(Closed(studies=studies, roots=roots))
-        if not any(cell.series for cell in session.cells):
-            session.arrange_views(1)
-            if not opening.patients and not opening.scanning and not self._has_cases():
-                self.emptied.emit()
+        self._end_where_nothing_is_shown()
         count = sum(len(series.frames) for study in studies for series in study.series)
         session.said.emit(f"Closed: {words}, {count} image{'s' if count != 1 else ''}.")
+
+    def _empty_of_project(self, places: set[FileFrame]) -> None:
+        """Let go of views of the project's own images; they stay in the project, and no scan has found them."""
+        session = self._session
+        gone = [c for c in session.cells if c.series and not places.isdisjoint(_file_frames(c.series.frames))]
+        self._empty(gone)
+        self._follow()
+        self._end_where_nothing_is_shown()
+        session.said.emit("Closed: the project's images in view; they stay in the project.")
+
+    def _end_where_nothing_is_shown(self) -> None:
+        if any(cell.series for cell in self._session.cells):
+            return
+        self._session.arrange_views(1)
+        if not self._opening.patients and not self._opening.scanning and not self._has_cases():
+            self.emptied.emit()
 
     def _has_cases(self) -> bool:
         """Whether the list at the left holds cases to go on with."""

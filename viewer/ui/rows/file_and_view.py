@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import IMAGE, KEPT_PROJECT, VIEWS, WRITABLE, Need, fact
-from viewer.ui.flows.closing import ROW_FACT, STUDIES_FACT, STUDY_FACT
+from viewer.ui.flows.closing import ANY_SHOWN_FACT, ROW_FACT, SERIES_FACT, STUDIES_FACT, STUDY_FACT
 from viewer.ui.rows.image_and_tools import image_rows, tool_rows
 from viewer.ui.state.situation import Situation
 
@@ -21,7 +21,9 @@ WORKSPACE_ROWS = (
 )
 
 STUDY = fact(STUDY_FACT, "The active view shows no study that was opened: open a folder (Ctrl+O).")
+SHOWS = fact(SERIES_FACT, "The active view shows no study: open a folder (Ctrl+O).")
 STUDIES = fact(STUDIES_FACT, "No study is open: open a folder with Ctrl+O.")
+TO_CLOSE = Need(holds=lambda s: s.has(STUDIES_FACT) or s.has(ANY_SHOWN_FACT), words=STUDIES.words)
 OPENING = Need(holds=lambda s: s.scanning, words="Nothing is being opened.")
 DONE = Need(holds=lambda s: bool(s.undo_text), words="There is nothing of yours in the project that can be taken back.")
 TAKEN_BACK = Need(holds=lambda s: bool(s.redo_text), words="Nothing was taken back that can be done again.")
@@ -96,12 +98,12 @@ def _closing_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="file.close_study", text="&Close study", menu="&File", group="close", icon="close", shortcut="Ctrl+W",
-            run=closing.close_shown, needs=(STUDY,),
+            run=closing.close_shown, needs=(SHOWS,),
             help="The study in the active view; its memory is given back, and what was drawn stays in the project.",
         ),
         Command(
             id="file.close_all", text="Close &all studies", menu="&File", group="close", icon="close",
-            shortcut="Ctrl+Shift+W", run=closing.close_all, needs=(STUDIES,),
+            shortcut="Ctrl+Shift+W", run=closing.close_all, needs=(TO_CLOSE,),
             help="Everything that is open; what is being opened stops. What was drawn stays in the project.",
         ),
         Command(
