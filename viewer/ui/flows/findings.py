@@ -19,6 +19,7 @@ from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_c
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import AtHand
     from viewer.project.objects.deciding import ProposedPart
+    from viewer.project.project import Project
 
 THRESHOLD_STEP = 0.01
 RUN_NAME = re.compile(r"\d{8}-\d{4,6}-(.+)-([0-9a-f]{4})")  # of `viewer.jobs.queue`: when, task, four of its own
@@ -295,3 +296,14 @@ def short_words(words: str) -> str:
 def _upper(words: str) -> str:
     """Of a sentence, its first letter as one; a label keeps its own."""
     return words if not words.startswith(("each ", "of each ", "the ")) else words[0].upper() + words[1:]
+
+
+def why_not_decided(project: "Project | None", selected: Finding | None, shown: Sequence[Finding]) -> str:
+    """Why nothing can be decided now. selected: the current finding. shown: those of the list."""
+    if project is None:
+        return "A decision is kept in a project: open one first"
+    if project.read_only:
+        return "The project is open for reading only"
+    if selected is not None:
+        return f"“{selected.proposal.label}” is {selected.proposal.decision.value} already: undo that first"
+    return "Click a finding first" if shown else "There is no finding to decide here"

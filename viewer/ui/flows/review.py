@@ -285,6 +285,7 @@ class Review(QObject):
             self.threshold = chosen  # its further digits decide too
         self.threshold_changed.emit(self.threshold)
         self.findings_changed.emit()
+        choose_finding(self._session, self)  # the one that was current may be below it now
         self._session.refresh_overlays()
 
     def accept(self) -> None:

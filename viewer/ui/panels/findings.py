@@ -19,14 +19,23 @@ from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
 from viewer.project.taking_numbers import said_now
-from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words
-from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, Paragraph, separator, text_label
+from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words, why_not_decided
+from viewer.ui.look.chips import (
+    NOTHING_SHOWN,
+    ElidedLabel,
+    EmptyState,
+    IconButton,
+    KeyChip,
+    Paragraph,
+    separator,
+    text_label,
+)
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.case_buttons import complete_button
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
-from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, OriginLabel, ScoresRoom
+from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, OriginLabel, ScoresRoom, keeps_its_place
 from viewer.ui.panels.panel import GIVES_RETURN
 from viewer.ui.state.before_ai import HIDDEN_WORDS
 
@@ -36,6 +45,7 @@ if TYPE_CHECKING:
 
 LEAST_MODEL = 3  # letters of the model's name that are seen in the narrowest dock, beside what asks it
 TIGHT_PX = 14
+LEAST_SLIDER_PX = 48
 DOCK_SLACK_PX = 8  # a dock that lacks less than this is not divided anew
 
 
@@ -147,6 +157,12 @@ class FindingsPanel(QWidget):
         self.threshold_keys = [KeyChip(key, self._session.icons) for key in ("Comma", "Period")]
         for chip in self.threshold_keys:
             row.addWidget(chip)
+        self.threshold.setMinimumWidth(LEAST_SLIDER_PX)
+        self.operating_point = IconButton(self._session.icons, "undo")
+        self.operating_point.setAccessibleName("Operating point of the model")
+        self.operating_point.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # see `_build_decisions`
+        keeps_its_place(self.operating_point)
+        row.addWidget(self.operating_point)
         column.addLayout(row)
         self.threshold_origin = OriginLabel()
         column.addWidget(self.threshold_origin)
@@ -211,6 +227,7 @@ class FindingsPanel(QWidget):
         self.threshold.valueChanged.connect(self._on_slider)
         for chosen in (self.list.clicked, self.list.activated):
             chosen.connect(lambda index: review.select(index.data(Qt.ItemDataRole.UserRole).proposal.proposal_id))
+        self.operating_point.clicked.connect(lambda: review.set_threshold(review.chosen_threshold or 0.0))
         self.accept_button.clicked.connect(review.accept)
         self.correct_button.clicked.connect(review.correct)
         self.reject_button.clicked.connect(review.reject)
@@ -297,11 +314,15 @@ class FindingsPanel(QWidget):
             and self._session.project is not None
             and not self._session.project.read_only
         )
-        for button in (self.accept_button, self.correct_button, self.reject_button):
+        why_not = "" if may else why_not_decided(self._session.project, selected, self.review.shown)
+        keys = {self.accept_button: "", self.correct_button: "Correct  C", self.reject_button: "Reject  ⌫"}
+        for button, own in keys.items():
             button.setEnabled(may)
+            set_tip(button, why_not or own)
         replaced = "" if selected is None or not may else self.review.decisions.replaces(selected)
         self._show_told()
-        set_tip(self.accept_button, f"Take it as it is: it replaces {replaced}, which is said now" if replaced else "")
+        if replaced:
+            set_tip(self.accept_button, f"Take it as it is: it replaces {replaced}, which is said now")
         place = None if selected is None else self._model.place(selected.proposal.proposal_id)
         if place is None:
             self.list.clearSelection()
@@ -310,6 +331,9 @@ class FindingsPanel(QWidget):
 
     def _show_threshold(self) -> None:
         review = self.review
+        chosen = review.chosen_threshold
+        self.operating_point.setVisible(review.has_cut and review.is_threshold_moved)
+        set_tip(self.operating_point, f"Back to the model's operating point, {cut_words(chosen or 0)}")
         self.threshold.blockSignals(True)
         self.threshold.setValue(round(review.threshold / THRESHOLD_STEP))
         self.threshold.blockSignals(False)
@@ -365,10 +389,3 @@ class FindingsPanel(QWidget):
         self.undo.set_words(f"Undo {text}" if is_of_work else "Undo")
         self.undo.setVisible(is_of_work)
         self.complete.setEnabled(situation.has_case and situation.may_edit)
-
-
-def keeps_its_place(widget: QWidget) -> None:
-    """What comes and goes leaves its room, so that no button moves under the hand."""
-    policy = widget.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    widget.setSizePolicy(policy)

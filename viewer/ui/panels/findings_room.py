@@ -129,3 +129,10 @@ class ListRoom(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
+
+
+def keeps_its_place(widget: QWidget) -> None:
+    """What comes and goes leaves its room, so that no button moves under the hand."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
