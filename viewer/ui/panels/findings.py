@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QListView,
+    QSizePolicy,
     QSlider,
     QStackedWidget,
     QVBoxLayout,
@@ -158,7 +159,9 @@ class FindingsPanel(QWidget):
         for chip in self.threshold_keys:
             row.addWidget(chip)
         self.threshold.setMinimumWidth(LEAST_SLIDER_PX)
-        self.operating_point = IconButton(self._session.icons, "undo")
+        self.operating_point = IconButton(self._session.icons, "undo", 12)
+        # As high as the row: where the dock is low, a pixel more would push the head out of its place.
+        self.operating_point.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.operating_point.setAccessibleName("Operating point of the model")
         self.operating_point.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # see `_build_decisions`
         keeps_its_place(self.operating_point)
