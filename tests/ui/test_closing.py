@@ -96,7 +96,9 @@ def test_a_study_in_the_other_view_is_untouched(two: MainWindow, qtbot: QtBot) -
 
     QTest.mouseClick(right.view, Qt.MouseButton.LeftButton)
     assert two.session.shown is not None and two.session.shown.ref == right.shown.ref  # type: ignore[union-attr]
+    assert left.title.note != EMPTY and "click here first" in left.title.note, "the list fills the active view"
     QTest.mouseClick(left.view, Qt.MouseButton.LeftButton)
+    assert left.title.note == EMPTY
     assert two.session.shown is None, "an empty view says nothing of its neighbour's image"
 
 

@@ -249,13 +249,16 @@ class ViewCell(QWidget):
         """Whether keys and tools act on this cell."""
         self.title.active = active
         self.title.update()
+        if self.series is None:
+            self.tell_title()  # a double click in the list fills the active view, and no other
 
     def tell_title(self) -> None:
         """Say over the pixels what is shown, where in its series, and what is wrong with it."""
         title, series = self.title, self.series
         tip = title.title = title.position = title.note = title.fault = ""
         if series is None:
-            title.note = "Drop a series here, or double click one in the list"
+            way = "double click one in the list" if title.active else "click here first, then choose one"
+            title.note = f"Drop a series here, or {way}"
         else:
             plane = self.shown.frame.facts.plane if self.shown is not None else None
             name = plane_name(plane) if plane is not None else ""
