@@ -3,7 +3,8 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from viewer.project.records import Task
 
 FITS_S = 300.0
+STOP_LOOK_S = 0.2  # so often it is looked whether anybody still waits
 FLOAT_BYTES = 4
 CACHE_BYTES = 2  # of one cached pixel
 # Every image is cached at the input's size and once more for augmentation (ml.data.cache).
@@ -58,18 +60,21 @@ def before_start(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Rec
     return Outlook(refusals=_once(refusals, len(recipes)), doubts=_once(doubts, len(recipes)))
 
 
-def of_its_start(project_folder: Path, recipe: Recipe) -> Outlook:
-    """Whether the weights that a run starts from fit its network: a child reads them, which takes seconds."""
+def of_its_start(project_folder: Path, recipe: Recipe, stopped: Callable[[], bool] = lambda: False) -> Outlook:
+    """Whether the weights that a run starts from fit its network: a child reads them, which takes seconds.
+
+    stopped: whether nobody waits for the answer any more; the child is ended then, and the answer means nothing.
+    """
     if recipe.init == "scratch":
         return Outlook()
     asked = {"model": recipe.model, "kind": recipe.kind, "labels": list(recipe.labels), "init": recipe.init}
     question = json.dumps(asked, allow_nan=False)
     try:
-        done = children.run(
+        child = children.start(
             "ml.training.fits", project_folder.resolve(), question,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=FITS_S,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        answer = Fields(parse_json(done.stdout or b"{}", "The answer"), "The answer")
+        answer = Fields(parse_json(_said(child, stopped) or b"{}", "The answer"), "The answer")
         if answer.has("error"):
             return Outlook(refusals=(answer.text("error"),))
         loaded, total = (answer.integer(name, 0, 10**9) for name in ("loaded", "total"))
@@ -86,6 +91,19 @@ def of_its_start(project_folder: Path, recipe: Recipe) -> Outlook:
     if loaded < total:
         return Outlook(doubts=(f"{loaded} of {total} tensors of {title} are taken over from {recipe.init}.",))
     return Outlook()
+
+
+def _said(child: "subprocess.Popen[bytes]", stopped: Callable[[], bool]) -> bytes:
+    """What the child says to its end. Raises TimeoutExpired where that took too long or nobody waits any more."""
+    until = time.monotonic() + FITS_S
+    while True:
+        try:
+            return child.communicate(timeout=STOP_LOOK_S)[0]
+        except subprocess.TimeoutExpired:
+            if stopped() or time.monotonic() > until:
+                child.kill()
+                child.communicate()
+                raise
 
 
 def _storage(recipe: Recipe, parts: Mapping[str, Sequence[SnapshotItem]]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """What a training dialog says before the start, found out beside the window's thread."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 REST_MS = 200  # a hand that types a number is waited for
 PER = {"s": "a second", "min": "a minute", "h": "an hour"}
-READS_THE_START = "The weights that it starts from are being looked at."
+READS_THE_START = (
+    "The weights that it starts from are being read, to see whether they fit this network; this may take a minute."
+)
 
 
 class BeforeStart(QObject):
-    """Asks for the run that the fields say now; older answers are dropped."""
+    """Asks for the run that the fields say now, one look at a time; one that nobody waits for any more is stopped."""
 
     told = Signal()
 
@@ -33,6 +36,8 @@ class BeforeStart(QObject):
         self._session = session
         self._asked: list[Recipe] = []
         self._answers: dict[tuple[Recipe, ...], Outlook] = {}
+        self._looked_at: tuple[Recipe, ...] = ()  # by the look that works now
+        self._stop = Event()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REST_MS)
@@ -41,6 +46,8 @@ class BeforeStart(QObject):
     def ask(self, recipes: list[Recipe]) -> None:
         """These are what would be started; `told` follows when there is an answer."""
         self._asked = recipes
+        if tuple(recipes) != self._looked_at:
+            self._stop.set()
         if self.known(recipes) is None:
             self._timer.start()
 
@@ -48,6 +55,7 @@ class BeforeStart(QObject):
         """The fields say no run."""
         self._asked = []
         self._timer.stop()
+        self._stop.set()
 
     def known(self, recipes: Sequence[Recipe]) -> Outlook | None:
         """What was found of these runs; None while it is not known."""
@@ -66,21 +74,31 @@ class BeforeStart(QObject):
 
     def _look(self) -> None:
         project = self._session.project
-        if project is None or not self._asked:
-            return
-        folder, recipes = project.folder, tuple(self._asked)
+        if self._looked_at or project is None or not self._asked or self.known(self._asked) is not None:
+            return  # the look that works now is followed by one at what is asked then
+        folder, recipes, stop = project.folder, tuple(self._asked), Event()
+        self._looked_at, self._stop = recipes, stop
 
         def done(answer: Outlook) -> None:
+            self._looked_at = ()
+            if stop.is_set():
+                self._look()
+                return
             self._answers[recipes] = answer
             self.told.emit()
 
         self._session.run_in_background(
-            lambda: look_before(folder, recipes), done, lambda error: done(Outlook(refusals=(str(error),)))
+            lambda: look_before(folder, recipes, stop.is_set), done, lambda error: done(Outlook(refusals=(str(error),)))
         )
 
 
-def look_before(project_folder: Path, recipes: Sequence[Recipe]) -> Outlook:
-    """Everything that can be said of these runs. Reads the disk; a child reads the weights they start from."""
+def look_before(
+    project_folder: Path, recipes: Sequence[Recipe], stopped: Callable[[], bool] = lambda: False
+) -> Outlook:
+    """Everything that can be said of these runs. Reads the disk; a child reads the weights they start from.
+
+    stopped: whether nobody waits for the answer any more, which then means nothing.
+    """
     from viewer.jobs.before_start import before_start, of_its_start
     from viewer.project.snapshots.snapshot import Snapshot
 
@@ -88,9 +106,9 @@ def look_before(project_folder: Path, recipes: Sequence[Recipe]) -> Outlook:
         found = before_start(project_folder, Snapshot.load(project_folder, recipes[0].snapshot_id), recipes)
     except AppError as error:
         return Outlook(refusals=(str(error),))
-    if found.refusals:
+    if found.refusals or stopped():
         return found
-    start = of_its_start(project_folder, recipes[0])
+    start = of_its_start(project_folder, recipes[0], stopped)
     return Outlook(refusals=start.refusals, doubts=(*found.doubts, *start.doubts))
 
 
