@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.project.test_readings import say
 from tests.ui.conftest import write_films
 from tests.ui.test_project_members import entered, project_of
 from tests.waiting import settled
@@ -17,7 +18,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, say_image_label, set_status
 from viewer.project.project import Project
-from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, how_read
+from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, TOGETHER, how_read
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.readers import ReadersDialog
 from viewer.ui.dialogs.readings_rule import ReadingsRule
@@ -50,7 +51,10 @@ def dialog_of(window: MainWindow) -> ReadersDialog:
 
 
 def read_as(window: MainWindow, name: str) -> None:
+    """In a reading of their own."""
     dialog = dialog_of(window)
+    if dialog.ways[EACH_OWN].isEnabled():
+        choose_way(window, dialog, EACH_OWN)
     dialog.name.setEditText("")
     QTest.keyClicks(dialog.name.lineEdit(), name)
     QTest.mouseClick(dialog.read, Qt.MouseButton.LeftButton)
@@ -58,8 +62,16 @@ def read_as(window: MainWindow, name: str) -> None:
     assert not dialog.isVisible(), dialog.words.text()
 
 
-def read_shared(window: MainWindow) -> None:
+def choose_way(window: MainWindow, dialog: ReadersDialog, how: str) -> None:
+    button = dialog.ways[how]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center() / 8)
+    settled(window.session)
+    assert button.isChecked()
+
+
+def read_shared(window: MainWindow, name: str = "tester") -> None:
     dialog = dialog_of(window)
+    dialog.name.setEditText(name)
     QTest.mouseClick(dialog.shared, Qt.MouseButton.LeftButton)
     settled(window.session)
     assert not dialog.isVisible(), dialog.words.text()
@@ -119,8 +131,8 @@ def test_what_is_drawn_then_is_the_readers_own(inside: MainWindow) -> None:
 
     assert session.at_hand.work.annotations(image) == ()
     assert session.author == "tester"
-    assert reading_lines(inside) == ["Shared reading: consensus", "Shared reading: consensus"]
-    assert inside.windowTitle() == "Project: Films · shared reading: consensus · Negatoscope"
+    assert reading_lines(inside) == ["Shared reading, as tester", "Shared reading, as tester"]
+    assert inside.windowTitle() == "Project: Films · shared reading, as tester · Negatoscope"
     read_as(inside, "Ada")
     assert session.at_hand.work.annotations(image) == (drawn,)
     session.undo()
@@ -155,6 +167,7 @@ def test_a_gesture_that_is_not_kept_yet_holds_the_reading(inside: MainWindow, mo
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect().center())
     assert view.tool.is_busy
     dialog = dialog_of(inside)
+    choose_way(inside, dialog, EACH_OWN)
     dialog.name.setEditText("Ada")
 
     QTest.mouseClick(dialog.read, Qt.MouseButton.LeftButton)
@@ -240,6 +253,7 @@ def test_a_project_that_may_only_be_read_has_the_readings_that_there_are(
     window: MainWindow, qtbot: QtBot, project_folder: Path
 ) -> None:
     with Project.open(project_folder, writable=True, reader="Ada") as holder:
+        say(holder, holder.cases.all()[0].first_image_id, "Bright", Verdict.YES)
         entered(window, qtbot, project_folder)
         assert project_of(window).read_only
         dialog = dialog_of(window)
@@ -274,3 +288,67 @@ def test_a_line_that_is_made_late_is_no_window_of_its_own(inside: MainWindow) ->
 
     assert line.text() == "Ada's reading"
     assert not line.isVisible() and not rule.isVisible()
+
+
+def test_who_i_am_in_the_shared_reading_is_said_and_so_is_whose_the_last_gesture_is(inside: MainWindow) -> None:
+    session, image = inside.session, shown_image(inside)
+    assert session.do(add_annotation(image, "Square", BOX, author=session.author))
+    settled(session)
+    read_as(inside, "Ben")
+
+    read_shared(inside, "Ben")
+
+    assert inside.windowTitle() == "Project: Films · shared reading, as Ben · Negatoscope"
+    assert (session.author, project_of(inside).author, session.steps.undo_text) == ("Ben", "Ben", "")
+    why = inside.book.row("edit.undo").why_not(session.situation())
+    assert why.startswith("What was done here last is by tester, and you are Ben."), why
+
+    read_shared(inside, "tester")
+
+    assert session.author == "tester"
+    session.undo()
+    settled(session)
+    assert session.at_hand.work.annotations(image) == ()
+
+
+def test_all_work_together_goes_back_to_the_own_name_in_the_shared_reading(inside: MainWindow) -> None:
+    session = inside.session
+    own = session.author
+    read_as(inside, "Ben")
+    read_shared(inside, "Ben")
+    dialog = dialog_of(inside)
+
+    choose_way(inside, dialog, TOGETHER)
+
+    assert (session.author, project_of(inside).author, dialog.name.currentText()) == (own, own, own)
+    assert dialog.isVisible() and dialog.read.isEnabled()
+    dialog.reject()
+
+
+def test_where_all_work_together_no_empty_reading_is_made(inside: MainWindow) -> None:
+    session, image = inside.session, shown_image(inside)
+    assert session.do(add_annotation(image, "Square", BOX, author=session.author))
+    settled(session)
+    dialog = dialog_of(inside)
+    dialog.name.setEditText("Root")
+
+    QTest.mouseClick(dialog.read, Qt.MouseButton.LeftButton)
+    settled(session)
+
+    assert (project_of(inside).reader, project_of(inside).author) == ("", "Root")
+    assert len(session.at_hand.work.annotations(image)) == 1
+    assert [one.round_id for one in project_of(inside).rounds.all()] == [SHARED]
+
+
+def test_a_name_opened_by_mistake_does_not_stay_in_the_list(
+    inside: MainWindow, complete_one: Callable[[str], None]
+) -> None:
+    complete_one("Ada")
+    read_as(inside, "Bbo")
+    read_as(inside, "Bob")
+    dialog = dialog_of(inside)
+
+    assert [row[0] for row in table(dialog)] == ["Shared reading", "Ada", "Bob (open here)"]
+    names = [dialog.name.itemText(place) for place in range(dialog.name.count())]
+    assert "Bbo" not in names and "Ada" in names
+    dialog.reject()

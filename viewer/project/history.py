@@ -208,6 +208,13 @@ class History:
         """What `redo` would do again, and the image it is about; ("", None) when there is nothing."""
         return self._step("undone", newest=False)
 
+    @property
+    def last_author(self) -> str:
+        """Whose the newest gesture of this round is, who alone may take it back; "" where there is none."""
+        query = select(journal.c.author).where(journal.c.round_id == self._round_id, journal.c.state == "done")
+        with self._database.reading() as connection:
+            return connection.execute(query.order_by(journal.c.edit_id.desc()).limit(1)).scalar() or ""
+
     def entries(self, limit: int = 200) -> list[JournalEntry]:
         """The newest gestures of everybody in this round, newest first; limit 0 lists all."""
         query = select(journal, images.c.path, CASE_ID).order_by(journal.c.edit_id.desc())

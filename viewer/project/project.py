@@ -230,13 +230,13 @@ class Project:
         """The connection, for `viewer.project` itself."""
         return self._database
 
-    def in_reading(self, reader: str, *, user: str = "") -> "Project":
-        """The same project, open in another reading too: it is closed when both are. reader, user: as for `open`.
+    def in_reading(self, reader: str, *, user: str = "", author: str = "") -> "Project":
+        """The same project, open in another reading too: it is closed when both are. What is given is as for `open`.
 
         Nobody else can take it between the one and the other. Raises NotWritable, where the reading is a new one.
         """
         return Project(
-            self.folder, self._database, lock=self._lock, author="", reader=reader, user=user or self._user,
+            self.folder, self._database, lock=self._lock, author=author, reader=reader, user=user or self._user,
             beside=self._beside,
         )  # fmt: skip
 

@@ -31,6 +31,7 @@ UNREAD = "none"  # the round of a reader who has read nothing yet
 EACH_OWN, TOGETHER = "each", "together"  # how a project is read
 _RULE_KEY = "readers"
 _NOT_OWN = re.compile(r"(?P<name>.+), (?P<kind>repeat|first)(?: (?P<number>[0-9]{1,4}))?")  # as `Round.words` has it
+_IN_ORDER = rounds.c.reader, rounds.c.kind, rounds.c.number  # the shared one first
 
 
 class RoundKind(StrEnum):
@@ -146,8 +147,7 @@ class Rounds:
     def all(self) -> list[Round]:
         """Every round, the shared one first, then by reader."""
         with self._database.reading() as connection:
-            query = select(rounds).order_by(rounds.c.reader, rounds.c.kind, rounds.c.number)
-            return [_round_of(row) for row in connection.execute(query)]
+            return [_round_of(row) for row in connection.execute(select(rounds).order_by(*_IN_ORDER))]
 
     def get(self, round_id: str) -> Round:
         """One round. Raises NotFound."""
@@ -182,6 +182,21 @@ class Rounds:
                 )  # fmt: skip
                 raise_revision(connection, RevisionKind.ROUND, Touched())
         return found
+
+    def begun(self) -> list[Round]:
+        """The shared round and every other in which anything was done: not that of a name opened by mistake."""
+        read = select(readings.c.case_id).where(readings.c.round_id == rounds.c.round_id)
+        done = select(journal.c.edit_id).where(
+            journal.c.author == rounds.c.reader, journal.c.round_id == rounds.c.round_id
+        )
+        query = select(rounds).where((rounds.c.round_id == SHARED) | read.exists() | done.exists())
+        with self._database.reading() as connection:
+            return [_round_of(row) for row in connection.execute(query.order_by(*_IN_ORDER))]
+
+    def authors(self) -> list[str]:
+        """Everybody by whose name anything was done, in any reading."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(select(journal.c.author).distinct().order_by(journal.c.author)))
 
     def read_by(self, how: str) -> None:
         """Say how the project is read from now on: EACH_OWN or TOGETHER. What was said stays where it is.

@@ -133,7 +133,8 @@ def read_steps(project: Project) -> tuple[Step, Step]:
         film, case_id = project.images.about(image_id)
         cases = cases if len(cases) == len(changes) else ()
         found.append(Step(text=text, image_id=image_id, film=film, case_id=case_id, cases=cases))
-    return found[0], found[1]
+    undo, redo = found
+    return undo if undo.text else Step(other_author=project.history.last_author), redo
 
 
 def drawn_labels(project: Project, case_ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:

@@ -56,7 +56,8 @@ class CaseAtHand:
 class Step:
     """What undo or redo would do. cases: those whose status it changes, where it changes nothing else.
 
-    film, case_id: the file's name and the case of its image, at hand or not; "" where it is about none.
+    film, case_id: the file's name and the case of its image, at hand or not; "" where it is about none. other_author:
+    where there is nothing of one's own to take back, whose newest gesture there is; they alone may take it back.
     """
 
     text: str = ""
@@ -64,6 +65,7 @@ class Step:
     film: str = ""
     case_id: str = ""
     cases: tuple[str, ...] = ()
+    other_author: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ class Command:
 
     def why_not(self, situation: Situation) -> str:
         """Why it may not run, and what to do; "" where it may."""
-        return next((need.words for need in self.needs if not need.holds(situation)), "")
+        return next((need.why(situation) for need in self.needs if not need.holds(situation)), "")
 
     def works_in(self, workspace: str) -> bool:
         """Whether the row belongs to a work space."""

@@ -8,10 +8,15 @@ from viewer.ui.state.situation import Situation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """holds: whether it is there. words: why the command is off without it, and what to do."""
+    """holds: whether it is there. words: why the command is off without it, and what to do; by the situation where they
+    name what is there."""
 
     holds: Callable[[Situation], bool]
-    words: str
+    words: str | Callable[[Situation], str]
+
+    def why(self, situation: Situation) -> str:
+        """Why the command is off."""
+        return self.words if isinstance(self.words, str) else self.words(situation)
 
 
 def fact(name: str, words: str) -> Need:

@@ -41,8 +41,9 @@ WAYS = (
     ),
 )  # fmt: skip
 WHOSE = (
-    "The name says whose reading is opened, at the case that is shown. A snapshot takes the readings of several by the "
-    "rule that its dialog names."
+    "The name says who you are: only under it can what you do be taken back. Where all work together, a name without a "
+    "reading of its own works in the shared one. A snapshot takes the readings of several by the rule that its "
+    "dialog names."
 )
 STAYS = "What was said stays where it is. This window goes on as it is until you read as somebody below."
 LEAST_ROWS, ROW_PX = 4, 24
@@ -114,7 +115,7 @@ class ReadersDialog(BoundedDialog):
         self.name.setEditable(True)
         self.name.setMinimumWidth(200)
         set_name(self.name, "Name of the reader")
-        known = (session.projects.user_name, session.author, *self._readings.readers)
+        known = (session.author, session.projects.user_name, *self._readings.readers, *self._readings.authors)
         add_field_choices(self.name, [name for name in dict.fromkeys(known) if name])
         row.addWidget(self.name, 1)
         self.shared = KeyButton(session.icons, "Open the shared reading")
@@ -207,28 +208,45 @@ class ReadersDialog(BoundedDialog):
     # Doing
 
     def _on_way(self, how: str) -> None:
-        def done() -> None:
-            set_text(self.words, STAYS)
+        project = self._session.project
 
+        def said() -> None:
+            self._let_choose(on=True)
+            words = self._readings.words
+            set_text(self.words, f"{STAYS} It is in {words}." if words else STAYS)
+
+        def done() -> None:
+            if how == TOGETHER and project is not None and not project.reader:
+                self._session.projects.read_shared("", back, self._refuse)  # by the name that it is of itself
+            else:
+                said()
+
+        def back() -> None:
+            self.name.setEditText(self._session.author)
+            said()
+
+        self._let_choose(on=False)
         self._readings.let_read(how, done, self._refuse)
 
     def _on_read(self) -> None:
         self._wait()
         reading = self.which.currentData() if self.name.currentText().strip() else ""
-        self._session.projects.read_as(self.name.currentText(), self.accept, self._refuse, reading=reading)
+        self._session.projects.go_on_as(self.name.currentText(), self.accept, self._refuse, reading=reading)
 
     def _on_shared(self) -> None:
         self._wait()
-        self._session.projects.read_shared(self.accept, self._refuse)
+        self._session.projects.read_shared(self.name.currentText(), self.accept, self._refuse)
 
     def _wait(self) -> None:
-        for button in (self.read, self.shared):
-            button.setEnabled(False)
+        self._let_choose(on=False)
         set_text(self.words, "Opening the reading…")
 
-    def _refuse(self, error: Exception) -> None:
+    def _let_choose(self, *, on: bool) -> None:
         for button in (self.read, self.shared):
-            button.setEnabled(True)
+            button.setEnabled(on)
+
+    def _refuse(self, error: Exception) -> None:
+        self._let_choose(on=True)
         self._show_way()
         set_text(self.words, sentence_of(error))
 

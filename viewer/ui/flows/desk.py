@@ -95,8 +95,12 @@ class Desk(Session):
 
     def situation(self) -> Situation:
         """What there is at this moment."""
-        steps = self.steps
-        return replace(super().situation(), undo_text=steps.undo_text, redo_text=steps.redo_text)
+        steps, undo_author = self.steps, self.at_hand.undo_step.other_author
+        author = "" if self.project is None else self.project.author
+        return replace(
+            super().situation(), undo_text=steps.undo_text, redo_text=steps.redo_text, author=author,
+            undo_author=undo_author,
+        )  # fmt: skip
 
     # Work
 

@@ -177,18 +177,40 @@ class Projects(QObject):
         elif asked_round(name).name != name:
             failed(BadRequest(f"“{name}” says what the reading is for: type the name alone, and choose that below it."))
         elif name.casefold() == SHARED_WORD:
-            failed(BadRequest(f"“{name}” is what the reading of all is called: choose another name."))
+            failed(BadRequest(_taken(name)))
         else:
             self._read(reading or name, "This is {} now.", done, failed)
 
-    def read_shared(self, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
-        """Go on in the reading that all share, at the same case."""
+    def go_on_as(
+        self, name: str, done: Callable[[], None], failed: Callable[[Exception], None], *, reading: str = ""
+    ) -> None:
+        """As `read_as`; but where all work together, who has no reading of their own works in that of all."""
+        session, project, name = self._session, self._session.project, " ".join(name.split())
+        if project is None or not name or reading not in ("", name):
+            self.read_as(name, done, failed, reading=reading)
+            return
+
+        def go_on(alone: object) -> None:
+            (self.read_as if alone else self.read_shared)(name, done, failed)
+
+        session.run_in_background(partial(_reads_alone, project, name), go_on, failed)
+
+    def read_shared(self, name: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Go on in the reading that all share, at the same case. name: by whose name; "" as the project says."""
         from viewer.project.readings import SHARED_WORD
 
-        self._read(SHARED_WORD, "This is the shared reading now.", done, failed)
+        name = " ".join(name.split())
+        if name.casefold() == SHARED_WORD:
+            failed(BadRequest(_taken(name)))
+            return
+        words = "This is the shared reading now, as {}." if name else ""
+        self._read(SHARED_WORD, words, done, failed, author=name)
 
-    def _read(self, reader: str, sentence: str, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
-        """Nothing of the project is closed meanwhile. reader: as for `Project.open`."""
+    def _read(
+        self, reader: str, sentence: str, done: Callable[[], None], failed: Callable[[Exception], None],
+        *, author: str = "",
+    ) -> None:  # fmt: skip
+        """Nothing of the project is closed meanwhile. reader, author: as for `Project.open`."""
         from viewer.project.readings import SHARED_WORD, asked_round
 
         session, project = self._session, self._session.project
@@ -196,11 +218,11 @@ class Projects(QObject):
         if project is None or lost:
             failed(BadRequest(lost or "The project is still being opened; try again in a moment."))
             return
-        user = self.user_name if reader == SHARED_WORD else asked_round(reader).name
+        user = author if reader == SHARED_WORD else asked_round(reader).name
         images = session.images_on_screen()
 
         def work() -> "Opened":
-            write = session.worker.start_write(lambda: project.in_reading(reader, user=user))
+            write = session.worker.start_write(lambda: project.in_reading(reader, user=user, author=author))
             return _read(write.result(), images=images)
 
         def arrived(found: "Opened") -> None:
@@ -209,11 +231,13 @@ class Projects(QObject):
                 found.project.close()
                 failed(BadRequest(lost or "Another project was opened meanwhile, so the reading stays as it was."))
                 return
-            self._keep_reader(project.folder, reader)
+            self._keep_reader(project.folder, reader, author)
             session.settings.set_word(READER_NAME, user)
+            session.named = author
             session.select_shape("")
             self._take(found)
-            session.said.emit(sentence.format(found.project.round_words))
+            if sentence:
+                session.said.emit(sentence.format(found.project.round_words or author))
             session.keeping.follow(done)
 
         session.run_in_background(work, arrived, failed)
@@ -227,15 +251,17 @@ class Projects(QObject):
         drawing = any(cell.view.tool.is_busy for cell in session.cells if cell.view.has_frame)
         return STILL_DRAWING if drawing else ""
 
-    def _keep_reader(self, folder: Path, reader: str) -> None:
-        """The reading to open a project in at the next start."""
+    def _keep_reader(self, folder: Path, reader: str, author: str = "") -> None:
+        """The reading to open a project in at the next start, and by whose name."""
         self._session.settings.set_word(_reader_word(folder), reader)
+        self._session.settings.set_word(_author_word(folder), author)
 
     def _opens(self, folder: Path) -> "Callable[[], Opened]":
         """What opens a project as it was read here last."""
         settings = self._session.settings
-        reader, user = settings.word(_reader_word(folder)), self.user_name
-        return partial(_open, folder, self._session.images_on_screen(), reader=reader, user=user)
+        reader, author = settings.word(_reader_word(folder)), settings.word(_author_word(folder))
+        images = self._session.images_on_screen()
+        return partial(_open, folder, images, reader=reader, author=author, user=self.user_name)
 
     def _take(self, found: "Opened") -> None:
         self.use(found.project, found.fresh)
@@ -285,15 +311,29 @@ def _reader_word(folder: Path) -> str:
     return f"reader-in/{folder.absolute()}"
 
 
-def _open(folder: Path, images: list[str], *, reader: str, user: str) -> Opened:
+def _reads_alone(project: "Project", name: str) -> bool:
+    from viewer.project.readings import EACH_OWN, how_read
+
+    return how_read(project.database) == EACH_OWN or any(one.reader == name for one in project.rounds.begun())
+
+
+def _taken(name: str) -> str:
+    return f"“{name}” is what the reading of all is called: choose another name."
+
+
+def _author_word(folder: Path) -> str:
+    return f"author-in/{folder.absolute()}"
+
+
+def _open(folder: Path, images: list[str], *, reader: str, author: str, user: str) -> Opened:
     from viewer.core.errors import NotWritable
     from viewer.project.project import Project
 
     name_server(folder)
     try:
-        return _read(Project.open(folder, writable=True, reader=reader, user=user), images=images)
+        return _read(Project.open(folder, writable=True, reader=reader, author=author, user=user), images=images)
     except NotWritable as error:
-        found = Project.open(folder, writable=False, reader=reader, user=user)
+        found = Project.open(folder, writable=False, reader=reader, author=author, user=user)
         return _read(found, f"{error} Here it is open for reading only.", images=images)
 
 

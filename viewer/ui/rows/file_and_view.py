@@ -26,6 +26,13 @@ STUDIES = fact(STUDIES_FACT, "No study is open: open a folder with Ctrl+O.")
 TO_CLOSE = Need(holds=lambda s: s.has(STUDIES_FACT) or s.has(ANY_SHOWN_FACT), words=STUDIES.words)
 OPENING = Need(holds=lambda s: s.scanning, words="Nothing is being opened.")
 DONE = Need(holds=lambda s: bool(s.undo_text), words="There is nothing of yours in the project that can be taken back.")
+OWN = Need(
+    holds=lambda s: bool(s.undo_text) or not s.undo_author,
+    words=lambda s: (
+        f"What was done here last is by {s.undo_author}, and you are {s.author}. To take it back, choose Dataset, "
+        f"Readers…, type {s.undo_author} and press “Open the shared reading”."
+    ),
+)
 TAKEN_BACK = Need(holds=lambda s: bool(s.redo_text), words="Nothing was taken back that can be done again.")
 NOT_KEPT = Need(holds=lambda s: s.blocked, words="Every gesture is kept; there is none to try again.")
 CHOSEN_ROW = fact(ROW_FACT, "No study is chosen: click one in the list of studies.")
@@ -133,7 +140,7 @@ def _edit_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     return (
         Command(
             id="edit.undo", text="&Undo", menu="&Edit", group="undo", icon="undo", toolbar="edit", shortcut="Ctrl+Z",
-            run=session.undo, needs=(DONE, WRITABLE),
+            run=session.undo, needs=(OWN, DONE, WRITABLE),
             text_when=lambda s: f"Undo {s.undo_text}".strip(), help="Goes on after a restart.",
         ),
         Command(

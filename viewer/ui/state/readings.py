@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from viewer.project.readings import Round
     from viewer.ui.state.session import Session
 
-    Known = tuple[bool, tuple[Round, ...]]
+    Known = tuple[bool, tuple[Round, ...], tuple[str, ...]]
     Progress = dict[str, dict[CaseStatus, int]]
-
-CONSENSUS_WORDS = "shared reading: consensus"
 
 
 class Readings(QObject):
-    """Follows the rounds of the open project. each_own: whether the project says that each reads on their own."""
+    """Follows the rounds of the open project. each_own: whether the project says that each reads on their own.
+
+    rounds: those in which anything was done, and the one that is open. authors: everybody who has done anything.
+    """
 
     changed = Signal()  # another reading, another project, or another reader has begun
 
@@ -34,6 +35,7 @@ class Readings(QObject):
         self.each_own = False
         self.rounds: tuple[Round, ...] = ()
         self._revealed: set[str] = set()  # cases of which that is kept
+        self.authors: tuple[str, ...] = ()
         session.project_opened.connect(self._on_project_opened)
 
     @property
@@ -42,18 +44,26 @@ class Readings(QObject):
         return len(self.rounds) > 1
 
     @property
+    def by_several(self) -> bool:
+        """Whether another has worked here than whoever works now: then it is said who that is."""
+        project = self._session.project
+        return project is not None and any(name != project.author for name in self.authors)
+
+    @property
     def readers(self) -> list[str]:
         """Who reads on their own, each once, by name."""
         return list(dict.fromkeys(one.reader for one in self.rounds if one.reader))
 
     @property
     def words(self) -> str:
-        """Whose reading is open: "Ada's reading", "Ada's first reading, before AI", "shared reading: consensus"; "" in
-        the only one."""
+        """Whose reading is open: "Ada's reading", "Ada's first reading, before AI", "shared reading, as Ada"; "" in the
+        only one, by whoever worked there before."""
         project = self._session.project
         if project is None:
             return ""
-        return project.round_words if project.reader else CONSENSUS_WORDS if self.several else ""
+        if project.reader:
+            return project.round_words
+        return f"shared reading, as {project.author}" if self.several or self.by_several else ""
 
     def bring_progress(self, done: "Callable[[Progress], None]") -> None:
         """How far each round is; done is called with it on the window's thread."""
@@ -97,17 +107,20 @@ class Readings(QObject):
         folder = None if project is None else project.folder
         self._revealed.clear()
         if folder != self._folder:
-            self._folder, self.each_own, self.rounds = folder, False, ()
+            self._folder, self.each_own, self.rounds, self.authors = folder, False, (), ()
         self._found.ask(_known)
         self.changed.emit()
 
     def _show(self, known: "Known") -> None:
-        if known != (self.each_own, self.rounds):
-            self.each_own, self.rounds = known
+        if known != (self.each_own, self.rounds, self.authors):
+            self.each_own, self.rounds, self.authors = known
             self.changed.emit()
 
 
 def _known(project: "Project") -> "Known":
     from viewer.project.readings import EACH_OWN, how_read
 
-    return how_read(project.database) == EACH_OWN, tuple(project.rounds.all())
+    here = [one for one in project.rounds.all() if one.round_id == project.round_id]
+    begun = project.rounds.begun()
+    rounds = (*begun, *(one for one in here if one not in begun))
+    return how_read(project.database) == EACH_OWN, rounds, tuple(project.rounds.authors())

@@ -84,7 +84,7 @@ class Session(QObject):
         self.settings = settings
         self.theme: Theme = settings.theme
         self.icons = Icons(self.theme)
-        self.author = self._named = author or settings.word("author")
+        self.author = self.named = author or settings.word("author")  # named: in the reading of all, whoever made it
         self.trace: Trace = trace or (lambda _event, **_facts: None)
         self.worker = Worker(self)
         self.frames = Frames(self.worker, self)
@@ -219,7 +219,7 @@ class Session(QObject):
         self.keeping.use(project, fresh)
         self.edits.blocked = False
         # In a reading of one's own all is by its reader.
-        self.author = project.author if project.reader or not self._named else self._named
+        self.author = project.author if project.reader or not self.named else self.named
         self.project_changed()
         self.refresh_overlays()
 

@@ -9,8 +9,9 @@ WORKSPACES = ("read", "annotate", "train", "review")
 class Situation:
     """Facts that decide what may run.
 
-    undo_text, redo_text: what would be taken back or done again, "" when nothing. facts: further ones by name, set
-    with `Session.set_fact` ("proposal_selected", "run_active", ...).
+    undo_text, redo_text: what would be taken back or done again, "" when nothing. author: by whose name work is
+    done; undo_author: whose newest gesture there is where nothing is the author's own. facts: further ones, set with
+    `Session.set_fact` ("proposal_selected", "run_active", ...).
     """
 
     workspace: str = "read"
@@ -25,6 +26,8 @@ class Situation:
     tool: str = "window"
     undo_text: str = ""
     redo_text: str = ""
+    author: str = ""
+    undo_author: str = ""
     facts: frozenset[str] = field(default_factory=frozenset)
 
     def has(self, fact: str) -> bool:
