@@ -1,5 +1,7 @@
 """Controls as strong as they can be had: a weak one flatters the model."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -124,13 +126,16 @@ def test_a_header_with_an_infinite_age_is_still_fitted(data_of, film_of) -> None
     assert all(np.isfinite(scores).all() for scores, _ in class_controls(data, rows(0, 6), rows(6, 8)).values())
 
 
-def test_header_facts_are_numbers_sizes_and_words(data_of, film_of) -> None:
+def test_header_facts_are_numbers_sizes_and_words(film_of) -> None:
     items = [
         film_of(0, tags={"PatientAge": "050Y", "orig_width": "1024", "PatientSex": "F"}),
         film_of(1, tags={"PatientSex": "M", "ViewPosition": "AP"}),
     ]
 
-    facts = controls._header_facts(items, np.array([[10.0, 20.0], [30.0, 15.0]]))
+    sizes = [SimpleNamespace(rows=10, cols=20), SimpleNamespace(rows=30, cols=15)]
+    data = SimpleNamespace(items=items, cache=SimpleNamespace(inverses=sizes))
+
+    facts = controls.header_facts(data, np.arange(2))
 
     assert facts.tolist() == [
         [10, 20, 2.0, 50, 1024, -1, 1, 0, 1, 0],

@@ -151,6 +151,7 @@ class ImportDialog(FileDialog):
             self._guess_format(path)
         found = columns_of(path) if self.format_name() == "csv" else []
         set_text(self.words, f"Columns in this file: {', '.join(found)}" if found else "")
+        self._make_room()  # the line would take it from the fields
 
     def _forget(self) -> None:
         if self._plan is not None:

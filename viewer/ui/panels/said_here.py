@@ -13,6 +13,7 @@ from viewer.ui.flows.label_edits import answering, asked_here, said_here
 from viewer.ui.look.plain_text import set_text
 from viewer.ui.look.row_painting import SectionTitle, tool_button
 from viewer.ui.panels.answer_fields import AnswerFields
+from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -61,7 +62,8 @@ class SaidHere(QWidget):
         self.fields.keep()
         for question, text in self.fields.pending.items():
             reason = self.fields.reasons[question].text()
-            self._session.announced.emit("warn", f"“{text}” was not kept as {question}: {reason}")
+            lost = f"“{text}” was not kept as {question}: {reason}"
+            announce_until(self._session, "warn", lost, self._session.work_changed, self._session.project_opened)
         self.fields.forget()
 
     def _on_answered(self, question: str, value: Value | None) -> None:
