@@ -13,7 +13,7 @@ from viewer.ui.look.theme import Theme
 
 UI = Path(__file__).resolve().parents[2] / "viewer" / "ui"
 LONG = "Findings of the chest · 57b679e1 · 29 Nov 14:07 · 40 images · 12 in test · 20 patients"
-TYPED = {"dataset.py", "readers.py"}  # where a name is typed, or chosen of those that are there
+TYPED = {"attributes.py", "dataset.py", "readers.py"}  # where a name is typed, or chosen of those that are there
 
 
 def test_what_has_room_is_whole_and_what_has_none_ends_in_dots(qtbot: QtBot) -> None:
