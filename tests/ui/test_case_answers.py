@@ -17,6 +17,7 @@ def test_an_answer_reads_its_own_image_and_shows_what_the_whole_case_would(
 ) -> None:
     session, review = shown_case, shown_case.review
     session.set_workspace("review")
+    settled(session)  # the neighbours are brought
     assert session.shown is not None and session.shown.image_id is not None and session.project is not None
     review.refresh()
     image_id, read = session.shown.image_id, []
