@@ -53,7 +53,9 @@ def divided(session: Desk) -> tuple[Desk, Snapshot]:
     assert session.project is not None
     completed(session.project)
     settled(session)
-    return session, snapshot_of(session.project, FIRST)
+    made = snapshot_of(session.project, FIRST)
+    session.snapshots.read()  # as when a work space is entered
+    return session, made
 
 
 def ids_at(session: Desk, *places: int) -> list[str]:

@@ -200,7 +200,9 @@ def test_a_work_space_that_is_entered_before_the_window_is_shown_has_its_words_o
 def test_the_figure_of_a_model_is_not_cut_by_what_it_is(qtbot: QtBot, session: Desk) -> None:
     panel = FindingsPanel(session)
     qtbot.addWidget(panel)
-    choice = SimpleNamespace(title="t", detail="Classification · run", metric="AUC 0.750 test", folder=Path("/r"))
+    choice = SimpleNamespace(
+        title="t", detail="Classification · run", metric="AUC 0.750 test", seen="", folder=Path("/r")
+    )
     session.review.asking.models, session.review.asking.model = [choice], choice  # type: ignore[assignment,list-item]
     panel._on_models()
 

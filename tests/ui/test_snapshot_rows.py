@@ -202,6 +202,7 @@ def test_of_folds_the_first_is_shown_and_the_others_are_named(
     complete_all()
     assert session.project is not None
     made = make_snapshot(session.project, LIGHT, folds=3)
+    session.snapshots.read()
     panel = panel_of(qtbot, session)
     settled(session)
     said: list[str] = []

@@ -59,7 +59,7 @@ def test_only_a_tool_that_draws_with_the_label_names_it(relabelled: MainWindow, 
     relabelled.session.set_tool(name)
     handled()
 
-    draws = name in ("box", "polygon", "freehand", "brush", "eraser")
+    draws = name in ("box", "polygon", "freehand", "brush", "eraser", "point", "polyline")
     assert said(relabelled).startswith("Drag: ") and ("Square" in said(relabelled)) is draws
 
 

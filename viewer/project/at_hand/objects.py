@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.objects import UNSAID, ObjectNote
 from viewer.project.at_hand.values import AtHand
-from viewer.project.objects.listing import LinkedObject
+
+if TYPE_CHECKING:
+    from viewer.project.objects.listing import LinkedObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class ObjectAtHand:
     number: int
     of: int
     note: ObjectNote = UNSAID
-    linked: tuple[LinkedObject, ...] = ()
+    linked: "tuple[LinkedObject, ...]" = ()
 
     @property
     def image_ids(self) -> tuple[str, ...]:

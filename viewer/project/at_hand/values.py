@@ -7,7 +7,7 @@ said to be so: `images.known` and `cases.at_hand` tell it from what is not there
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.attributes import Attribute
 from viewer.core.case_acts import shown_counts
@@ -16,8 +16,10 @@ from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement, Prediction, Proposal
 from viewer.core.shapes.objects import ObjectNote
 from viewer.core.values import Value
-from viewer.project.objects.listing import LinkedObject
 from viewer.project.records import CaseRow, ImageRecord, Task
+
+if TYPE_CHECKING:
+    from viewer.project.objects.listing import LinkedObject  # it loads the database
 
 T = TypeVar("T", "ImageAtHand", "CaseAtHand")
 
@@ -41,7 +43,7 @@ class ImageAtHand:
     measurements: tuple[Measurement, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     notes: Mapping[str, ObjectNote] = field(default_factory=dict)
-    linked: Mapping[str, tuple[LinkedObject, ...]] = field(default_factory=dict)
+    linked: Mapping[str, "tuple[LinkedObject, ...]"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

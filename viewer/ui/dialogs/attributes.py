@@ -87,7 +87,7 @@ class AttributeDialog(BoundedDialog):
         self.choices.setTabChangesFocus(True)
         self.choices.setFixedHeight(self._session.theme.room(84))
         self.code = QLineEdit()
-        self.code.setPlaceholderText("Code, such as SCT:397669002:Age")
+        self.code.setPlaceholderText("Code: SCT:397669002:Age")
         self.code.setAccessibleName("Code of the question in a terminology")
         set_tip(self.code, "What is asked, for other programs: scheme, value and meaning (DICOM PS3.3 8.8).")
         for widget in (self.name, self.kind, self.unit, self.choices, self.code):

@@ -119,12 +119,13 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             help="The label that is armed, and its place in the list. What goes with it is counted first.",
         ),
         Command(
-            id="annotate.ask", text="As&k something of each image…", menu="&Annotate", group="labels", icon="plus",
+            id="annotate.ask", text="As&k something of each image…", menu="&Annotate/Asked", group="labels",
+            icon="plus",
             workspaces=ANNOTATE, run=partial(_ask_of_images, session, window), needs=KEPT_PROJECT,
             help="A number with its unit, one of several words, or a text; or change what is asked.",
         ),
         Command(
-            id="annotate.say", text="An&swer what is asked", menu="&Annotate", group="labels",
+            id="annotate.say", text="An&swer what is asked", menu="&Annotate/Asked", group="labels",
             shortcut="Q", workspaces=ANNOTATE, run=partial(_say, session, window), needs=EDITABLE,
             help="Goes to the first empty field: of what is selected, else of the image. Return keeps what is typed.",
         ),
