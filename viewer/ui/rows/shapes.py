@@ -24,7 +24,8 @@ def shape_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     follow_selection(session)
     return (
         Command(
-            id="annotate.new_object", text="&New object", menu="&Annotate/Object", group="object", icon="plus", shortcut="N",
+            id="annotate.new_object", text="&New object", menu="&Annotate/Object", group="object",
+            icon="plus", shortcut="N",
             workspaces=ANNOTATE, run=session.new_object.begin, needs=EDITABLE,
             full_text="New object of the same label",
             help="What is drawn next on a slice, or painted next on a film, begins an object of its own. N again goes "
