@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from viewer.core.errors import AppError
 from viewer.core.registry import load
@@ -220,6 +221,8 @@ class ExportDialog(FileDialog):
         session.run_in_background(work, done, failed)
 
     def _on_counted(self, wish: Wish, dataset: "Dataset | None", words: str) -> None:
+        if not isValid(self):  # it was closed meanwhile
+            return
         self._counting = False
         if self._stopped:
             return
