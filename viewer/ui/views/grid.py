@@ -85,7 +85,7 @@ class NoticeBand(QWidget):
         column.addLayout(row)
         column.addStretch(1)
         first, _, rest = NOT_A_DIAGNOSIS.partition(". ")
-        row.addWidget(IconLabel(session.icons, "info"), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(IconLabel(session.icons, "info", grows=False), 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(text_label(first + ".", "strong"), 0, Qt.AlignmentFlag.AlignTop)
         words = Paragraph("second")
         set_text(words, rest)
