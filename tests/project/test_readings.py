@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from viewer.core.edits import DecisionChange, Edit, MeasurementChange
+from viewer.core.edits import AnnotationChange, DecisionChange, Edit, ImageLabelChange, MeasurementChange
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Prediction, Proposal
@@ -261,3 +261,23 @@ def test_a_label_that_is_renamed_is_renamed_in_every_reading(folder: Path, image
         with pytest.raises(BadRequest, match="since by Ada"):
             bob.history.undo()
     assert not verify(folder).problems
+
+
+@pytest.mark.parametrize("what", ["answer", "shape", "measurement"])
+def test_a_reader_whose_work_another_brought_in_is_one_who_reads(project: Project, image_id: str, what: str) -> None:
+    """An import of several readers is one edit of whoever imports: it is none of the reader's own doing."""
+    bob, nobody = project.rounds.of("Bob").round_id, project.rounds.of("Opened by mistake").round_id
+    line = Measurement(measurement_id="m", image_id=image_id, kind="length", points_px=((1, 1), (5, 5)), round_id=bob)
+    box = Annotation(annotation_id="a", image_id=image_id, label="nodule", shape=BOX, author="Bob", round_id=bob)
+    change = {
+        "answer": ImageLabelChange(image_id=image_id, label="ill", before=None, after=Verdict.YES, round_id=bob),
+        "shape": AnnotationChange(before=None, after=box),
+        "measurement": MeasurementChange(before=None, after=line),
+    }[what]
+
+    project.history.do(Edit(text="import", changes=(change,), of_all=True))
+
+    begun = [one.round_id for one in project.rounds.begun()]
+    assert begun == [SHARED, bob] and nobody not in begun
+    project.history.undo()
+    assert [one.round_id for one in project.rounds.begun()] == [SHARED]

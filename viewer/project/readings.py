@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from viewer.core.case_acts import shown_counts
 from viewer.core.errors import BadRequest, NotFound
@@ -20,7 +20,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.membership import chunks
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.database import Database
-from viewer.project.store.schema import case_images, images, journal, meta, readings, rounds
+from viewer.project.store.schema import case_images, images, journal, meta, metadata, readings, rounds
 from viewer.project.store.stored_rows import as_stored
 
 SHARED = ""  # the round that all readers share
@@ -31,6 +31,7 @@ UNREAD = "none"  # the round of a reader who has read nothing yet
 EACH_OWN, TOGETHER = "each", "together"  # how a project is read
 _RULE_KEY = "readers"
 _NOT_OWN = re.compile(r"(?P<name>.+), (?P<kind>repeat|first)(?: (?P<number>[0-9]{1,4}))?")  # as `Round.words` has it
+_OF_A_ROUND = [one for one in metadata.sorted_tables if any(key.references(rounds) for key in one.foreign_keys)]
 _IN_ORDER = rounds.c.reader, rounds.c.kind, rounds.c.number  # the shared one first
 
 
@@ -184,12 +185,16 @@ class Rounds:
         return found
 
     def begun(self) -> list[Round]:
-        """The shared round and every other in which anything was done: not that of a name opened by mistake."""
-        read = select(readings.c.case_id).where(readings.c.round_id == rounds.c.round_id)
+        """The shared round and every other in which anything stands or was done: not that of a name opened by mistake.
+
+        What was imported into a round stands there, though its reader did nothing here.
+        """
+        stands = [select(table.c.round_id).where(table.c.round_id == rounds.c.round_id) for table in _OF_A_ROUND]
         done = select(journal.c.edit_id).where(
             journal.c.author == rounds.c.reader, journal.c.round_id == rounds.c.round_id
         )
-        query = select(rounds).where((rounds.c.round_id == SHARED) | read.exists() | done.exists())
+        kept = or_(*(one.exists() for one in (*stands, done)))
+        query = select(rounds).where((rounds.c.round_id == SHARED) | kept)
         with self._database.reading() as connection:
             return [_round_of(row) for row in connection.execute(query.order_by(*_IN_ORDER))]
 
