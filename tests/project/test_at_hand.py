@@ -183,6 +183,9 @@ def test_following_edits_gives_what_a_whole_reading_gives(project: Project, seed
             refused += 1
             continue
         if edit is not None:
+            # An image or a case that is read between the edit and its following tells nothing of the rest.
+            if draw.random() < 0.3:
+                at_hand = at_hand.taking(read_some(project, draw.sample(images, 1), draw.sample(case_ids, 1)))
             at_hand = at_hand.taking(read_changes(project, at_hand, edit))
             whole = AtHand(author=project.author).taking(
                 read_whole(project, list(at_hand.held), list(at_hand.cases.open))
@@ -203,6 +206,19 @@ def test_what_was_read_before_an_edit_does_not_replace_what_came_with_it(project
 
     assert len(at_hand.taking(late).work.annotations(image_id)) == 1
     assert at_hand.taking(late).undo_step == at_hand.undo_step
+
+
+def test_an_image_that_is_read_before_a_change_is_followed_hides_nothing_of_it(project: Project, image_id: str) -> None:
+    """An import of somebody else is committed, the image on the screen is read, then it is asked what has changed."""
+    at_hand = AtHand().taking(read_whole(project, []))
+    case = project.cases.get(project.images.get(image_id).case_id)
+    project.history.do(edits.set_status(case, CaseStatus.COMPLETE))
+
+    at_hand = at_hand.taking(read_some(project, [image_id]))
+    change = read_changes(project, at_hand)
+
+    assert change is not None
+    assert at_hand.taking(change).cases.get(case.case_id).status is CaseStatus.COMPLETE
 
 
 def test_a_whole_reading_that_an_edit_overtook_changes_no_row(project: Project, image_id: str) -> None:
@@ -227,7 +243,7 @@ def test_what_is_not_at_hand_is_told_from_what_is_not_there(project: Project, im
 
 def test_the_screen_and_the_open_cases_stay_when_much_is_looked_at() -> None:
     held = {f"i{number}": ImageAtHand(as_of=1) for number in range(9)}
-    at_hand = AtHand().taking(Fresh(as_of=1, images=held, rows={"c": _row("c"), "d": _row("d")}))
+    at_hand = AtHand().taking(Fresh(as_of=1, told=True, images=held, rows={"c": _row("c"), "d": _row("d")}))
     at_hand = at_hand.taking(
         Fresh(as_of=1, cases={"c": CaseAtHand(as_of=1, images=()), "d": CaseAtHand(as_of=1, images=())})
     )

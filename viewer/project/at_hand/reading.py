@@ -53,6 +53,7 @@ def read_whole(project: Project, image_ids: Sequence[str] = (), case_ids: Sequen
     some = read_some(project, image_ids, case_ids)
     return Fresh(
         as_of=as_of,
+        told=True,
         images=some.images,
         cases=some.cases,
         rows={row.case_id: row for row in project.cases.all()},
@@ -103,6 +104,7 @@ def read_changes(project: Project, seen: AtHand, edit: Edit | None = None) -> Fr
     drawn_on = {*_cases_of(project, touched, seen), *case_ids}
     return Fresh(
         as_of=as_of,
+        told=True,
         touched=frozenset([*touched, *case_ids]),
         images=some.images,
         cases=some.cases,

@@ -191,6 +191,8 @@ class TasksAtHand:
 class Fresh:
     """What was read anew at one revision; None: not read.
 
+    told: whether all that changed up to this revision is told here; else these images and cases were read alone, and
+    what else has changed is still to be followed.
     touched: images and cases that have changed up to this revision, read here or not. rows: the whole list of cases,
     else some_rows; drawn: of all cases with rows or labels, else of some. questions: what of a case that was opened
     again is not answered; ways: what is to be done about it. unanswered: of a case that was completed, how many image
@@ -198,6 +200,7 @@ class Fresh:
     """
 
     as_of: int
+    told: bool = False
     touched: frozenset[str] = frozenset()
     images: Mapping[str, ImageAtHand] = field(default_factory=dict)
     cases: Mapping[str, CaseAtHand] = field(default_factory=dict)
@@ -270,7 +273,7 @@ class AtHand:
         """With what was read anew: of each thing the newer stays, whichever came first."""
         touched = {**self.touched, **dict.fromkeys(fresh.touched, fresh.as_of)} if fresh.touched else self.touched
         held = _newer(self.held, fresh.images, touched)
-        whole = fresh.as_of >= self.as_of
+        whole = fresh.told and fresh.as_of >= self.as_of
         rows, drawn = self.cases.rows, self.cases.drawn
         if whole and (fresh.rows is not None or fresh.some_rows):
             rows = fresh.rows if fresh.rows is not None else {**rows, **fresh.some_rows}
