@@ -1,7 +1,8 @@
 """One of two people in processes of their own, who do what comes, in their own reading and in that of all.
 
-argv: the project's folder, its database's URL ("" for a file), the author, a seed, how many acts. It says "ready",
-waits for a line, acts, and prints as JSON how often each thing was done or refused.
+argv: the project's folder, its database's URL ("" for a file), the author, a seed, how many acts at least. It says
+"ready", waits for a line, acts, and prints as JSON how often each thing was done or refused. What is refused hangs on
+what the other does meanwhile; so it acts on until some of its gestures were done, and some taken back or done again.
 """
 
 import json
@@ -17,6 +18,9 @@ from viewer.core.errors import AppError
 from viewer.project.project import DATABASE_NAME, Project
 from viewer.project.store.database import Database
 from viewer.project.store.dialect import dialect_of
+
+DONE_AT_LEAST, MOVED_AT_LEAST = 12, 5
+MOST_ACTS = 5_000  # it ends, whatever is refused
 
 Gesture = tuple[str, frozenset[str]]
 
@@ -75,15 +79,15 @@ def main() -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        outcomes = Counter(
-            walkers[choose.random() < 0.4].act(
-                Act(
-                    who=0, own=False, verb=choose.choice(VERBS), a=choose.randrange(2 * len(NAMES)),
-                    b=choose.randrange(6), held=False,
-                )
-            )
-            for _ in range(int(sys.argv[5]))
-        )  # fmt: skip
+        outcomes: Counter[str] = Counter()
+        while outcomes.total() < MOST_ACTS and (
+            outcomes.total() < int(sys.argv[5]) or outcomes["do"] < DONE_AT_LEAST or outcomes["moved"] < MOVED_AT_LEAST
+        ):
+            act = Act(
+                who=0, own=False, verb=choose.choice(VERBS), a=choose.randrange(2 * len(NAMES)),
+                b=choose.randrange(6), held=False,
+            )  # fmt: skip
+            outcomes[walkers[choose.random() < 0.4].act(act)] += 1
     sys.stdout.write(json.dumps(outcomes) + "\n")
 
 

@@ -121,6 +121,7 @@ def test_the_filter_follows_the_snapshot_that_is_chosen(qtbot: QtBot, divided: t
     assert session.project is not None
     other = Task(name="Other", kind="classification", labels=("Bright", "Dark"))
     second = snapshot_of(session.project, ("test", "train", "train", "val", "train", "train", "test", "test"), other)
+    session.snapshots.read()  # the reading before it may have been done already
     panel = panel_of(qtbot, session)
     qtbot.keyClicks(panel.search, "part:test")
     qtbot.waitUntil(lambda: panel.case_ids == ids_at(session, 0, 6, 7))
