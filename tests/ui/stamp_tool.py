@@ -10,6 +10,7 @@ from viewer.ui.gestures.tool import IdleTool, ToolPoint
 
 class StampTool(IdleTool):
     title, shortcut, icon = "Stamp", "K", "box.svg"
+    hand = "Click: stamp"
     workspaces = ("annotate",)
     help = "A click stamps a box of six pixels."
     words = "rubber ink"

@@ -10,7 +10,16 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.test_docks_kept import annotating
 from tests.waiting import handled, settled
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.edit_builders import set_status
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.panels.case_buttons import CompleteButton
+
+SAYS = {
+    CaseStatus.COMPLETE: "is complete",
+    CaseStatus.NEEDS_REVIEW: "needs review",
+    CaseStatus.APPROVED: "is approved",
+}
 
 
 @pytest.mark.parametrize("front", ["on_image", "history"])
@@ -36,3 +45,32 @@ def test_the_buttons_of_the_case_are_seen_once_and_work(
     QTest.mouseClick(seen("Skip")[0], Qt.MouseButton.LeftButton)
     settled(session)
     assert session.shown.case_id != first
+
+
+@pytest.mark.parametrize("space", ["annotate", "review"])
+@pytest.mark.parametrize("status", [CaseStatus.COMPLETE, CaseStatus.NEEDS_REVIEW, CaseStatus.APPROVED])
+def test_of_a_case_that_is_done_the_button_says_so_and_only_goes_on(
+    qtbot: QtBot, home: Path, project_folder: Path, space: str, status: CaseStatus
+) -> None:
+    window = annotating(qtbot, home, project_folder, (1280, 720))
+    window.show()
+    window.enter(space)
+    session = window.session
+    settled(session)
+    assert session.shown is not None and session.shown.case_id is not None
+    first = session.shown.case_id
+    (button,) = (one for one in window.findChildren(CompleteButton) if not one.visibleRegion().isEmpty())
+    assert (button.text(), button.toolTip()) == ("Complete", "Complete this case and show the next one  Ctrl ↵")
+    open_looks, place = button.property("kind"), button.geometry()
+
+    assert session.do(set_status(session.at_hand.cases.get(first), status))
+    settled(session)
+
+    assert (button.text(), button.geometry()) == ("Done, next", place)
+    assert button.toolTip() == f"This case {SAYS[status]}: go to the next one that is not done  Ctrl ↵"
+    assert (button.property("kind") != open_looks) is (space == "annotate")  # the one that is the main action
+    assert SAYS[status] in window.book.row("annotate.complete").text_when(session.situation())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    settled(session)
+    assert session.shown.case_id != first and session.at_hand.cases.get(first).status is status
+    assert button.text() == "Complete"

@@ -92,3 +92,10 @@ SAID = {act.ends: act.words for act in ACTS} | {CaseStatus.COMPLETE: "complete"}
 def shown_counts(counts: Mapping[CaseStatus, int]) -> dict[CaseStatus, int]:
     """How many cases have each status, without those beyond PLAIN that none has."""
     return {status: counts.get(status, 0) for status in CaseStatus if status in PLAIN or counts.get(status)}
+
+
+def done_words(status: CaseStatus) -> str:
+    """ "is complete", "needs review", as behind "This case"; "" where its reader is not through with it."""
+    if not status.is_done:
+        return ""
+    return status.value if status is CaseStatus.NEEDS_REVIEW else f"is {status.value}"

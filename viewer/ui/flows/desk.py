@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
+from viewer.core.case_acts import done_words
 from viewer.core.edits import Edit
 from viewer.ui.flows.case_reviews import CaseReviews
 from viewer.ui.flows.case_walk import CaseWalk
@@ -97,9 +98,11 @@ class Desk(Session):
         """What there is at this moment."""
         steps, undo_author = self.steps, self.at_hand.undo_step.other_author
         author = "" if self.project is None else self.project.author
+        case_id, cases = self.shown.case_id if self.shown is not None else None, self.at_hand.cases
+        status = cases.get(case_id).status if case_id is not None and cases.has(case_id) else None
         return replace(
             super().situation(), undo_text=steps.undo_text, redo_text=steps.redo_text, author=author,
-            undo_author=undo_author,
+            undo_author=undo_author, done_words="" if status is None else done_words(status),
         )  # fmt: skip
 
     # Work

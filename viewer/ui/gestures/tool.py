@@ -156,6 +156,7 @@ class Tool(Protocol):
     shortcut: str
     icon: str
     workspaces: tuple[str, ...]
+    hand: str
     help: str
     words: str
     lent_by: Qt.Key | None
@@ -192,6 +193,7 @@ class IdleTool:
     title = ""
     shortcut = ""
     icon = ""
+    hand = ""  # what the left button does with it, in the status bar: "Drag: box"
     workspaces: tuple[str, ...] = ()  # whose tool bars have it; they have their tools in the order of TOOLS
     help = ""
     words = ""  # what people call it too

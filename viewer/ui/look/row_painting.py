@@ -198,6 +198,12 @@ class KeyButton(QPushButton):
     def minimumSizeHint(self) -> QSize:
         return QSize(self._parts_width("", self._short or self._words) + 12, self.height())
 
+    def wide_enough(self, size: QSize, *words: str) -> QSize:
+        """A size that it asks for, with the room that the longest of these words would need in place of its own."""
+        own = self._parts_width("", self._words)
+        more = max(self._parts_width("", one) for one in words) - own
+        return QSize(size.width() + max(0, more), size.height())
+
     def _shown(self) -> tuple[str, str]:
         """The key and the words that there is room for."""
         if self._parts_width(self._key, self._words) + 8 <= self.width():

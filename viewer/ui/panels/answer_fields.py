@@ -6,9 +6,9 @@ too. What is no answer stays, with the reason below.
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from viewer.core.attributes import Attribute, AttributeKind
 from viewer.core.errors import AppError
@@ -16,14 +16,14 @@ from viewer.core.labels import Verdict
 from viewer.core.values import Choice, Quantity, Value, number_words, value_words
 from viewer.ui.look.chips import ElidedLabel, Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
+from viewer.ui.look.left_field import LeftField
 from viewer.ui.look.plain_text import add_choice, set_field, set_hint, set_name, set_text, set_tip
 
 NOT_SAID = "not said"
 LEAST_FIELD_PX = 84
-_LEAVES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
-class TypedAnswer(QLineEdit):
+class TypedAnswer(LeftField):
     """A number or a text. answered: the value, None for nothing any more. refused: why not, "" where there is none."""
 
     answered = Signal(object)
@@ -72,18 +72,8 @@ class TypedAnswer(QLineEdit):
         self.refused.emit("")
         self.answered.emit(value)
 
-    def event(self, event: QEvent) -> bool:
-        # Else Return would be the window's, which accepts a finding while somebody types here.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _LEAVES:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _LEAVES or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            super().keyPressEvent(event)
-            return
-        if event.key() == Qt.Key.Key_Escape:
+    def leave(self, *, undone: bool) -> None:
+        if undone:
             self.forget()
         self.keep()
         if not self.pending:

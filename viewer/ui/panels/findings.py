@@ -34,7 +34,7 @@ from viewer.ui.look.chips import (
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
-from viewer.ui.panels.case_buttons import complete_button
+from viewer.ui.panels.case_buttons import CompleteButton
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, OriginLabel, ScoresRoom, keeps_its_place
 from viewer.ui.panels.panel import GIVES_RETURN
@@ -209,12 +209,13 @@ class FindingsPanel(QWidget):
         line = QHBoxLayout()
         line.setSpacing(6)
         self.undo = KeyButton(icons, "Undo", key="Ctrl+Z", icon="undo", kind="quiet", height_px=24, short="Undo")
+        # Its words come and go with what was done; the buttons beside it have their place whatever it says.
+        self.undo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         keeps_its_place(self.undo)
-        line.addWidget(self.undo)
-        line.addStretch(1)
+        line.addWidget(self.undo, 1)
         self.left_words = text_label("", "rowmid")
         line.addWidget(self.left_words)
-        self.complete = complete_button(self._session, kind="plain", height_px=26)
+        self.complete = CompleteButton(self._session, kind="plain", height_px=26)
         self.complete.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         line.addWidget(self.complete)
         column.addLayout(line)
@@ -391,4 +392,3 @@ class FindingsPanel(QWidget):
         is_of_work = bool(text) and (step.image_id is not None or bool(step.cases))
         self.undo.set_words(f"Undo {text}" if is_of_work else "Undo")
         self.undo.setVisible(is_of_work)
-        self.complete.setEnabled(situation.has_case and situation.may_edit)

@@ -9,6 +9,7 @@ WORKSPACES = ("read", "annotate", "train", "review")
 class Situation:
     """Facts that decide what may run.
 
+    done_words: of the case that is shown, where its reader is through with it ("is complete"), else "".
     undo_text, redo_text: what would be taken back or done again, "" when nothing. author: by whose name work is
     done; undo_author: whose newest gesture there is where nothing is the author's own. facts: further ones, set with
     `Session.set_fact` ("proposal_selected", "run_active", ...).
@@ -18,6 +19,7 @@ class Situation:
     has_image: bool = False
     has_series: bool = False
     has_case: bool = False
+    done_words: str = ""
     has_project: bool = False
     read_only: bool = False
     blocked: bool = False

@@ -14,6 +14,7 @@ class AngleTool(IdleTool):
     """Three clicks: an end, the corner, the other end. A drag of the first click sets two at once."""
 
     title, shortcut, icon = "Angle", "G", "angle.svg"
+    hand = "Click: angle"
     workspaces = ("read",)
     words = "cobb measure goniometer"
     kind = "angle"

@@ -13,6 +13,7 @@ class BoxTool(CornerTool):
     """From corner to corner; a drag shorter than 2 screen pixels draws nothing."""
 
     title, shortcut, icon = "Box", "B", "box.svg"
+    hand = "Drag: box"
     workspaces = ("annotate",)
     words = "rectangle bounding"
     draws = True

@@ -12,6 +12,7 @@ class CrosshairTool(IdleTool):
     """Click or drag: views of the same frame of reference go to the slice through that point, and mark it."""
 
     title, shortcut, icon = "Crosshair", "X", "crosshair.svg"
+    hand = "Click or drag: crosshair"
     workspaces = ("read",)
     help = "Views of the same frame of reference go to the slice through the point, and mark it."
     words = "cross reference locate"

@@ -12,6 +12,7 @@ class EllipseTool(CornerTool):
     """From corner to corner of the ellipse's box; mean, SD, min, max and area stand beside it."""
 
     title, shortcut, icon = "Ellipse", "E", "roi.svg"
+    hand = "Drag: ellipse"
     workspaces = ("read",)
     words = "roi region circle mean measure hu suv"
     kind = "ellipse"

@@ -19,6 +19,7 @@ class FreehandTool(IdleTool):
     """One drag round the region; letting go closes it."""
 
     title, shortcut, icon = "Freehand", "F", "lasso.svg"
+    hand = "Drag: freehand"
     workspaces = ("annotate",)
     words = "contour outline draw lasso segment"
     draws = True

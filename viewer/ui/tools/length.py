@@ -13,6 +13,7 @@ class LengthTool(IdleTool):
     """From end to end: mm where the file is calibrated, else px."""
 
     title, shortcut, icon = "Length", "L", "ruler.svg"
+    hand = "Drag: length"
     workspaces = ("read",)
     words = "ruler measure distance caliper line mm"
     kind = "length"

@@ -9,6 +9,7 @@ class PanTool(LookingTool):
     """The image point that was pressed stays under the cursor."""
 
     title, shortcut, icon = "Pan", "Space", "pan.svg"
+    hand = "Drag: pan"
     workspaces = ("read", "review")
     help = "Drag. Hold Space to borrow it; the middle button does the same."
     words = "move hand"

@@ -12,6 +12,7 @@ class PointTool(IdleTool):
     """A click sets a point where it is pressed."""
 
     title, shortcut, icon = "Point", "P", "point.svg"
+    hand = "Click: point"
     workspaces = ("annotate",)
     help = "A click marks one place with the label."
     words = "landmark keypoint dot place mark"

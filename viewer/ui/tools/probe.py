@@ -11,6 +11,7 @@ class ProbeTool(IdleTool):
     """The value stands beside the cursor while the button is down; nothing is kept."""
 
     title, shortcut, icon = "Probe", "P", "probe.svg"
+    hand = "Press: probe"
     workspaces = ("read",)
     words = "hu suv value pixel intensity density hounsfield"
     cursor = Qt.CursorShape.CrossCursor

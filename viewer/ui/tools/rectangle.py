@@ -12,6 +12,7 @@ class RectangleTool(CornerTool):
     """From corner to corner of the rectangle's box; mean, SD, min, max and area stand beside it."""
 
     title, shortcut, icon = "Rectangle", "Q", "box.svg"
+    hand = "Drag: rectangle"
     workspaces = ("read",)
     words = "roi region mean measure hu suv"
     kind = "rectangle"

@@ -14,6 +14,7 @@ class ScrollTool(LookingTool):
     """Down does what the wheel does downwards."""
 
     title, shortcut, icon = "Scroll", "S", "scroll.svg"
+    hand = "Drag: scroll"
     workspaces = ("read",)
     help = "Drag up and down through the series; the wheel does the same."
     words = "slice stack"

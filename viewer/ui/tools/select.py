@@ -35,6 +35,7 @@ class SelectTool(IdleTool):
     """
 
     title, shortcut, icon = "Select", "V", "select.svg"
+    hand = "Click: select"
     workspaces = ("read", "annotate", "review")
     help = (
         "Click a shape to select it, with Ctrl one more; drag a selected one to move it. A digit gives it "

@@ -9,6 +9,7 @@ class WindowTool(LookingTool):
     """Right is wider, up is a higher level."""
 
     title, shortcut, icon = "Window", "W", "window-level.svg"
+    hand = "Drag: window"
     workspaces = ("read", "annotate", "review")
     help = "Drag right for a wider window, up for a higher level. Hold the key to borrow it."
     words = "brightness contrast level width"

@@ -12,6 +12,7 @@ class ZoomTool(LookingTool):
     """Up is larger, down is smaller, about the point that was pressed."""
 
     title, shortcut, icon = "Zoom", "Z", "zoom.svg"
+    hand = "Drag: zoom"
     workspaces = ("read", "review")
     help = "Drag up and down. Hold the key to borrow it; the right button does the same."
     words = "magnify enlarge"

@@ -160,11 +160,10 @@ class StatusBar(QStatusBar):
             self._hint("Ready")
             return
         tool = load(TOOLS, self._session.tool)
-        word = {"brush": "paint", "eraser": "erase"}.get(self._session.tool, str(tool.title).lower())
         draws = tool.workspaces == ("annotate",)  # the others go by no label
         label = self._session.label if draws and self._session.workspace == "annotate" else ""
         series = self._session.shown.series
-        parts = [f"Drag: {word}" + (f" {label}" if label else "")]
+        parts = [(tool.hand or tool.title) + (f" {label}" if label else "")]
         goes_to = self._session.new_object.words if label else ""
         if goes_to:
             parts.append(goes_to)
