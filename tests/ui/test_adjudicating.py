@@ -16,6 +16,7 @@ from viewer.core.shapes.annotations import CaseStatus, Origin
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.project.project import Project
+from viewer.project.readings import EACH_OWN, TOGETHER
 from viewer.ui.panels.labels import LabelsPanel
 from viewer.ui.panels.readers_said import ReadersSaid
 from viewer.ui.window.main_window import MainWindow
@@ -117,3 +118,22 @@ def test_a_project_with_one_reading_has_no_such_section(window: MainWindow, qtbo
     settled(window.session)
 
     assert not section(window).isVisible()
+
+
+def test_where_all_work_together_nobody_is_waited_for(settling: MainWindow) -> None:
+    session, project = settling.session, project_of(settling)
+    second, third = (case.case_id for case in project.cases.all()[1:3])
+    session.open_case(second)
+    settled(session)
+    assert section(settling).lines == ["Hidden until this case is complete for Bob."]
+
+    session.readings.let_read(TOGETHER, lambda: None, session.announce_failure)
+    settled(session)
+
+    assert section(settling).lines == ["Ada: Bright: yes · 1 Square"]
+    session.open_case(third)  # which nobody has begun
+    settled(session)
+    assert section(settling).lines == [] and not section(settling).isVisible()
+    session.readings.let_read(EACH_OWN, lambda: None, session.announce_failure)
+    settled(session)
+    assert section(settling).lines == ["Hidden until this case is complete for Ada and Bob."]

@@ -4,13 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
+from tests.ui.fits import faults
 from tests.ui.hand import drop
-from tests.waiting import handled
+from tests.waiting import handled, settled
+from viewer.ui.look.theme import Theme
 from viewer.ui.panels.window_level import REFUSED
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.window.main_window import MainWindow
@@ -129,60 +132,85 @@ def test_entering_a_project_ends_what_was_said_of_a_folder(
     assert window.banner.sentence == ""
 
 
-def test_a_sentence_longer_than_a_line_is_shown_to_its_end(window: MainWindow, qtbot: QtBot) -> None:
-    banner = window.banner
+def test_a_sentence_longer_than_a_line_is_shown_to_its_end_and_a_longer_one_offers_its_whole(
+    window: MainWindow,
+) -> None:
+    banner, text = window.banner, window.banner._text
+    more = next(one for one in banner.findChildren(QPushButton) if one.text() == "More")
     banner.announce("warn", "Short.")
-    one = banner.height()
-    sentence = "2 things left out, first: normal/film_0.png cannot be read. " * 4 + "Ask for a new copy."
+    handled()
+    high = banner.height()
+    words, wide = "film_0.png cannot be read;", text.width()
+    sentence = "1 thing was left out."  # two lines of it
+    while text.fontMetrics().horizontalAdvance(f"{sentence} {words}") < 1.5 * wide:
+        sentence = f"{sentence} {words}"
 
     banner.announce("warn", sentence)
-
-    label = next(label for label in banner.findChildren(QLabel) if label.text())
-    assert label.text() == sentence
-    assert banner.height() > one
-    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
-    banner.announce("error", "word " * 2000)
-    assert label.text().endswith("…") and banner.height() < 5 * one
-    banner.announce("warn", "Short.")
-    assert banner.height() == one
-
-
-@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
-def test_nothing_under_the_hand_moves_when_it_comes_grows_and_goes(reading: MainWindow, space: str) -> None:
-    reading.enter(space)
     handled()
+
+    assert text.text() == sentence and more.isHidden()
+    assert text.heightForWidth(text.width()) > 1.5 * text.fontMetrics().lineSpacing()
+    assert faults(banner) == []
+    long = "word " * 100 + "Ask for a new copy."
+    banner.announce("error", long)
+    handled()
+    assert text.text().endswith("…") and more.isVisible() and banner.height() == high
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+    handled()
+    (whole,) = (one for one in window.findChildren(QLabel) if one.text() == long and one.isVisible())
+    assert faults(whole) == [] and whole.visibleRegion().boundingRect() == whole.rect()
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert whole.isHidden() or not whole.isVisible()
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+    banner.announce("warn", "Short.")
+    handled()
+    assert not any(one.text() == long and one.isVisible() for one in window.findChildren(QLabel))
+    assert text.text() == "Short." and more.isHidden() and banner.height() == high
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
+def test_it_lies_over_nothing_and_nothing_moves_when_it_comes_grows_and_goes(
+    reading: MainWindow, space: str, scale: float
+) -> None:
+    reading.resize(1280, 720)
+    reading.session.set_theme(Theme(name="dark", font_scale=scale))
+    reading.enter(space)
+    settled(reading.session)
     view, banner = reading.session.active_view, reading.banner
     banner.hide()
     handled()
 
     def places() -> list[object]:
-        """Where the image lies in the window, and how large; no other part is asked to be lower or higher."""
-        shown = [one for one in reading.grid.findChildren(QWidget) if one.isVisible()]
-        return [view.camera, *((one.mapTo(reading, QPoint(0, 0)), one.size()) for one in shown)]
+        """Where the image lies in the window, and how large; and every other part that is seen."""
+        parts = [one for one in reading.findChildren(QWidget) if one.isVisible() and not within(banner, one)]
+        return [view.camera, *((one.mapTo(reading, QPoint(0, 0)), one.size()) for one in parts)]
 
     before = places()
     for level, sentence in (("info", "Short."), ("warn", "notes.dcm is no image. " * 20), ("error", "Short.")):
         banner.announce(level, sentence)
         handled()
         assert places() == before
-        # Over the lower edge of the views, seen whole, and over no panel beside them.
-        host = reading.centralWidget()
+        # Seen whole, and nothing of what is seen lies under it.
         assert banner.visibleRegion().boundingRect() == banner.rect()
-        assert banner.mapTo(host, QPoint(0, banner.height())) == QPoint(0, host.height())
-        assert banner.width() == host.width()
+        room = QRect(banner.mapTo(reading, QPoint(0, 0)), banner.size())
+        under = [one for one in reading.findChildren(QWidget) if not within(banner, one) and seen(one, room)]
+        assert under == []
     banner.hide()
     handled()
     assert places() == before
 
 
-def test_it_lies_over_the_lower_edge_whatever_size_the_window_gets(window: MainWindow) -> None:
-    window.banner.announce("warn", "12 things were left out of the import. " * 5)
+def seen(one: QWidget, room: QRect) -> bool:
+    """Whether anything of a part that holds no other is seen there. room: of its window."""
+    if not one.isVisible() or one.findChildren(QWidget) or one.objectName().startswith("qt_qmainwindow"):
+        return False
+    return one.visibleRegion().translated(one.mapTo(QWidget.window(one), QPoint(0, 0))).intersects(room)
 
-    for size in ((1600, 1000), (1280, 720)):
-        window.resize(*size)
-        handled()
-        banner, host = window.banner, window.centralWidget()
-        assert banner.geometry().bottom() == host.rect().bottom() and banner.width() == host.width()
+
+def within(parent: QWidget, one: QWidget) -> bool:
+    """Whether it is the other or a part of it."""
+    return one is parent or parent.isAncestorOf(one)
 
 
 def test_a_sentence_goes_with_its_cause_and_only_that_sentence(window: MainWindow, qtbot: QtBot) -> None:

@@ -139,6 +139,14 @@ def how_read(database: Database) -> str:
     return EACH_OWN if database.facts().get(_RULE_KEY) == EACH_OWN else TOGETHER
 
 
+def is_said_together(database: Database) -> bool:
+    """Whether somebody has said that all work together: then nobody's own reading is waited for, nor kept from others.
+
+    Of a project where nobody has said how it is read, readers may still be at theirs.
+    """
+    return database.facts().get(_RULE_KEY) == TOGETHER
+
+
 class Rounds:
     """Which rounds a project knows, and how far each is."""
 

@@ -17,7 +17,7 @@ from viewer.project.combining import newest_of_each
 from viewer.project.edit_builders import new_id
 from viewer.project.membership import begun_cases
 from viewer.project.project import Project
-from viewer.project.readings import Round
+from viewer.project.readings import Round, is_said_together
 from viewer.project.store.schema import annotations
 from viewer.project.work import Work
 
@@ -56,7 +56,8 @@ def hear(project: Project, image_id: str) -> Heard:
 
     Who has begun the case is asked: one who reads a part of the cases holds up no other. Whoever settles it is asked
     too where they read in this project themselves, and nobody's word is told before anybody has begun. In a reading of
-    one's own nothing of the others is told. Raises NotFound for an image that is not in the project.
+    one's own nothing of the others is told. Where all are said to work together nobody is waited for: those who are
+    through with the case are heard. Raises NotFound for an image that is not in the project.
     """
     case_id = project.images.get(image_id).case_id
     if project.reader or not case_id:
@@ -70,7 +71,10 @@ def hear(project: Project, image_id: str) -> Heard:
         }  # fmt: skip
     asked = begun | ({project.author} if begun else {one.reader for one in every})
     rounds = newest_of_each(one for one in every if one.reader in asked)
-    waits_for = [one.reader for one in rounds if not states.get(one.round_id, CaseStatus.TO_DO).is_done]
+    through = [one for one in rounds if states.get(one.round_id, CaseStatus.TO_DO).is_done]
+    waits_for = [one.reader for one in rounds if one not in through]
+    if is_said_together(project.database):
+        rounds, waits_for = through, []
     if waits_for:
         return Heard(image_id=image_id, waits_for=tuple(waits_for))
     return Heard(image_id=image_id, said=tuple(_said(project, one, image_id) for one in rounds))

@@ -36,7 +36,15 @@ from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.case_buttons import CompleteButton
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
-from viewer.ui.panels.findings_room import Head, ListRoom, MismatchFrame, OriginLabel, ScoresRoom, keeps_its_place
+from viewer.ui.panels.findings_room import (
+    Head,
+    ListRoom,
+    MismatchFrame,
+    OriginLabel,
+    ScoresRoom,
+    UndoButton,
+    keeps_its_place,
+)
 from viewer.ui.panels.panel import GIVES_RETURN
 from viewer.ui.state.before_ai import HIDDEN_WORDS
 
@@ -208,9 +216,7 @@ class FindingsPanel(QWidget):
         column.addLayout(row)
         line = QHBoxLayout()
         line.setSpacing(6)
-        self.undo = KeyButton(icons, "Undo", key="Ctrl+Z", icon="undo", kind="quiet", height_px=24, short="Undo")
-        # Its words come and go with what was done; the buttons beside it have their place whatever it says.
-        self.undo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.undo = UndoButton(icons)
         keeps_its_place(self.undo)
         line.addWidget(self.undo, 1)
         self.left_words = text_label("", "rowmid")

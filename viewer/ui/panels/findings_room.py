@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 
 from viewer.ui.flows.findings import short_words
 from viewer.ui.look.chips import ElidedLabel, Paragraph
+from viewer.ui.look.icons import Icons
 from viewer.ui.look.plain_text import draw_words, elide, words_width
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
@@ -129,6 +130,18 @@ class ListRoom(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
+
+
+class UndoButton(KeyButton):
+    """What it says comes and goes with what was done: it takes the room that is left, so that no button beside it moves
+    with its words."""
+
+    def __init__(self, icons: Icons) -> None:
+        super().__init__(icons, "Undo", key="Ctrl+Z", icon="undo", kind="quiet", height_px=24, short="Undo")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
 
 
 def keeps_its_place(widget: QWidget) -> None:

@@ -57,7 +57,7 @@ class ReadersSaid(QWidget):
             return  # the next answer is on its way
         self._heard = heard
         self._fill()
-        show_inside(self, on=heard is not None)
+        show_inside(self, on=bool(self.lines))
 
     def _fill(self) -> None:
         if self._rows is not None:

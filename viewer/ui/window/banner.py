@@ -1,16 +1,17 @@
-"""The banner over the views: what is wrong, what still works, what to do. Never a dialog.
+"""The banner below the views: what is wrong, what still works, what to do. Never a dialog.
 
-It is 36 px high, and higher where a sentence needs more lines: the end of a sentence says what to do. It lies over the
-lower edge of what is there, whose patient stands above: an image that made room would move under the hand.
+It has a room of its own, 36 px high and higher with larger text, which is kept while it says nothing: it lies over no
+image and no button, and nothing moves when it comes and goes. Of a sentence that needs more than two lines the rest is
+read by a press on *More*.
 """
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.ui.look.chips import IconButton, IconLabel
+from viewer.ui.look.chips import IconButton, IconLabel, text_label
 from viewer.ui.look.plain_text import button_text, plain_label, set_text, set_tip
 from viewer.ui.state.announcing import OVER
 
@@ -26,28 +27,26 @@ ICONS = {
     "error": ("error", "err", "errbg"),
 }
 INFO_MS = 8000
-HEIGHT_PX, AROUND_PX, MOST_LINES = 36, 16, 4
+HEIGHT_PX, AROUND_PX, MOST_LINES = 36, 4, 2
 
 
 class Banner(QWidget):
-    """Shows the newest sentence that was announced. An info goes by itself, the others stay until closed.
-
-    host: over whose lower edge it lies, from side to side; it moves nothing there.
-    """
+    """Shows the newest sentence that was announced. An info goes by itself, the others stay until closed."""
 
     report_asked = Signal()
     retry_asked = Signal()
     run_report_asked = Signal()
 
-    def __init__(self, session: "Desk", host: QWidget) -> None:
-        super().__init__(host)
-        self._session, self._host = session, host
-        host.installEventFilter(self)
+    def __init__(self, session: "Desk") -> None:
+        super().__init__()
+        self._session = session
         self._level = "info"
         self._sentence = ""
         self._project: object = None  # the one that was open when the sentence came
         self._was_blocked = False
-        self.setFixedHeight(HEIGHT_PX)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
@@ -56,6 +55,10 @@ class Banner(QWidget):
         self._text = plain_label()
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._whole = self._link("More", None)
+        self._whole.setToolTip("Show the whole message")
+        self._whole.clicked.connect(self._turn_whole)
+        self._over: QFrame | None = None  # the whole message, while it is shown
         self._report = self._link("", self.report_asked)
         self._retry = self._link("Try again", self.retry_asked)
         self._run_report = self._link("Open the report", self.run_report_asked)
@@ -64,7 +67,7 @@ class Banner(QWidget):
         self._close.clicked.connect(self.hide)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
-        for widget in (self._retry, self._report, self._run_report, self._close):
+        for widget in (self._whole, self._retry, self._report, self._run_report, self._close):
             row.addWidget(widget)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -78,6 +81,7 @@ class Banner(QWidget):
         session.closing.closed.connect(lambda _: self.hide())  # what it says may be of what was closed
         for signal in (session.opening.superseded, session.project_entered):
             signal.connect(self._on_told_past)
+        self._colour()
         self.hide()
 
     def _on_project_opened(self, project: object) -> None:
@@ -97,7 +101,8 @@ class Banner(QWidget):
         button = QPushButton(button_text(text))
         button.setProperty("kind", "link")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(signal)
+        if signal is not None:
+            button.clicked.connect(signal)
         return button
 
     @property
@@ -135,34 +140,62 @@ class Banner(QWidget):
         theme = self._session.theme
         self._icon.show_icon(icon, token)
         self.setStyleSheet(f"Banner {{ background: {theme.hex(ground)}; border-top: 1px solid {theme.hex('line')}; }}")
-        if not self.isHidden():
-            QTimer.singleShot(0, self, self._fit)  # once the words have their new size
+        self.ensurePolished()
+        self._text.ensurePolished()
+        self.setFixedHeight(max(HEIGHT_PX, MOST_LINES * self._text.fontMetrics().lineSpacing() + AROUND_PX))
+        QTimer.singleShot(0, self, self._fit)  # once the words have their new size
 
     def _fit(self) -> None:
-        """As high as the sentence needs in this width, up to a few lines; what has no room ends in dots."""
-        self._lie()
+        """As much of the sentence as two lines hold; what has no room ends in dots, and the whole is offered."""
+        metrics = self._text.fontMetrics()
+        self.setFixedHeight(max(HEIGHT_PX, MOST_LINES * metrics.lineSpacing() + AROUND_PX))
+        self._whole.hide()
+        self._drop_whole()
+        if self._cut(self._sentence) != self._sentence:
+            self._whole.show()
+            set_text(self._text, self._cut(self._sentence))
+
+    def _cut(self, sentence: str) -> str:
+        """What of it has room beside the links that are shown."""
         layout = self.layout()
         if layout is not None:
             layout.activate()
-        width = max(1, self._text.width())
-        most = MOST_LINES * self._text.fontMetrics().lineSpacing()
-        set_text(self._text, self._sentence)
-        shown = self._text.text()
+        # Half a line of slack: a label asks for a little more than its lines.
+        width, most = max(1, self._text.width()), (MOST_LINES + 0.5) * self._text.fontMetrics().lineSpacing()
+        set_text(self._text, sentence)
+        shown = sentence
         while self._text.heightForWidth(width) > most and len(shown) > MOST_LINES:
             shown = shown[: len(shown) * 9 // 10]
             set_text(self._text, f"{shown}…")
-        self.setFixedHeight(max(HEIGHT_PX, self._text.heightForWidth(width) + AROUND_PX))
-        self._lie()
+        return self._text.text()
 
-    def _lie(self) -> None:
-        """Over the lower edge, above whatever came after it."""
-        self.setGeometry(0, self._host.height() - self.height(), self._host.width(), self.height())
-        self.raise_()
+    def _turn_whole(self) -> None:
+        """The whole sentence above the banner, as long as somebody wants it there."""
+        if self._over is not None:
+            self._drop_whole()
+            return
+        self._over = whole = QFrame(self.window())
+        whole.setProperty("surface", "raise")
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(12, 10, 12, 10)
+        words = text_label(self._sentence, wrap=True)
+        words.setFixedWidth(self.width() - 24)
+        column.addWidget(words)
+        whole.adjustSize()
+        whole.move(self.mapTo(self.window(), QPoint(0, -whole.height())))
+        whole.show()
+        set_text(self._whole, "Less")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._host and event.type() == QEvent.Type.Resize:
-            self._lie()
-        return super().eventFilter(watched, event)
+    def _drop_whole(self) -> None:
+        if self._over is not None:
+            self._over.hide()
+            self._over.deleteLater()
+            self._over = None
+        set_text(self._whole, "More")
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._drop_whole()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -78,8 +78,9 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._pages, 1)
+        self.banner = Banner(self.session)
+        column.addWidget(self.banner)
         self.setCentralWidget(centre)
-        self.banner = Banner(self.session, centre)
 
     def _build_bars(self) -> None:
         session, book = self.session, self.book
