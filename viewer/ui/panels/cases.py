@@ -102,7 +102,9 @@ class CaseDelegate(QStyledItemDelegate):
         width = draw_text(icons, painter, QRect(left, at - half, right - left, 2 * half), word, token=token, right=True)
         draw_icon(icons, painter, right - width - 21, at, icon, token)
         room = right - left - (0 if below else status_px)
-        draw_text(icons, painter, QRect(left, upper - half, room, 2 * half), title, px=13, weight=600)
+        # Ids and names of files differ in their ends; whole they stand in the tool tip.
+        middle = Qt.TextElideMode.ElideMiddle
+        draw_text(icons, painter, QRect(left, upper - half, room, 2 * half), title, px=13, weight=600, cut=middle)
         end = right - (status_px if below else 0)
         end -= part_px(icons, painter, end, lower, self._session.snapshots.word(row.case_id))
         metrics, detail = QFontMetrics(icons.theme.font(12)), self._detail(row)
@@ -112,7 +114,7 @@ class CaseDelegate(QStyledItemDelegate):
             draw_swatch(icons, painter, QRect(end - 8 - place * 12, lower - 4, 8, 8), color)
         room = end - left - 12 * len(colors) - 4
         detail = whole_facts(metrics, detail, room)
-        draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), detail, token=low(state))
+        draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), detail, token=low(state), cut=middle)
 
     def _detail(self, row: "CaseRow") -> str:
         record = self._record(row)

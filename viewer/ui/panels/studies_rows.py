@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
     QFont,
     QFontMetrics,
+    QHelpEvent,
     QKeyEvent,
     QPainter,
     QPen,
@@ -20,12 +21,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolTip,
     QTreeWidget,
     QTreeWidgetItem,
 )
 
 from viewer.reading.grouping.slice_notes import series_note
-from viewer.ui.look.plain_text import draw_words, elide, words_width
+from viewer.ui.look.plain_text import draw_words, elide, tip_text, words_width
 from viewer.ui.panels.panel import TAKES_DELETE
 from viewer.ui.views.cell import series_mime
 from viewer.ui.views.thumbnails import Thumbnails
@@ -168,6 +170,22 @@ class _Delegate(QStyledItemDelegate):
             painter.drawRect(QRectF(rect).adjusted(RING_PX / 2, RING_PX / 2, -RING_PX / 2, -RING_PX / 2))
         painter.restore()
 
+    def whole(self, index: QModelIndex) -> str:
+        """All that a row says, of which its width may show a part."""
+        level, thing, hidden = _level(index), index.data(ROLE), self._session.names_hidden
+        if level < 2:
+            return " · ".join(part for part in head_texts(thing, level, names_hidden=hidden) if part)
+        told = series_note(thing, self._tree.doubts.get(thing.series_id, ()))
+        return "\n".join(part for part in (*series_texts(thing, names_hidden=hidden), told) if part)
+
+    def helpEvent(  # type: ignore[override]
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> bool:
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return False
+        QToolTip.showText(event.globalPos(), tip_text(self.whole(index)), view)
+        return True
+
     def _is_shown(self, thing: object) -> bool:
         cell = self._session.active_cell
         return cell is not None and cell.series is not None and cell.series is thing
@@ -197,7 +215,7 @@ class _Delegate(QStyledItemDelegate):
         least = words_width(QFontMetrics(theme.font(12, 600)), bold[:4]) + 12
         if wide > end - x - least:
             second, wide = "", 0
-        x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end - wide, bold) + 8
+        x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end - wide, bold, _MIDDLE) + 8
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, rect, end, second)
 
     def _paint_series(self, painter: QPainter, rect: QRect, series: "Series", *, lit: bool) -> None:
@@ -215,7 +233,7 @@ class _Delegate(QStyledItemDelegate):
         title, facts, count = series_texts(series, names_hidden=self._session.names_hidden)
         step = theme.room(19)
         line = QRect(x, rect.top() + 8, end - x, step)
-        _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title)
+        _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title, _MIDDLE)
         line.translate(0, step)
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, facts)
         line.translate(0, step - 1)
@@ -230,12 +248,16 @@ class _Delegate(QStyledItemDelegate):
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_MIDDLE = Qt.TextElideMode.ElideMiddle  # ids and names of files differ in their ends; whole they stand in the tool tip
 
 
-def _draw(painter: QPainter, font: QFont, color: QColor, x: float, rect: QRect, end: float, text: str) -> int:
+def _draw(
+    painter: QPainter, font: QFont, color: QColor, x: float, rect: QRect, end: float, text: str,
+    cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> int:  # fmt: skip
     painter.setFont(font)
     painter.setPen(color)
-    shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, max(0, int(end - x)))
+    shown = elide(painter.fontMetrics(), text, cut, max(0, int(end - x)))
     draw_words(painter, QRectF(x, rect.top(), max(0.0, end - x), rect.height()), _LEFT, shown)
     return painter.fontMetrics().horizontalAdvance(shown)
 

@@ -279,7 +279,8 @@ class ViewCell(QWidget):
                 title.note = (
                     "cannot be shown" if self._wanted and self._session.frames.problem(self._wanted) else "reading"
                 )
-            tip = "\n".join(warning.text for warning in whole.warnings)
+            told = " · ".join(part for part in (title.title, title.position, title.note) if part)
+            tip = "\n".join([told, *(warning.text for warning in whole.warnings)])
         set_tip(title, tip)
         title.update()
 

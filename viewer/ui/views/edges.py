@@ -57,17 +57,18 @@ class TitleBar(QWidget):
         painter.fillRect(self.rect(), theme.color("accbg" if self.active else "panel"))
         painter.fillRect(0, 0, self.width(), 2 if self.active else 1, theme.color("acc" if self.active else "line"))
         x, end = 9.0, self.width() - 78
-        for text, token, weight in (
-            (self.title, "hi", 600),
-            (self.position, "acctx" if self.active else "mid", 400),
+        for text, token, weight, cut in (
+            # Names of files and series differ in their ends; whole they stand in the tool tip.
+            (self.title, "hi", 600, Qt.TextElideMode.ElideMiddle),
+            (self.position, "acctx" if self.active else "mid", 400, Qt.TextElideMode.ElideRight),
             # Before the note: in a narrow cell the fault must not be the part that is cut off.
-            (self.fault, "warn", 500),
-            (self.note, "mid" if self.active else "low", 400),
+            (self.fault, "warn", 500, Qt.TextElideMode.ElideRight),
+            (self.note, "mid" if self.active else "low", 400, Qt.TextElideMode.ElideMiddle),
         ):
             if not text or x > end - 20:
                 continue
             painter.setFont(theme.font(12, weight))
-            shown = elide(painter.fontMetrics(), text, Qt.TextElideMode.ElideRight, int(end - x))
+            shown = elide(painter.fontMetrics(), text, cut, int(end - x))
             painter.setPen(theme.color(token))
             draw_words(painter, QRectF(x, 2, end - x, 24), Qt.AlignmentFlag.AlignVCenter, shown)
             x += painter.fontMetrics().horizontalAdvance(shown) + 10
