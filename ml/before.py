@@ -9,6 +9,7 @@ from ml.data.targets import Item, TaskFacts
 from ml.recipe import Recipe
 from ml.tasks.task import learnt
 from viewer.core.errors import BadRequest
+from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.text.counting import counted
 
 AnItem = TypeVar("AnItem", bound=Item)
@@ -22,8 +23,11 @@ class Outlook:
     doubts: tuple[str, ...] = ()
 
 
-def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
-    """The catalogue row's preprocess with the recipe's own settings over it. Raises BadRequest."""
+def preprocess_of(recipe: Recipe, spec: ModelSpec, rule: SampleRule = PLAIN) -> PreprocessSpec:
+    """The catalogue row's preprocess with the recipe's own settings over it. Raises BadRequest.
+
+    rule: which frames make a sample of the snapshot.
+    """
     size_px = recipe.input_px or spec.input_px
     for side_px in (size_px, recipe.input_cols_px or size_px):
         _refuse_size(spec, side_px)
@@ -36,7 +40,25 @@ def preprocess_of(recipe: Recipe, spec: ModelSpec) -> PreprocessSpec:
             "window_center": recipe.window_center,
             "window_width": recipe.window_width,
         }
+    if not rule.is_plain:
+        values |= _of_samples(spec.preprocess, rule, values.get("window", spec.preprocess.window))
     return replace(spec.preprocess, **values)
+
+
+def _of_samples(preprocess: PreprocessSpec, rule: SampleRule, window: str) -> dict[str, Any]:
+    """A channel for each frame, all normalised alike: they are grey, whatever the row's own channels stand for."""
+    if window == "fixed" and rule.series:
+        raise BadRequest(
+            f"A fixed window is in the units of one series, and a sample also has {' and '.join(rule.series)}; choose "
+            "window=percentile or window=full."
+        )
+    return {
+        "context": rule.context,
+        "with_series": rule.series,
+        "channels": rule.count,
+        "mean": (sum(preprocess.mean) / len(preprocess.mean),),
+        "std": (sum(preprocess.std) / len(preprocess.std),),
+    }
 
 
 def _refuse_size(spec: ModelSpec, side_px: int) -> None:

@@ -8,6 +8,7 @@ from ml.tasks import TASKS
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest
 from viewer.core.registry import load
+from viewer.core.samples import MOST_CONTEXT, MOST_FRAMES, SampleRule
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -18,10 +19,11 @@ WINDOWS = ("percentile", "full", "fixed")
 # its depth can hold, grey windowed. "picture": the window is the picture's, however it is stored.
 LEVELS = ("stored", "picture")
 MOST_INPUT_PX = 8192
-MOST_CHANNELS = 64
+MOST_CHANNELS = MOST_FRAMES
 # What a card leaves out where it is just that: cards from before are written as they were, and keep their hash.
-LEFT_OUT: dict[str, Any] = {"cols_px": 0, "spacing_mm": None}
+LEFT_OUT: dict[str, Any] = {"cols_px": 0, "spacing_mm": None, "context": 0, "with_series": ()}
 _WRITTEN = object()
+COLOUR_CHANNELS = 3
 
 # One row, one model. A row's facts live in the frozen spec it names.
 MODELS: dict[str, str] = {
@@ -51,6 +53,7 @@ class PreprocessSpec:
     colour is seen where there are three.
     spacing_mm: (row, col) of the input's pixels; the image's centre lies in the input's, what does not fit in is cut,
     and an image that does not say its own spacing is refused. None: each image fills the input, as `fit` says.
+    context, with_series: which frames make a sample (`SampleRule`); of several frames each is one grey channel.
     fit: "stretch" (default: bars tell a film's size, and on some sets the size tells the label) or "letterbox".
     window: "percentile" (lower and upper percentile of the image itself), "full" (the stored range), or "fixed"
     (window_center and window_width in modality units). mean, std: of the last step, per channel, after [0, 1].
@@ -71,6 +74,8 @@ class PreprocessSpec:
     levels: str = "picture"
     cols_px: int = 0
     spacing_mm: tuple[float, float] | None = None
+    context: int = 0
+    with_series: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.shape_px) < 8 or not 1 <= self.channels <= MOST_CHANNELS:
@@ -83,6 +88,8 @@ class PreprocessSpec:
             raise BadRequest(f"levels is one of {', '.join(LEVELS)}, not {self.levels!r}.")
         if self.window == "fixed" and not self.window_width > 0:
             raise BadRequest("A fixed window needs window_center and a positive window_width.")
+        if not self.rule.is_plain and self.rule.count != self.channels:
+            raise BadRequest(f"A sample of {self.rule.count} frames has as many channels, not {self.channels}.")
         if len(self.mean) not in (1, self.channels) or len(self.std) not in (1, self.channels):
             raise BadRequest("mean and std have one value, or one per channel.")
 
@@ -90,6 +97,16 @@ class PreprocessSpec:
     def shape_px(self) -> tuple[int, int]:
         """(rows, cols) of the input."""
         return self.size_px, self.cols_px or self.size_px
+
+    @property
+    def rule(self) -> SampleRule:
+        """Which frames make a sample."""
+        return SampleRule(context=self.context, series=self.with_series)
+
+    @property
+    def sees_colour(self) -> bool:
+        """Whether its channels are those of a colour picture; else colour is seen as grey."""
+        return self.channels == COLOUR_CHANNELS and self.rule.is_plain
 
     @property
     def sees_pictures(self) -> bool:
@@ -125,6 +142,8 @@ class PreprocessSpec:
             levels=values.word("levels", LEVELS, "stored"),
             cols_px=values.integer("cols_px", 0, MOST_INPUT_PX, 0),
             spacing_mm=_spacing(values),
+            context=values.integer("context", 0, MOST_CONTEXT, 0),
+            with_series=values.texts("with_series", ()),
         )
 
 

@@ -264,7 +264,9 @@ def start_doubts(project_folder: Path, init: str, parts: Mapping[str, Sequence[I
     learned = replace(seen, validated=frozenset(), validated_patients=frozenset())
     for part, words, known in (("test", "the test part", seen), ("val", "the validation part", learned)):
         items = parts.get(part, ())
-        digests = [(item.pixel_sha256[:_DIGITS],) if item.pixel_sha256 else () for item in items]
+        digests = [
+            tuple(one.pixel_sha256[:_DIGITS] for one in (item, *item.frames) if one.pixel_sha256) for item in items
+        ]
         told = overlap(known, items, digests, key).words(words, who="the start")
         if told:
             found.append(f"{told}: {TOO_GOOD}.")

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.catalogue import PreprocessSpec
-from ml.data.preprocess import Inverse, Preprocess
+from ml.data.preprocess import Inverse, Picture, Preprocess
 from ml.data.storage import storage_facts
-from ml.data.targets import Item, TaskFacts, true_mask
+from ml.data.targets import Item, ItemFrame, TaskFacts, true_mask
 from ml.tasks.task import learnt
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, NotWritable
@@ -38,11 +38,14 @@ MARGIN = 1.15
 _VERSION = 2
 
 # What reads a frame: (stored pixels, facts). Tests put their own in.
-Reader = Callable[[Item], tuple[NDArray[Any], PixelFacts]]
+Reader = Callable[[ItemFrame], Picture]
 
 
-def read_item(item: Item) -> tuple[NDArray[Any], PixelFacts]:
-    """An item's stored pixels and facts, from its file. Raises BadFile when it is not what was frozen."""
+def read_item(item: ItemFrame) -> tuple[NDArray[Any], PixelFacts]:
+    """The stored pixels and facts of an item, or of a frame of its sample, from its file.
+
+    Raises BadFile when it is not what was frozen.
+    """
     from viewer.reading.frames import read_frame
     from viewer.reading.series import FrameRef
 
@@ -113,7 +116,8 @@ def open_cache(
         beside = name_beside(folder)
         try:
             beside.mkdir(parents=True, exist_ok=True)
-            _build(partial(_fill, beside, items, spec, task, reader, progress or (lambda done, total: None)))
+            tell = progress or (lambda done, total: None)
+            _build(partial(_fill, beside, items, spec, task, reader, tell), spec.rule.count)
             if not folder.exists():
                 beside.rename(folder)
         except OSError as error:
@@ -142,10 +146,10 @@ def _can_be_more_whole(folder: Path, items: Sequence[Item], reader: Reader) -> b
     return False
 
 
-def _build(fill: Callable[[int], None]) -> None:
+def _build(fill: Callable[[int], None], frames: int) -> None:
     """The arrays and their description. fill: writes them for a number of channels; see `_fill`."""
     try:
-        fill(1)
+        fill(frames)
     except _Coloured:
         # Found only while reading. Most sets are grey, and would have to be read twice to know it before.
         fill(3)
@@ -177,22 +181,24 @@ def _fill(
     for number, item in enumerate(items):
         progress(number, count)
         try:
-            stored, facts = reader(item)
+            pictures = [reader(frame) for frame in item.frames or (item,)]
+            stored, facts = pictures[spec.rule.own]
             row = len(rows)
-            unit, inverse = preprocess.unit(stored, facts, *spec.shape_px)
+            unit, inverse = preprocess.sample_unit(pictures, *spec.shape_px)
             if len(unit) > channels:
                 raise _Coloured
             exact[row] = unit
-            train[row] = preprocess.unit(stored, facts, *large)[0]
+            train[row] = preprocess.sample_unit(pictures, *large)[0]
             if masks is not None:
                 masks[row] = _resized_masks(item, task, stored, facts, spec, large)
         except AppError as error:
             log.warning("Left out: image %s (%s)", Word(item.image_id), error)
             missing.append((item.image_id, str(error)))
             continue
-        rows.append(
-            {"image_id": item.image_id, "inverse": _plain_inverse(inverse), "facts": _facts(item, stored, facts)}
-        )
+        found = _facts(item, stored, facts)
+        if item.frames:
+            found["frames"] = [_known_by(*picture) for picture in pictures]
+        rows.append({"image_id": item.image_id, "inverse": _plain_inverse(inverse), "facts": found})
     progress(count, count)
     if not rows:
         raise BadFile(f"None of the {count} images can be read; the first says: {missing[0][1] if missing else ''}")
@@ -236,10 +242,13 @@ def _facts(item: Item, stored: NDArray[Any], facts: PixelFacts) -> dict[str, Any
         "photometric": facts.photometric,
         "colour": is_colour(stored, facts),
         "spacing_mm": [spacing.row_mm, spacing.col_mm] if spacing is not None else None,
-        "content": content_sha256(stored, facts),
-        "pixels": pixel_sha256(stored),
+        **_known_by(stored, facts),
         "storage": storage_facts(Path(item.path), stored, facts),
     }
+
+
+def _known_by(stored: NDArray[Any], facts: PixelFacts) -> dict[str, str]:
+    return {"content": content_sha256(stored, facts), "pixels": pixel_sha256(stored)}
 
 
 def _open(folder: Path) -> Cache:

@@ -4,6 +4,7 @@ Picture, modality values, inversion, window, [0, 1], antialiased resize, normali
 bits. The steps belong to the model's card (`ml.catalogue.PreprocessSpec`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from ml.catalogue import PreprocessSpec
+from ml.data.aligning import on_grid_of
 from viewer.core.errors import BadFile
 from viewer.core.picture_values import not_image, without_storage
 from viewer.core.pixels import PixelFacts
@@ -21,7 +23,6 @@ from viewer.core.windowing import apply_modality, no_image_mask, palette_colors
 
 # Percentiles come from an even sample of at most about this many pixels.
 _SAMPLE = 500_000
-COLOUR_CHANNELS = 3
 MOST_CONTENT_PX = 32_768
 # Luminance of colour pictures (ITU-R BT.601), for networks that see grey.
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -142,6 +143,10 @@ class Inverse:
         return (*self.to_image(0, 0), *self.to_image(cols_px, rows_px))
 
 
+# One frame: its stored values (row, col) or (row, col, 3), and what they mean.
+Picture = tuple[NDArray[Any], PixelFacts]
+
+
 class Preprocess:
     """The steps of one spec. Its methods change nothing and may run in any thread."""
 
@@ -149,11 +154,15 @@ class Preprocess:
         self.spec = spec
 
     def forward(self, stored: NDArray[Any], facts: PixelFacts) -> tuple[NDArray[np.float32], Inverse]:
-        """stored: (row, col) or (row, col, 3). Returns the network's input (channel, row, col) and the way back.
+        """stored: (row, col) or (row, col, 3). Returns the network's input (channel, row, col) and the way back."""
+        return self.forward_sample([(stored, facts)])
+
+    def forward_sample(self, pictures: Sequence[Picture]) -> tuple[NDArray[np.float32], Inverse]:
+        """The same of the frames of a sample; see `sample_unit`.
 
         The very numbers that training and evaluation have from the cache, which keeps half precision.
         """
-        unit, inverse = self.unit(stored, facts, *self.spec.shape_px)
+        unit, inverse = self.sample_unit(pictures, *self.spec.shape_px)
         kept = torch.from_numpy(unit.astype(np.float16).astype(np.float32))
         return self.normalise(kept[None])[0].numpy(), inverse
 
@@ -183,23 +192,28 @@ class Preprocess:
     ) -> tuple[NDArray[np.float32], Inverse]:
         """Everything but the last step, at any size: (1 or 3, size_px, cols_px) in [0, 1]; 3 for colour only."""
         inverse = self.place(stored.shape[0], stored.shape[1], facts, size_px, cols_px)
+        levels = self._seen_levels(stored, facts)
+        return _fitted(levels[None] if levels.ndim == 2 else np.moveaxis(levels, 2, 0), inverse), inverse
+
+    def sample_unit(
+        self, pictures: Sequence[Picture], size_px: int, cols_px: int = 0
+    ) -> tuple[NDArray[np.float32], Inverse]:
+        """`unit` of the frames of a sample, in the order of its rule: (frame, size_px, cols_px).
+
+        Each frame is windowed for itself and laid on the pixels of the image that the sample is about, by where both
+        lie in the patient. Raises BadFile where that is not known of a frame of another size.
+        """
+        if self.spec.rule.is_plain:
+            return self.unit(*pictures[0], size_px, cols_px)
+        own, facts = pictures[self.spec.rule.own]
+        inverse = self.place(own.shape[0], own.shape[1], facts, size_px, cols_px)
+        planes = [on_grid_of(own.shape[:2], facts, self._seen_levels(*one), one[1]) for one in pictures]
+        return _fitted(np.stack(planes), inverse), inverse
+
+    def _seen_levels(self, stored: NDArray[Any], facts: PixelFacts) -> NDArray[np.float32]:
         levels = self.levels(stored, facts)
-        if levels.ndim == 3 and self.spec.channels != COLOUR_CHANNELS:
-            # Of an older card; the picture's levels are grey by now.
-            levels = levels @ _LUMA
-        planes = levels[None] if levels.ndim == 2 else np.moveaxis(levels, 2, 0)
-        image = torch.from_numpy(np.ascontiguousarray(planes))[None]
-        content = F.interpolate(
-            image,
-            size=(inverse.content_rows, inverse.content_cols),
-            mode="bilinear",
-            align_corners=False,
-            antialias=True,
-        )
-        whole = torch.zeros((1, image.shape[1], *inverse.shape_px))
-        whole[:, :, inverse.window[0], inverse.window[1]] = content[:, :, inverse.kept[0], inverse.kept[1]]
-        result: NDArray[np.float32] = whole[0].clamp(0, 1).numpy()
-        return result, inverse
+        # Colour only of an older card; the picture's levels are grey by now.
+        return levels if levels.ndim == 2 or self.spec.sees_colour else levels @ _LUMA
 
     def levels(self, stored: NDArray[Any], facts: PixelFacts) -> NDArray[np.float32]:
         """Grey (row, col) or colour (row, col, 3) in [0, 1] at native size, float32; bright is bright.
@@ -212,7 +226,7 @@ class Preprocess:
         """Of the picture: one window for all its channels, made from its own values, whatever way they are stored."""
         picture, inverted = without_storage(stored, facts)
         padding = not_image(picture, stored, facts)
-        if picture.ndim == 3 and self.spec.channels != COLOUR_CHANNELS:
+        if picture.ndim == 3 and not self.spec.sees_colour:
             picture = picture.astype(np.float32) @ _LUMA
         clean = np.nan_to_num(picture, posinf=0, neginf=0) if picture.dtype.kind == "f" else picture
         is_grey = picture is stored
@@ -271,3 +285,19 @@ class Preprocess:
         mean = images.new_tensor(spec.mean).view(1, -1, 1, 1)
         std = images.new_tensor(spec.std).view(1, -1, 1, 1)
         return (images - mean) / std
+
+
+def _fitted(planes: NDArray[np.float32], inverse: Inverse) -> NDArray[np.float32]:
+    """planes: (channel, row, col) of an image. Returns them as they lie in the input, black where nothing lies."""
+    image = torch.from_numpy(np.ascontiguousarray(planes))[None]
+    content = F.interpolate(
+        image,
+        size=(inverse.content_rows, inverse.content_cols),
+        mode="bilinear",
+        align_corners=False,
+        antialias=True,
+    )
+    whole = torch.zeros((1, image.shape[1], *inverse.shape_px))
+    whole[:, :, inverse.window[0], inverse.window[1]] = content[:, :, inverse.kept[0], inverse.kept[1]]
+    result: NDArray[np.float32] = whole[0].clamp(0, 1).numpy()
+    return result

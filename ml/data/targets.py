@@ -14,6 +14,17 @@ from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
 
 
+class ItemFrame(Protocol):
+    """One frame of a sample (see `viewer.project.snapshots.items.SampleFrame`)."""
+
+    @property
+    def path(self) -> Any: ...
+    @property
+    def frame_index(self) -> int: ...
+    @property
+    def pixel_sha256(self) -> str: ...
+
+
 class Item(Protocol):
     """One image of a snapshot, as training reads it (see `viewer.project.snapshots.snapshot.SnapshotItem`)."""
 
@@ -43,6 +54,8 @@ class Item(Protocol):
     def source(self) -> str: ...
     @property
     def pixel_sha256(self) -> str: ...
+    @property
+    def frames(self) -> Sequence[ItemFrame]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

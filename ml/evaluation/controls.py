@@ -127,8 +127,10 @@ def _shares(truth: Floats) -> Floats:
 
 
 def small_pictures(data: ImageData, rows: Ints) -> Floats:
-    """(case, 1024) grey values of the 32x32 picture."""
-    images = torch.from_numpy(data.cache.exact[rows].astype(np.float32)).mean(dim=1, keepdim=True)
+    """(case, 1024) grey values of the 32x32 picture; of a sample of frames those of each, one after the other."""
+    images = torch.from_numpy(data.cache.exact[rows].astype(np.float32))
+    if data.spec.rule.is_plain:
+        images = images.mean(dim=1, keepdim=True)
     small = F.interpolate(images, size=(SIDE, SIDE), mode="bilinear", align_corners=False, antialias=True)
     return small.flatten(1).numpy().astype(np.float64)
 

@@ -1,5 +1,6 @@
 """A heatmap of one class on one frame: which score is explained, and what the map covers."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,11 +28,19 @@ NOT_CHECKED = "Map not checked"
 
 
 def explain(
-    loaded: "LoadedModel", frame: "Frame", image_id: str, label: str, method: str, *, run_anyway: bool = False
+    loaded: "LoadedModel",
+    frame: "Frame",
+    image_id: str,
+    label: str,
+    method: str,
+    *,
+    run_anyway: bool = False,
+    sample: "Sequence[Frame]" = (),
 ) -> HeatMap:
     """Evidence for one label. The grid is unscaled and at the layer's resolution; its corners are image points.
 
-    What is explained is the kind's to say (`TaskOutputs.score`). Raises BadRequest where there is nothing to explain,
+    What is explained is the kind's to say (`TaskOutputs.score`). sample: as in `predict`; the map lies on the frame
+    itself, whatever frame beside it raised the score. Raises BadRequest where there is nothing to explain,
     OutsideDomain as `predict` does.
     """
     card = loaded.card
@@ -41,7 +50,7 @@ def explain(
     outside = check_domain(
         card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=card.name, run_anyway=run_anyway
     )
-    values, inverse = loaded.preprocess.forward(frame.stored, frame.facts)
+    values, inverse = loaded.input_of(frame, sample)
     images = torch.from_numpy(values)[None]
     score = score_of(card, loaded.network, label)
     evidence = tap(loaded.network, card.cam_layer, images, score)

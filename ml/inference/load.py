@@ -2,21 +2,26 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from ml.card import Card, other_library_words, read_card, weights_path
 from ml.catalogue import load_spec
-from ml.data.preprocess import Preprocess
+from ml.data.preprocess import Inverse, Preprocess
 from ml.events import CARD_FILE, finite
 from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
 from ml.seen import Seen, read_seen
 from ml.training.checkpoint import load_network, read_tensors
 from ml.training.device import use_threads
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import AppError, BadModel, BadRequest, NotFound
+from viewer.core.errors import AppError, BadModel, BadRequest, LacksFrames, NotFound
+from viewer.core.text.counting import counted
+from viewer.reading.frame import Frame
 from viewer.reading.sources.documents import read_json
 
 __all__ = ["LoadedModel", "load_model", "resolve_model"]
@@ -34,6 +39,20 @@ class LoadedModel:
     preprocess: Preprocess
     folder: Path
     seen: Seen | None = None
+
+    def input_of(self, frame: Frame, sample: Sequence[Frame]) -> tuple[NDArray[np.float32], Inverse]:
+        """What the network sees of a frame (channel, row, col), and the way back to its image points.
+
+        sample: every frame of its sample, in the order of the card's rule, itself among them; () for an image alone.
+        Raises LacksFrames where the model reads more than it is given.
+        """
+        rule, given = self.preprocess.spec.rule, list(sample) or [frame]
+        if len(given) != rule.count:
+            raise LacksFrames(
+                f"{self.card.name} reads {rule.words(self.card.domain.modality)}, and of {frame.ref.path.name} it was "
+                f"given {counted(len(given), 'frame')}; ask about an image of a series that has them."
+            )
+        return self.preprocess.forward_sample([(one.stored, one.facts) for one in given])
 
 
 def load_model(place: Path) -> LoadedModel:

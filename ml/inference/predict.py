@@ -1,10 +1,14 @@
 """A model's answer for one frame."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from ml.data.preprocess import Inverse
 from ml.evaluation.sound import only_numbers
 from ml.events import now
 from ml.inference.domain import ImageFacts, check_domain
@@ -18,19 +22,25 @@ from viewer.reading.frame import Frame
 from viewer.reading.image_id import pixel_sha256
 
 
-def predict(loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: bool = False) -> Prediction:
+def predict(
+    loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: bool = False, sample: Sequence[Frame] = ()
+) -> Prediction:
     """Run the model on one frame. Shapes are in the frame's own image points, whatever the input's size was.
 
-    Raises OutsideDomain when the frame does not fit the model's card and `run_anyway` was not said; else a mismatch
-    is kept in the prediction's `outside_domain`.
+    sample: as in `LoadedModel.input_of`. Raises LacksFrames as that does, OutsideDomain when the frame does not fit
+    the model's card and `run_anyway` was not said; else a mismatch is kept in the prediction's `outside_domain`.
     """
     card = loaded.card
-    seen = "" if loaded.seen is None else loaded.seen.image(digests_of_frame(frame))
+    digests = [digest for one in sample or (frame,) for digest in digests_of_frame(one)]
+    seen = "" if loaded.seen is None else loaded.seen.image(digests)
     outside = check_domain(
         card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=card.name, run_anyway=run_anyway
     )
-    prediction_id = hashlib.sha256(f"{card.model_hash}\n{image_id}\n{outside}".encode()).hexdigest()[:32]
-    found = _run(loaded, frame, image_id, prediction_id)
+    values, inverse = loaded.input_of(frame, sample)
+    # What stands beside an image is part of the question.
+    beside = "".join(f"\n{pixel_sha256(one.stored)}" for one in sample)
+    prediction_id = hashlib.sha256(f"{card.model_hash}\n{image_id}\n{outside}{beside}".encode()).hexdigest()[:32]
+    found = _run(loaded, values, inverse, image_id, prediction_id)
     return Prediction(
         prediction_id=prediction_id,
         image_id=image_id,
@@ -54,9 +64,10 @@ def digests_of_frame(frame: Frame) -> tuple[str, ...]:
     return image_digests(content_sha256(frame.stored, frame.facts), pixel_sha256(frame.stored))
 
 
-def _run(loaded: LoadedModel, frame: Frame, image_id: str, prediction_id: str) -> Found:
+def _run(
+    loaded: LoadedModel, values: NDArray[np.float32], inverse: Inverse, image_id: str, prediction_id: str
+) -> Found:
     card = loaded.card
-    values, inverse = loaded.preprocess.forward(frame.stored, frame.facts)
     images = torch.from_numpy(values)[None]
     # Of outputs that are NaN a detector would make no boxes and a cut an empty mask: an image without a finding.
     with torch.inference_mode(), only_numbers(loaded.network, f"The model {card.name}"):

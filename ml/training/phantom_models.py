@@ -23,7 +23,7 @@ import resources
 from ml.card import Card, Domain, write_json
 from ml.catalogue import load_spec
 from ml.data.cache import Reader, read_item
-from ml.data.targets import Item, TaskFacts, class_index, true_boxes, true_mask
+from ml.data.targets import ItemFrame, TaskFacts, class_index, true_boxes, true_mask
 from ml.evaluation.boxes import BoxCase, mean_iou, mean_precision
 from ml.evaluation.classes import guesses
 from ml.evaluation.metrics import auc, dice
@@ -76,6 +76,7 @@ class Film:
     modality: str = "DX"
     source: str = SOURCE
     pixel_sha256: str = ""
+    frames: tuple[ItemFrame, ...] = ()
     cut: tuple[int, int, int] | None = None
 
 
@@ -210,7 +211,7 @@ def _touches(box: Box, x0: int, y0: int, side_px: int) -> bool:
     return box.x1_px > x0 and box.x0_px < x0 + side_px and box.y1_px > y0 and box.y0_px < y0 + side_px
 
 
-def read_cutting(item: Item) -> tuple[NDArray[Any], PixelFacts]:
+def read_cutting(item: ItemFrame) -> tuple[NDArray[Any], PixelFacts]:
     """The stored pixels of one cutting."""
     assert isinstance(item, Film) and item.cut is not None
     frame, (x0, y0, side_px) = read(item), item.cut

@@ -45,8 +45,10 @@ from ml.training.state import (
 )
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, JobFailed
+from viewer.core.samples import SampleRule
 from viewer.core.text.counting import counted
 from viewer.core.text.nameless import Word
+from viewer.project.snapshots.card import sample_rule_of
 from viewer.reading.sources.documents import read_json
 from viewer.reading.sources.private_files import beside as name_beside
 
@@ -118,7 +120,13 @@ def prepare(
     device, reason = choose_device(recipe.device)
     units = {str(label): str(unit) for label, unit in dict(snapshot.card.get("units", {})).items()}
     task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive, units=units)
-    preprocess = preprocess or preprocess_of(recipe, spec)
+    rule = sample_rule_of(snapshot.card)
+    preprocess = preprocess or preprocess_of(recipe, spec, rule)
+    if preprocess.rule != rule:
+        raise BadRequest(
+            f"The model reads {preprocess.rule.words()}, and the snapshot {snapshot.id[:12]} holds {rule.words()}; "
+            "make one with the --context and --with-series of the model's own."
+        )
     cache = open_cache(
         project_folder / "cache",
         snapshot.items,
@@ -143,7 +151,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     _seed(recipe.seed)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.backends.cudnn.benchmark = False
-    preprocess = _as_it_began(last, recipe) if going_on else None
+    preprocess = _as_it_began(last, recipe, sample_rule_of(snapshot.card)) if going_on else None
     prepared = prepare(
         recipe, snapshot, project_of(folder), reader=reader, preprocess=preprocess, progress=_Loading(folder)
     )
@@ -384,8 +392,8 @@ def _undefined(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _as_it_began(last: Path, recipe: Recipe) -> PreprocessSpec:
+def _as_it_began(last: Path, recipe: Recipe, rule: SampleRule) -> PreprocessSpec:
     """The preprocess of a run that goes on: pictures keep the levels that its first steps saw."""
-    preprocess = preprocess_of(recipe, load_spec(recipe.model))
+    preprocess = preprocess_of(recipe, load_spec(recipe.model), rule)
     levels = read_facts(last).get("levels", "stored")
     return replace(preprocess, levels=levels if levels in LEVELS else preprocess.levels)

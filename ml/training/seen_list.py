@@ -46,9 +46,13 @@ def record_seen(
 
 
 def digests_of(data: ImageData, rows: Sequence[int] | NDArray[np.int64]) -> list[tuple[str, ...]]:
-    """By what each image of these rows is known."""
+    """By what each sample of these rows is known: its image, and every further frame."""
     facts: list[dict[str, Any]] = [data.cache.facts[int(row)] for row in rows]
-    return [image_digests(str(fact["content"]), str(fact["pixels"])) for fact in facts]
+    frames = [[fact, *fact.get("frames", ())] for fact in facts]
+    return [
+        tuple(digest for one in every for digest in image_digests(str(one["content"]), str(one["pixels"])))
+        for every in frames
+    ]
 
 
 def storage_and_truth(

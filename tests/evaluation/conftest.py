@@ -37,6 +37,7 @@ class Film:
     modality: str = "DX"
     source: str = ""
     pixel_sha256: str = ""
+    frames: tuple[Any, ...] = ()
 
 
 @pytest.fixture

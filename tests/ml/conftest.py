@@ -40,6 +40,7 @@ class Film:
     modality: str = "DX"
     source: str = "generated"
     pixel_sha256: str = ""
+    frames: tuple[Any, ...] = ()
     path: Path = Path("film.png")
 
 

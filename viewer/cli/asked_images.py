@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ml.inference.load import LoadedModel
     from viewer.core.errors import OutsideDomain
     from viewer.project.project import Project
+    from viewer.project.samples.finding import SampleFinder
     from viewer.reading.frame import Frame
     from viewer.reading.scan import Problem
     from viewer.reading.series import FrameRef
@@ -27,6 +29,16 @@ class AskedImage:
     def document(self) -> dict[str, Any]:
         """How a JSON document names it. frame: in the series' order; file_frame: in the file."""
         return {"path": str(self.ref.path), "frame": self.frame_number, "file_frame": self.ref.frame_index}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """images: in order. problems: what could not be read. finder: of the frames beside an image, in all that was
+    named."""
+
+    images: "list[AskedImage]"
+    problems: "list[Problem]"
+    finder: "SampleFinder"
 
 
 def image_words(path: "Path | str", frame: int, paths: Sequence[str]) -> str:
@@ -91,14 +103,14 @@ def open_named(folder: Path | None, *, writable: bool) -> "Iterator[Project | No
         yield project
 
 
-def asked_images(
-    args: argparse.Namespace, project: "Project | None", *, frame: int | None
-) -> "tuple[list[AskedImage], list[Problem]]":
-    """The images, in order, and what could not be read. frame: only this one of each series; None: all.
+def asked_images(args: argparse.Namespace, project: "Project | None", *, frame: int | None) -> Asked:
+    """The images, and what could not be read. frame: only this one of each series; None: all.
 
     Raises NotFound for a path that is not there, BadRequest for a frame that no series has.
     """
     from viewer.core.errors import BadRequest, NotFound
+    from viewer.project.samples.finding import SampleFinder
+    from viewer.project.samples.stacks import stacks_of_records, stacks_of_series
     from viewer.reading.scan import all_series, find_series, scan
     from viewer.reading.series import FrameRef
     from viewer.reading.sources.archive import is_there
@@ -106,14 +118,16 @@ def asked_images(
     if project is not None and args.paths == [project.folder]:
         if args.series is not None or frame is not None:
             raise BadRequest("--series and --frame choose among paths; a project's images are taken as they are.")
-        return [
+        records = project.images.all()
+        own = [
             AskedImage(
                 ref=FrameRef(path=one.path, frame_index=one.frame_index, sop_instance_uid=one.sop_instance_uid),
                 frame_number=one.frame_index,
                 image_id=one.image_id,
             )
-            for one in project.images.all()
-        ], []
+            for one in records
+        ]
+        return Asked(images=own, problems=[], finder=SampleFinder(lambda: stacks_of_records(records)))
     for path in args.paths:
         if not is_there(path):
             raise NotFound(f"{path} does not exist; check the path.")
@@ -128,7 +142,8 @@ def asked_images(
     if not found and chosen:
         longest = max(len(series.frames) for series in chosen)
         raise BadRequest(f"There is no frame {frame}; the longest series has frames 0 to {longest - 1}.")
-    return found, list(result.problems)
+    finder = SampleFinder(lambda: stacks_of_series(all_series(result)))
+    return Asked(images=found, problems=list(result.problems), finder=finder)
 
 
 def read(image: AskedImage) -> "tuple[Frame, str]":
@@ -144,6 +159,17 @@ def read(image: AskedImage) -> "tuple[Frame, str]":
         )  # fmt: skip
         return frame, image.image_id
     return frame, image_id(image.ref.sop_instance_uid, image.ref.frame_index, pixel_sha256(frame.stored))
+
+
+def read_beside(image: AskedImage, finder: "SampleFinder", loaded: "LoadedModel") -> "tuple[Frame, ...]":
+    """Every frame of the sample of an image that a model reads; () where it reads one image. Raises LacksFrames."""
+    from viewer.project.samples.asking import asked_frames
+
+    card = loaded.card
+    slices = asked_frames(
+        finder, card.preprocess.rule, image.ref, model=card.name, modalities=card.domain.modality
+    )  # fmt: skip
+    return tuple(read(AskedImage(ref=one.ref, frame_number=0, image_id=one.image_id))[0] for one in slices)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     require_torch()
     from ml.explain.heatmap import explain
     from ml.inference.load import load_model, resolve_model
-    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, read
+    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, read, read_beside
     from viewer.cli.model_document import model_document
     from viewer.core.errors import AppError, BadFile, BadRequest, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
@@ -55,7 +55,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     whole_project = folder is not None and args.paths == [folder]
     with open_named(folder if whole_project else None, writable=False) as project:
         frame_number = None if whole_project and args.frame is None else args.frame or 0
-        images, unread = asked_images(args, project, frame=frame_number)
+        asked = asked_images(args, project, frame=frame_number)
+        images, unread = asked.images, asked.problems
     if len(images) > 1 and args.out.suffix.lower() in SUFFIXES:
         raise BadRequest(f"{len(images)} images do not fit into {args.out}; give a folder, or choose one with --frame.")
     if len(images) == 1 and args.out.suffix and args.out.suffix.lower() not in SUFFIXES:
@@ -67,7 +68,10 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         out.event({"event": "explain", "done": number, "total": len(images)})
         try:
             frame, image_id = read(image)
-            heat = explain(loaded, frame, image_id, args.label, args.method, run_anyway=args.run_anyway)
+            sample = read_beside(image, asked.finder, loaded)
+            heat = explain(
+                loaded, frame, image_id, args.label, args.method, run_anyway=args.run_anyway, sample=sample
+            )  # fmt: skip
             maps.append(_written(image, frame, heat, args.out, loaded))
         except AppError as caught:
             error = named(caught, image) if isinstance(caught, OutsideDomain) else caught

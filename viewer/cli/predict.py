@@ -1,6 +1,7 @@
 """`negatoscope predict`: what a model proposes on images."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from viewer.cli.output import Output
     from viewer.core.shapes.annotations import Prediction
     from viewer.project.project import Project
+    from viewer.reading.frame import Frame
     from viewer.reading.scan import Problem
 
 HELP = "Ask a model: class probabilities, boxes with scores, masks or numbers, as JSON; kept in the project too."
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Predict on every image; what fails becomes a problem. Raises the first failure when nothing succeeds."""
     import json
 
-    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, write_whole
+    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, read_beside, write_whole
     from viewer.cli.output import plain
     from viewer.core.errors import AppError, BadFile, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
@@ -56,7 +58,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     problems: list[dict[str, Any]] = []
     first: AppError | None = None
     with open_named(folder, writable=True) as project:
-        images, unread = asked_images(args, project, frame=args.frame)
+        asked = asked_images(args, project, frame=args.frame)
+        images, unread = asked.images, asked.problems
         problems += [{"path": str(one.path), "reason": one.reason, "kind": "BadFile"} for one in unread]
         if args.add:
             _add(project, args, out)
@@ -64,7 +67,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         for number, image in enumerate(images):
             out.event({"event": "predict", "done": number, "total": len(images)})
             try:
-                done.append((image, _ask(loaded, image, project, run_anyway=args.run_anyway)))
+                sample = read_beside(image, asked.finder, loaded)
+                done.append((image, _ask(loaded, image, sample, project, run_anyway=args.run_anyway)))
             except AppError as caught:
                 error = named(caught, image) if isinstance(caught, OutsideDomain) else caught
                 first = first or error
@@ -109,13 +113,20 @@ def _add(project: "Project | None", args: argparse.Namespace, out: "Output") -> 
     out.event({"event": "added", "images": len(added)})
 
 
-def _ask(loaded: "LoadedModel", image: "AskedImage", project: "Project | None", *, run_anyway: bool) -> "Prediction":
+def _ask(
+    loaded: "LoadedModel",
+    image: "AskedImage",
+    sample: "Sequence[Frame]",
+    project: "Project | None",
+    *,
+    run_anyway: bool,
+) -> "Prediction":
     from ml.inference.predict import predict
     from viewer.cli.asked_images import read
     from viewer.core.errors import NotFound
 
     frame, image_id = read(image)
-    prediction = predict(loaded, frame, image_id, run_anyway=run_anyway)
+    prediction = predict(loaded, frame, image_id, run_anyway=run_anyway, sample=sample)
     if project is not None:
         try:
             # The same model has answered for this image before.

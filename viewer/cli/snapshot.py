@@ -47,14 +47,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--folds", type=int, metavar="K", help="K folds by patient")
     how.add_argument("--split-file", type=Path, metavar="CSV", help="a table of images or patients and their part")
     parser.add_argument("--fold-column", default="", metavar="NAME", help="the table's column (default: part, fold)")
+    parser.add_argument(
+        "--context", type=int, default=0, metavar="N",
+        help="each image with N neighbours on either side, in the order of its series (default: 0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--with-series", action="append", default=[], metavar="WORDS",
+        help="and with the slices at the same places of another series of the study, by its description, modality or "
+        "UID; repeat it for more",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="what the split depends on (default: 1)")
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Returns the snapshot's card, with its folder."""
     from viewer.core.errors import BadRequest
+    from viewer.core.samples import SampleRule
     from viewer.project.combining import AGREED, rule_words
     from viewer.project.project import Project
+    from viewer.project.snapshots.card import sample_words
     from viewer.project.snapshots.items import what_to_do
     from viewer.project.snapshots.snapshot import make_snapshot
     from viewer.project.snapshots.split import SplitFile
@@ -70,6 +81,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
             folds=args.folds,
             split_file=None if args.split_file is None else SplitFile(path=args.split_file, column=args.fold_column),
             seed=args.seed,
+            rule=SampleRule(context=args.context, series=tuple(args.with_series)),
         )
         if is_new:
             project.tasks.put(task)
@@ -80,6 +92,8 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     out.line(f"  {task.kind}, {how} {', '.join(task.labels)}; a task that is changed later does not change it")
     if task.readings != AGREED:
         out.line(f"  of several readings it takes {rule_words(task.readings)}")
+    if sample_words(card):
+        out.line(f"  {sample_words(card)}")
     for name, part in card["parts"].items():
         shown = part.get("labels") or part.get("instances") or part.get("numbers") or {}
         words = ", ".join(

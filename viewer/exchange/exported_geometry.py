@@ -8,9 +8,9 @@ from typing import Any
 
 from viewer.core.errors import AppError
 from viewer.core.geometry import ImagePlane, Spacing
+from viewer.project.file_geometry import said_by_file
 from viewer.project.records import ImageRecord, NewImage
 
-SOP_UID, SERIES_UID = 0x00080018, 0x0020000E
 # Of `ImageGeometry.facts`, in this order.
 GEOMETRY_NAMES = (
     "frame_of_reference_uid", "position_mm", "row_cosines", "col_cosines", "row_spacing_mm", "col_spacing_mm",
@@ -98,32 +98,9 @@ def _finite(value: Any) -> Any:
 def read_geometry(record: ImageRecord | NewImage, series_index: int) -> ImageGeometry:
     """The geometry that an image's file gives. Reads its header, not its pixels."""
     try:
-        plane, spacing, series_uid = _said_by_file(record)
+        plane, spacing, series_uid = said_by_file(record.path, record.frame_index, record.sop_instance_uid)
     except (AppError, OSError):  # a file that cannot be read says nothing; `still_there` names one that was replaced
         plane, spacing, series_uid = None, None, ""
     return ImageGeometry(
         plane=plane, spacing=spacing, series_uid=series_uid, series_id=record.series_id, series_index=series_index
     )
-
-
-def _said_by_file(record: ImageRecord | NewImage) -> tuple[ImagePlane | None, Spacing | None, str]:
-    from viewer.core.boundary import at_boundary
-    from viewer.reading.dicom.functional_groups import FrameHeader
-    from viewer.reading.dicom.parsed_file import NotDicom
-    from viewer.reading.facts.geometry import frame_plane, frame_spacing
-    from viewer.reading.frames import open_cached
-    from viewer.reading.sources.archive import under_its_name
-    from viewer.reading.volume_files.file import is_volume_file, open_volume
-
-    with at_boundary(record.path), under_its_name(record.path) as path:
-        try:
-            header = open_cached(path).header
-        except NotDicom:
-            if not is_volume_file(path):
-                return None, None, ""
-            volume = open_volume(path)
-            return volume.plane(record.frame_index % volume.slices), volume.spacing, ""
-        if record.sop_instance_uid and header.text(SOP_UID) not in ("", record.sop_instance_uid):
-            return None, None, ""  # another image lies there now
-        frame = FrameHeader(header=header, index=record.frame_index)
-        return frame_plane(frame), frame_spacing(frame), header.text(SERIES_UID)

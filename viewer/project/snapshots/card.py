@@ -8,6 +8,7 @@ from typing import Any
 
 from viewer.core.checked import Fields
 from viewer.core.errors import AppError, BadProject
+from viewer.core.samples import SampleRule, read_rule
 from viewer.core.task_kinds import TASK_KINDS
 from viewer.core.task_kinds.regions import WITH_NONE
 from viewer.project.combining import AGREED
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 CARD_NAME = "card.json"
 _MOST_IMAGES = 10**9
+SAMPLE = "sample"  # where a card says which frames make a sample; not there where each is one image
+SAMPLE_OF = "sample_of"  # the modalities of the images themselves
 _ADVICE = "make the snapshot anew"
 
 
@@ -73,6 +76,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     for name in ("images", "patients"):
         values.integer(name, 0, _MOST_IMAGES)
     values.texts("notes", (), most=5000)
+    read_rule(values, SAMPLE)
+    values.texts(SAMPLE_OF, ())
     units = values.inner("units", {})
     for name in units.names():
         units.text(name, most=100)
@@ -89,9 +94,25 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def task_of(card: dict[str, Any]) -> Task:
+def task_of(card: Mapping[str, Any]) -> Task:
     """The task of a card that was read. Raises BadProject."""
     return _task(Fields(card, "The snapshot's card", error=BadProject, advice=_ADVICE))
+
+
+def sample_rule_of(card: Mapping[str, Any]) -> SampleRule:
+    """Which frames make a sample. Raises BadProject."""
+    return read_rule(Fields(card, "The snapshot's card", error=BadProject, advice=_ADVICE), SAMPLE)
+
+
+def sample_words(card: Mapping[str, Any]) -> str:
+    """What each sample is made of; "" where it is one image."""
+    rule = sample_rule_of(card)
+    return "" if rule.is_plain else f"each sample is {rule.words(card.get(SAMPLE_OF, ()))}"
+
+
+def sample_facts(rule: SampleRule) -> dict[str, Any]:
+    """A rule as a card and an id hold it: a snapshot of single images keeps its id."""
+    return {} if rule.is_plain else {SAMPLE: rule.to_json()}
 
 
 def task_facts(task: Task) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from viewer.core.boundary import at_boundary
 from viewer.core.checked import Fields, is_number, is_text, parse_json
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.labels import Verdict
+from viewer.core.samples import FrameRole
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
-from viewer.project.snapshots.items import SnapshotItem
+from viewer.project.snapshots.items import SampleFrame, SnapshotItem
 from viewer.project.snapshots.split import PARTS
 from viewer.project.store.compressed_runs import inflated
 from viewer.project.store.sqlite_dialect import new_file, rows_of_file
@@ -32,6 +33,8 @@ CREATE TABLE items (position INTEGER PRIMARY KEY, image_id TEXT NOT NULL UNIQUE,
 CREATE TABLE masks (image_id TEXT NOT NULL, position INTEGER NOT NULL, runs BLOB NOT NULL,
                     PRIMARY KEY (image_id, position));
 """
+# Where the frames of samples lie; a file without such samples is as it always was.
+_FRAMES_SCHEMA = "CREATE TABLE frame_paths (image_id TEXT PRIMARY KEY, path TEXT NOT NULL);"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +89,23 @@ def item_line(item: SnapshotItem) -> str:
             "pixel_sha256": item.pixel_sha256,
             # A snapshot of what is no number keeps its id.
             **({"numbers": {name: float(number) for name, number in item.numbers.items()}} if item.numbers else {}),
+            # As does one of single images.
+            **({"frames": [_frame_facts(frame) for frame in item.frames]} if item.frames else {}),
         }
     )
 
 
-def write(path: Path, items: Iterable[SnapshotItem]) -> None:
+def _frame_facts(frame: SampleFrame) -> list[Any]:
+    return [
+        frame.role.value, frame.series, frame.offset, frame.image_id, frame.frame_index, frame.pixel_sha256
+    ]  # fmt: skip
+
+
+def write(path: Path, items: Sequence[SnapshotItem]) -> None:
     """Write a new file. Raises NotWritable."""
-    with new_file(path, _SCHEMA) as connection:
+    places = {frame.image_id: str(frame.path) for item in items for frame in item.frames}
+    with new_file(path, _SCHEMA + _FRAMES_SCHEMA if places else _SCHEMA) as connection:
+        connection.executemany("INSERT INTO frame_paths VALUES (?, ?)", places.items()) if places else None
         for position, item in enumerate(items):
             connection.execute(
                 "INSERT INTO items VALUES (?, ?, ?, ?, ?)",
@@ -107,7 +120,9 @@ def write(path: Path, items: Iterable[SnapshotItem]) -> None:
             )
 
 
-def _item(path: str, pinned: int, document: object, blocks: dict[int, bytes], where: str) -> SnapshotItem:
+def _item(
+    path: str, pinned: int, document: object, blocks: dict[int, bytes], places: Mapping[str, str], where: str
+) -> SnapshotItem:
     values = Fields(document, where, error=BadProject, advice="make the snapshot anew")
     image_id, rows, cols = values.text("image_id", most=200), *(values.integer(n, 0, MOST_SIDE) for n in SIZE)
     labels, tags, numbers = values.inner("labels"), values.inner("tags"), values.inner("numbers", {})
@@ -131,7 +146,20 @@ def _item(path: str, pinned: int, document: object, blocks: dict[int, bytes], wh
         source=values.text("source", "", most=4096),
         modality=values.text("modality", "", most=4096),
         pixel_sha256=values.text("pixel_sha256", "", most=4096),
+        frames=tuple(_frame(facts, places) for facts in values.plain_value("frames") or ()),
     )
+
+
+def _frame(facts: Any, places: Mapping[str, str]) -> SampleFrame:
+    role, series, offset, image_id, frame_index, digest = facts
+    if not all(map(is_text, (series, image_id, digest))) or type(offset) is not int or type(frame_index) is not int:
+        raise ValueError("a frame whose series or image is no text, or whose place is no number")
+    if frame_index < 0:
+        raise ValueError("a frame before the first of its file")
+    return SampleFrame(
+        role=FrameRole(role), series=series, offset=offset, image_id=image_id, path=Path(places[image_id]),
+        frame_index=frame_index, pixel_sha256=digest,
+    )  # fmt: skip
 
 
 def _box(facts: Any) -> tuple[str, Box]:
@@ -159,7 +187,7 @@ def read(path: Path) -> tuple[SnapshotItem, ...]:
     rows = _selected(path, "SELECT image_id, path, pinned_test, facts FROM items ORDER BY position")
     with at_boundary(path, error=BadProject, what="a snapshot", advice="make it anew"):
         try:
-            return tuple(_items(rows, blocks, str(path)))
+            return tuple(_items(rows, blocks, _frame_paths(path, rows), str(path)))
         except BadRequest as error:  # a box without width, a run outside of its image
             raise BadProject(f"{path} cannot be read ({str(error).rstrip('.')}); make it anew.") from error
 
@@ -193,8 +221,21 @@ def _selected(path: Path, query: str) -> list[Any]:
     return rows_of_file(path, query, what=f"The snapshot {path.parent}", advice="make it anew")
 
 
-def _items(rows: Any, blocks: dict[str, dict[int, bytes]], where: str) -> Iterator[SnapshotItem]:
+def _frame_paths(path: Path, rows: Any) -> dict[str, str]:
+    """Where the frames of samples lay; {} where the rows have none."""
+    if not any('"frames":' in row[3] for row in rows if isinstance(row[3], str)):
+        return {}
+    places = dict(_selected(path, "SELECT image_id, path FROM frame_paths"))
+    if not all(is_text(place, most=4096) for place in places.values()):
+        raise ValueError("a frame whose path is no text")
+    return places
+
+
+def _items(
+    rows: Any, blocks: dict[str, dict[int, bytes]], places: Mapping[str, str], where: str
+) -> Iterator[SnapshotItem]:
     for image_id, file, pinned, facts in rows:
         if not is_text(file, most=4096) or not isinstance(facts, str):
             raise ValueError("an item whose path or facts are no text")
-        yield _item(file, pinned, parse_json(facts, where, error=BadProject), blocks.get(image_id, {}), where)
+        document = parse_json(facts, where, error=BadProject)
+        yield _item(file, pinned, document, blocks.get(image_id, {}), places, where)

@@ -1,11 +1,13 @@
 """What a snapshot takes from each image for its task."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from viewer.core.errors import LacksFrames
 from viewer.core.labels import Verdict
+from viewer.core.samples import PLAIN, FrameRole, SampleRule
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
@@ -15,6 +17,22 @@ from viewer.project.combining import Combined
 from viewer.project.label_history import later_labels
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task
+from viewer.project.samples.finding import SampleFinder
+from viewer.project.samples.stacks import stacks_of_records
+from viewer.reading.series import FrameRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleFrame:
+    """One frame of a sample. series: the words that name its series, "" for the image's own. offset: slices from it."""
+
+    role: FrameRole
+    series: str
+    offset: int
+    image_id: str
+    path: Path
+    frame_index: int
+    pixel_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,8 +43,9 @@ class SnapshotItem:
     several sources, or "(no patient) " and the first image id of its study or series. part: "train", "val" or "test".
     fold: 0-based, None without folds. pinned_test: it was a test image of this task in an earlier snapshot. labels:
     whole-image verdicts of the task's labels; a label that is not there is unknown. boxes, masks: (label, shape).
-    numbers: by name, those of the task that are known. complete: it was looked at, so a box or mask label that is not
-    there means "none there". tags: header facts by keyword.
+    numbers: by name, those of the task that are known. frames: all of its sample in the order of `SampleRule.places`,
+    the image itself among them; () where the sample is the image alone. complete: it was looked at, so a box or mask
+    label that is not there means "none there". tags: header facts by keyword.
     """
 
     image_id: str
@@ -47,6 +66,12 @@ class SnapshotItem:
     modality: str = ""
     pixel_sha256: str = ""
     numbers: dict[str, float] = field(default_factory=dict)
+    frames: tuple[SampleFrame, ...] = ()
+
+    def lying_at(self, now: Mapping[str, Path]) -> "SnapshotItem":
+        """The item with the paths that its images have now, by image id."""
+        frames = tuple(replace(frame, path=now.get(frame.image_id, frame.path)) for frame in self.frames)
+        return replace(self, path=now.get(self.image_id, self.path), frames=frames)
 
 
 NOT_COMPLETE = "case not complete"
@@ -55,6 +80,7 @@ HELD_UP: dict[CaseStatus | None, str] = {
     CaseStatus.RETURNED: "case returned to its reader",
 }
 NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or single image taken as a patient")
+REPEATED_NOTE = ("sample", "samples", "at an end of a series, where its last slice stands for the neighbours beyond it")
 _BEFORE, _ASKED_NOT = COMPLETE_BEFORE.split("{label}")
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
@@ -83,11 +109,16 @@ def what_to_do(reason: str) -> str:
 
 
 class ItemReader:
-    """Makes the items of a task from a project's complete and approved cases, and counts what it leaves out and why."""
+    """Makes the items of a task from a project's complete and approved cases, and counts what it leaves out and why.
 
-    def __init__(self, project: Project, task: Task) -> None:
+    rule: which frames of the project make a sample.
+    """
+
+    def __init__(self, project: Project, task: Task, rule: SampleRule = PLAIN) -> None:
         self._project = project
         self._task = task
+        self._rule = rule
+        self._finder: SampleFinder | None = None
         self.left_out: Counter[str] = Counter()
         self.notes: Counter[tuple[str, str, str]] = Counter()  # noun, plural, what became of them
         # Of what was drawn and cannot be taken: which files to look at.
@@ -114,19 +145,42 @@ class ItemReader:
         kept = sorted((one for one in records if one.case_id in complete), key=lambda one: one.image_id)
         several_sources = len({record.source for record in kept if record.patient_id}) > 1
         nobody = nameless_patients(kept)
+        if not self._rule.is_plain:
+            self._finder = SampleFinder(lambda: stacks_of_records(records))
         for record in self._taken.ahead(kept, self._task.scope):
             patient = nobody.get(record.image_id, "")
             if patient:
                 self.notes[NAMELESS_NOTE] += 1
             elif several_sources:
                 patient = f"{record.source}/{record.patient_id}"
-            item = self._item(record, patient or record.patient_id)
+            item = self._sampled(record, self._item(record, patient or record.patient_id))
             if item is not None:
                 yield record, item
 
     def said_notes(self) -> list[str]:
         """What was taken otherwise than it stands in the project, a sentence each."""
-        return [f"{counted(count, one, many)} {what}" for (one, many, what), count in self.notes.items()]
+        return [f"{counted(count, one, many)} {what}" for (one, many, what), count in self.notes.items() if count]
+
+    def _sampled(self, record: ImageRecord, item: SnapshotItem | None) -> SnapshotItem | None:
+        """The item with the frames of its sample; one that lacks some is left out and named."""
+        if item is None or self._finder is None:
+            return item
+        try:
+            ref = FrameRef(path=record.path, frame_index=record.frame_index)
+            found = self._finder.find(self._rule, ref)
+        except LacksFrames as error:
+            self.left_out[str(error)] += 1
+            self.left_out_of[str(error)].append(record.path)
+            return None
+        self.notes[REPEATED_NOTE] += found.repeated > 0
+        frames = tuple(
+            SampleFrame(
+                role=one.role, series=one.series, offset=one.offset, image_id=one.slice.image_id,
+                path=one.slice.ref.path, frame_index=one.slice.ref.frame_index, pixel_sha256=one.slice.pixel_sha256,
+            )
+            for one in found.frames
+        )  # fmt: skip
+        return replace(item, frames=frames)
 
     def _item(self, record: ImageRecord, patient_id: str) -> SnapshotItem | None:
         stands = self._taken.said(record, self._task.scope)

@@ -19,6 +19,7 @@ from viewer.core.errors import (
     PatientInTwoParts,
     UnknownName,
 )
+from viewer.core.samples import PLAIN, SampleRule
 from viewer.project.combining import NUMBER
 from viewer.project.disk.replacing import fill_new_folder, replace_file
 from viewer.project.history import now_iso
@@ -26,7 +27,16 @@ from viewer.project.image_paths import present_paths
 from viewer.project.project import DATABASE_NAME, SNAPSHOTS, Project
 from viewer.project.records import ImageRecord, Task
 from viewer.project.snapshots import file as snapshot_file
-from viewer.project.snapshots.card import CARD_NAME, read_card, sound_cards, task_facts, task_of
+from viewer.project.snapshots.card import (
+    CARD_NAME,
+    SAMPLE_OF,
+    read_card,
+    sample_facts,
+    sample_rule_of,
+    sound_cards,
+    task_facts,
+    task_of,
+)
 from viewer.project.snapshots.imported_split import words_of_imported
 from viewer.project.snapshots.items import ItemReader, SnapshotItem, what_to_do
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
@@ -72,15 +82,14 @@ class Snapshot:
         found = cls._read(snapshot_folder(project_folder, id_prefix, task=task))
         # Where the project's images lie now; the paths of a snapshot are those of the day it was made.
         now = present_paths(project_folder / DATABASE_NAME)
-        items = tuple(replace(item, path=now.get(item.image_id, item.path)) for item in found.items)
-        return replace(found, items=items)
+        return replace(found, items=tuple(item.lying_at(now) for item in found.items))
 
     @classmethod
     def _read(cls, folder: Path) -> "Snapshot":
         card = read_card(folder)
         task = task_of(card)
         items = snapshot_file.read(folder / ITEMS_NAME)
-        _assure(folder, content_id(task, card["split"], card["seed"], map(snapshot_file.item_line, items)))
+        _assure(folder, content_id(card, map(snapshot_file.item_line, items)))
         return cls(id=folder.name, folder=folder, card=card, task=task, items=items)
 
     def parts(self, fold: int | None = None) -> dict[str, list[SnapshotItem]]:
@@ -141,7 +150,7 @@ def read_places(folder: Path) -> tuple[dict[str, Any], tuple[snapshot_file.ItemP
     """
     card = read_card(folder)
     places = snapshot_file.read_places(folder / ITEMS_NAME)
-    _assure(folder, content_id(task_of(card), card["split"], card["seed"], (place.line for place in places)))
+    _assure(folder, content_id(card, (place.line for place in places)))
     return card, places
 
 
@@ -180,10 +189,13 @@ def _newest(root: Path, ids: Sequence[str]) -> str:
     return max(sound, key=lambda one: (made.get(one, -1), str(cards[one]["created"]), one))
 
 
-def content_id(task: Task, split: Mapping[str, Any], seed: int, lines: Iterable[str]) -> str:
+def content_id(card: Mapping[str, Any], lines: Iterable[str]) -> str:
     """SHA-256 of the canonical JSON lines: settings, then one line per image, without paths and times."""
     digest = hashlib.sha256()
-    settings = {"format": 1, "task": task_facts(task), "split": dict(split), "seed": seed}
+    settings = {
+        "format": 1, "task": task_facts(task_of(card)), "split": dict(card["split"]), "seed": card["seed"],
+        **sample_facts(sample_rule_of(card)),
+    }  # fmt: skip
     digest.update(snapshot_file.canonical(settings).encode() + b"\n")
     for line in lines:
         digest.update(line.encode() + b"\n")
@@ -306,19 +318,20 @@ def make_snapshot(
     folds: int | None = None,
     split_file: SplitFile | None = None,
     seed: int = 1,
+    rule: SampleRule = PLAIN,
 ) -> Snapshot:
     """Freeze the complete cases for a task, split by patient: by shares, into folds, or as a file says.
 
     An image that an earlier snapshot of this task has tested on, or an import called a test image, stays one, with its
     patient; who was trained on becomes none while the test share is met (`staying.py`). The same content gives the
-    same snapshot. Raises PatientInTwoParts with the patient's name, BadRequest when nothing is ready or the options do
-    not fit, NotWritable.
+    same snapshot. rule: which frames make a sample. Raises PatientInTwoParts with the patient's name, BadRequest when
+    nothing is ready or the options do not fit, Ambiguous where the rule names several series, NotWritable.
     """
     if project.read_only:
         raise NotWritable(f"The project {project.folder} is open read-only; no snapshot can be made in it.")
     if sum(option is not None for option in (split, folds, split_file)) > 1:
         raise BadRequest("Give one of a split, folds or a split file.")
-    reader = ItemReader(project, task)
+    reader = ItemReader(project, task, rule)
     pairs = list(reader.items())
     if not pairs:
         raise BadRequest(
@@ -337,7 +350,9 @@ def make_snapshot(
         shares = DEFAULT_SPLIT if split is None else split
         items, facts = _by_ratio(items, task, shares, earlier, seed), {"method": "ratio", "shares": list(shares)}
     assure_shown(task, items)
-    card = _card(task, facts, seed, items)
+    card = {**_card(task, facts, seed, items), **sample_facts(rule)}
+    if not rule.is_plain:
+        card[SAMPLE_OF] = sorted({item.modality for item in items})
     card["left_out"] = {reason: count for reason, count in reader.left_out.items() if count}
     card["left_out_of"] = {
         reason: [path.name for path in paths[:MOST_NAMED]] for reason, paths in reader.left_out_of.items()
@@ -348,7 +363,7 @@ def make_snapshot(
     card["notes"] = [*reader.said_notes(), *filter(None, [without_words(task, items), imported_words])]
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
-    return _write(project.folder, task, card, items)
+    return _write(project.folder, card, items)
 
 
 def _why_none(reader: ItemReader) -> str:
@@ -360,8 +375,8 @@ def _why_none(reader: ItemReader) -> str:
     )
 
 
-def _write(folder: Path, task: Task, card: dict[str, Any], items: Sequence[SnapshotItem]) -> Snapshot:
-    snapshot_id = content_id(task, card["split"], card["seed"], map(snapshot_file.item_line, items))
+def _write(folder: Path, card: dict[str, Any], items: Sequence[SnapshotItem]) -> Snapshot:
+    snapshot_id = content_id(card, map(snapshot_file.item_line, items))
     card = {"id": snapshot_id, **card}
     root = folder / SNAPSHOTS
     target = root / snapshot_id
