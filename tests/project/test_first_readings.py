@@ -84,14 +84,18 @@ def test_what_was_said_before_ai_stays_once_it_was_shown(project: Project, image
 
 
 def test_what_another_round_says_of_that_case_is_not_held(project: Project, image_id: str) -> None:
-    first, own = project.in_reading("Ada, first"), project.in_reading("Ada")
-    first.reveal(begun(first, image_id))
-    own.history.do(edits.add_annotation(image_id, "nodule", BOX, author="Ada"))
+    adas, bobs, own = (project.in_reading(words) for words in ("Ada, first", "Bob, first", "Ada"))
+    adas.reveal(begun(adas, image_id))
+    for other, author in ((bobs, "Bob"), (own, "Ada")):
+        other.history.do(edits.add_annotation(image_id, "nodule", BOX, author=author))
+        other.history.undo()
+        other.history.redo()
+        assert len(other.work.annotations(image_id)) == 1
     own.reveal(own.images.get(image_id).case_id)
     own.history.undo()
     assert own.work.annotations(image_id) == ()
-    first.close()
-    own.close()
+    for one in (adas, bobs, own):
+        one.close()
 
 
 def test_when_ai_was_shown_is_told_with_the_case_and_survives_its_state(project: Project, image_id: str) -> None:

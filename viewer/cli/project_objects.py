@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from viewer.cli.by_beginning import row_of
 from viewer.cli.options import Subparsers, add_action, add_reader
 from viewer.cli.output import Output, counted
 from viewer.cli.project_cases import named_cases
@@ -97,14 +98,7 @@ def _edit(project: "Project", args: argparse.Namespace) -> "Edit":
 
 
 def _named(rows: "list[ObjectRow]", key: str) -> "ObjectRow":
-    from viewer.core.errors import Ambiguous, UnknownName
-
-    found = [row for row in rows if row.key.startswith(key)]
-    if not found:
-        raise UnknownName(f"No object that is listed has an id that begins with {key}.")
-    if len(found) > 1:
-        raise Ambiguous(f"{len(found)} objects have ids that begin with {key}; give more of it.")
-    return found[0]
+    return row_of(rows, key, lambda row: row.key, "object")
 
 
 def _line(row: "ObjectRow") -> str:

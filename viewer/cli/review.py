@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from viewer.cli.by_beginning import row_of
 from viewer.cli.options import add_reader
 from viewer.cli.output import Output
 
@@ -154,17 +155,6 @@ def _slices(facts: dict[str, Any]) -> str:
     return f"  one finding on {count} slices" if count > 1 else ""
 
 
-def _find(proposals: "list[Proposal]", wanted: str) -> "Proposal":
-    from viewer.core.errors import Ambiguous, UnknownName
-
-    found = [proposal for proposal in proposals if proposal.proposal_id.startswith(wanted)]
-    if not found:
-        raise UnknownName(f"There is no proposal {wanted} in this project.")
-    if len(found) > 1:
-        raise Ambiguous(f"{len(found)} proposals begin with {wanted}; give more digits.")
-    return found[0]
-
-
 def _decide(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.errors import AppError, BadRequest
     from viewer.project.lawful import opened_by
@@ -173,7 +163,7 @@ def _decide(project: "Project", args: argparse.Namespace, out: Output) -> Any:
         raise BadRequest(f"--label says what a proposal is instead; use it with `correct`, not with `{args.action}`.")
     everything = project.predictions.all()
     # Every id is looked up before the first decision, so a wrong one changes nothing.
-    chosen = [_find(everything, wanted) for wanted in dict.fromkeys(args.ids)]
+    chosen = [row_of(everything, wanted, lambda one: one.proposal_id, "proposal") for wanted in dict.fromkeys(args.ids)]
     # A finding on several slices is decided once, whichever of its slices are named.
     chosen = list({one.object_id or one.proposal_id: one for one in reversed(chosen)}.values())[::-1]
     done: list[dict[str, Any]] = []

@@ -1,19 +1,18 @@
 """Boxes around what is drawn."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from viewer.core.deciding import Decides
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.shape import Shape
 from viewer.core.shapes.visible_part import visible_box
-from viewer.core.task_kinds.kind import DIFFER, ItemSays, Said, Taken, apart_words, labels_words
-from viewer.core.task_kinds.regions import OFF_THE_IMAGE, Note, beside, drawn_counts, drawn_strata, taken_as_without
+from viewer.core.task_kinds.kind import DIFFER, Said, Taken
+from viewer.core.task_kinds.regions import OFF_THE_IMAGE, Drawn, Note, beside, taken_as_without
 
 AROUND = "taken as the box around it"
 
 
-class Detection:
+class Detection(Drawn):
     """See `TaskKind`."""
 
     name = "detection"
@@ -21,15 +20,8 @@ class Detection:
     help = "Boxes around what is drawn."
     access_key = "d"
     first_name = "Boxes"
-    scope = "region"
     can_exclude = False  # two boxes may lie over each other
-    each_alone = False
-    asks_exclusive = False
     must_show = "an object"
-
-    def least_labels(self, *, exclusive: bool) -> int:
-        """See `TaskKind`."""
-        return 1
 
     def decides(self, labels: Sequence[str], *, exclusive: bool) -> Decides:
         """See `TaskKind`."""
@@ -68,22 +60,6 @@ class Detection:
             return Taken(left_out=alone, notes=tuple(notes))
         notes += taken_as_without(said, (label for label, _ in boxes))
         return Taken(boxes=tuple(boxes), notes=tuple(notes))
-
-    def strata(self, item: ItemSays, labels: Sequence[str]) -> tuple[str, ...]:
-        """See `TaskKind`."""
-        return drawn_strata(item)
-
-    def counts(self, items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, Any]:
-        """See `TaskKind`."""
-        return drawn_counts(items, labels)
-
-    def how_words(self, *, exclusive: bool) -> str:
-        """See `TaskKind`."""
-        return apart_words(exclusive=exclusive)
-
-    def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
-        """See `TaskKind`."""
-        return labels_words(self.name, labels, exclusive=exclusive)
 
 
 def _lies_at(box: Box, shape: Shape) -> bool:

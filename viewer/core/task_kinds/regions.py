@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from viewer.core.shapes.shape import Shape
-from viewer.core.task_kinds.kind import COMPLETE_BEFORE, ItemSays, Said
+from viewer.core.task_kinds.kind import COMPLETE_BEFORE, ItemSays, Said, apart_words, labels_words
 
 WITH_NONE = "images with none"
 OFF_THE_IMAGE = "a shape of the task covers no pixel"
@@ -14,19 +14,38 @@ NOT_TAKEN = "{shape} is drawn where the task needs a {needed}"
 Note = tuple[str, str, str]
 
 
-def drawn_strata(item: ItemSays) -> tuple[str, ...]:
-    """The labels that are drawn."""
-    drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
-    return tuple(sorted(drawn)) or ("none",)
+class Drawn:
+    """What such kinds answer alike; see `TaskKind`."""
 
+    name: str
+    scope = "region"
+    each_alone = False
+    asks_exclusive = False
 
-def drawn_counts(items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, Any]:
-    """Shapes by label, and how many images have none."""
-    drawn = Counter(label for item in items for label, _ in (*item.boxes, *item.masks))
-    return {
-        "instances": {label: drawn[label] for label in labels},
-        WITH_NONE: sum(not item.boxes and not item.masks for item in items),
-    }
+    def least_labels(self, *, exclusive: bool) -> int:
+        """See `TaskKind`."""
+        return 1
+
+    def strata(self, item: ItemSays, labels: Sequence[str]) -> tuple[str, ...]:
+        """The labels that are drawn."""
+        drawn = {label for label, _ in item.boxes} | {label for label, _ in item.masks}
+        return tuple(sorted(drawn)) or ("none",)
+
+    def counts(self, items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, Any]:
+        """Shapes by label, and how many images have none."""
+        drawn = Counter(label for item in items for label, _ in (*item.boxes, *item.masks))
+        return {
+            "instances": {label: drawn[label] for label in labels},
+            WITH_NONE: sum(not item.boxes and not item.masks for item in items),
+        }
+
+    def how_words(self, *, exclusive: bool) -> str:
+        """See `TaskKind`."""
+        return apart_words(exclusive=exclusive)
+
+    def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
+        """See `TaskKind`."""
+        return labels_words(self.name, labels, exclusive=exclusive)
 
 
 def taken_as_without(said: Said, drawn: Iterable[str]) -> tuple[Note, ...]:

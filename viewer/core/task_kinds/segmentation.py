@@ -2,16 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from viewer.core.deciding import Decides
 from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.shapes.shape import Shape
-from viewer.core.task_kinds.kind import DIFFER, ItemSays, Said, Taken, apart_words, labels_words
-from viewer.core.task_kinds.regions import OFF_THE_IMAGE, beside, drawn_counts, drawn_strata, taken_as_without
+from viewer.core.task_kinds.kind import DIFFER, Said, Taken
+from viewer.core.task_kinds.regions import OFF_THE_IMAGE, Drawn, beside, taken_as_without
 
 
-class Segmentation:
+class Segmentation(Drawn):
     """See `TaskKind`."""
 
     name = "segmentation"
@@ -19,15 +18,8 @@ class Segmentation:
     help = "Masks of what is painted."
     access_key = "s"
     first_name = "Masks"
-    scope = "region"
     can_exclude = True
-    each_alone = False
-    asks_exclusive = False
     must_show = "a mask or polygon"
-
-    def least_labels(self, *, exclusive: bool) -> int:
-        """See `TaskKind`."""
-        return 1
 
     def decides(self, labels: Sequence[str], *, exclusive: bool) -> Decides:
         """See `TaskKind`."""
@@ -62,22 +54,6 @@ class Segmentation:
             return Taken(left_out=alone, notes=tuple(notes))
         notes += taken_as_without(said, (label for label, _ in masks))
         return Taken(masks=tuple(masks), notes=tuple(notes))
-
-    def strata(self, item: ItemSays, labels: Sequence[str]) -> tuple[str, ...]:
-        """See `TaskKind`."""
-        return drawn_strata(item)
-
-    def counts(self, items: Sequence[ItemSays], labels: Sequence[str]) -> dict[str, Any]:
-        """See `TaskKind`."""
-        return drawn_counts(items, labels)
-
-    def how_words(self, *, exclusive: bool) -> str:
-        """See `TaskKind`."""
-        return apart_words(exclusive=exclusive)
-
-    def task_words(self, labels: Sequence[str], *, exclusive: bool) -> str:
-        """See `TaskKind`."""
-        return labels_words(self.name, labels, exclusive=exclusive)
 
 
 def _meets(mask: MaskRuns, shape: Shape) -> bool:

@@ -7,23 +7,19 @@ from viewer.core.errors import BadRequest
 from viewer.core.shapes.outlined import Point
 from viewer.core.shapes.outlines import SELECTED_WIDTH_PX, Outline
 from viewer.core.shapes.shape import shape_kind
+from viewer.ui.gestures.clicked_points import ClickedPoints
 from viewer.ui.gestures.dragging import inside, may_draw_shape, new_shape
-from viewer.ui.gestures.tool import NO_PREVIEW, IdleTool, Modifier, Preview, ToolHost, ToolPoint
+from viewer.ui.gestures.tool import NO_PREVIEW, Modifier, Preview, ToolPoint
 
 _DONE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class CornerByCorner(IdleTool):
+class CornerByCorner(ClickedPoints):
     """Click corners; a double click or Enter is the end; Backspace takes the last one back."""
 
     draws = True
     cursor = Qt.CursorShape.CrossCursor
     takes_double_click = True
-
-    def __init__(self, host: ToolHost) -> None:
-        super().__init__(host)
-        self._points: list[Point] = []
-        self._here: Point | None = None
 
     def ends_here(self, corners: list[Point], point: ToolPoint) -> bool:
         """Whether a click at this place sets no further corner, but is the end."""
@@ -33,20 +29,11 @@ class CornerByCorner(IdleTool):
         if not may_draw_shape(self.host):
             return None
         here = inside(point, self.host.context)
-        if self.ends_here(self._points, point):
+        if self.ends_here(self.points, point):
             return self._done()
-        if not self._points or here != self._points[-1]:
-            self._points.append(here)
-        self._here = here
-        return None
-
-    def hover(self, point: ToolPoint) -> None:
-        if self._points:
-            self._here = inside(point, self.host.context)
-            self.host.preview_changed()
-
-    def drag(self, point: ToolPoint) -> Edit | None:
-        self.hover(point)
+        if not self.points or here != self.points[-1]:
+            self.points.append(here)
+        self.here = here
         return None
 
     def double_click(self, point: ToolPoint) -> Edit | None:
@@ -54,43 +41,34 @@ class CornerByCorner(IdleTool):
         return self._done()
 
     def wants_key(self, key: Qt.Key) -> bool:
-        return bool(self._points) and key in (*_DONE, Qt.Key.Key_Backspace)
+        return bool(self.points) and key in (*_DONE, Qt.Key.Key_Backspace)
 
     def key(self, key: Qt.Key, modifiers: frozenset[Modifier]) -> Edit | None:
         if key in _DONE:
             return self._done()
-        self._points.pop()
+        self.points.pop()
         return None
 
     def preview(self) -> Preview:
-        label = self.host.context.label if self._points else None
-        if label is None or self._here is None:
+        label = self.host.context.label if self.points else None
+        if label is None or self.here is None:
             return NO_PREVIEW
-        points = tuple(self._points) if self._points[-1] == self._here else (*self._points, self._here)
+        points = tuple(self.points) if self.points[-1] == self.here else (*self.points, self.here)
         line = Outline(
             points_px=points,
             color=label.color,
             closed=False,
             width_px=SELECTED_WIDTH_PX,
-            handles_px=tuple(self._points),
+            handles_px=tuple(self.points),
         )
         return Preview(outlines=(line,))
-
-    def cancel(self) -> bool:
-        begun = bool(self._points)
-        self._points, self._here = [], None
-        return begun
-
-    @property
-    def is_busy(self) -> bool:
-        return bool(self._points)
 
     def _done(self) -> Edit | None:
         context = self.host.context
         if context.label is None:
             return None
         try:
-            shape = shape_kind(self.kind).of_points(tuple(self._points))
+            shape = shape_kind(self.kind).of_points(tuple(self.points))
         except BadRequest:  # too few corners yet
             return None
         self.cancel()
