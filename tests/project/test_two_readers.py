@@ -7,7 +7,7 @@ fails wherever something else was there than a step says.
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from tests.project.test_two_processes import AUTHORS, begin, did, url, writers
 from tests.project.two_sessions import prediction_of
@@ -17,7 +17,8 @@ from tests.waiting import until
 from viewer.core.edits import CaseStatusChange, Change, LabelChange
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.project import Project
-from viewer.project.store.schema import case_images, journal, steps
+from viewer.project.revisions import RevisionKind, Touched, raise_revision
+from viewer.project.store.schema import case_images, images, journal, steps
 from viewer.project.store.stored_edits import decode_edit
 from viewer.project.taking_out import taking_out
 from viewer.project.verify import verify
@@ -27,8 +28,11 @@ __all__ = ["url"]  # a fixture
 
 
 def few_films(project: Project) -> None:
-    """Two, each with two proposals: they shall meet."""
+    """Two of one series, each with two proposals: they shall meet."""
     cases = project.cases.all()
+    with project.database.writing() as connection:
+        connection.execute(update(images).values(series_id="S"))
+        raise_revision(connection, RevisionKind.IMAGES, Touched())
     project.history.do(taking_out(project, cases[2:]).edit)
     for case in cases[:2]:
         project.predictions.add(prediction_of(case.first_image_id))

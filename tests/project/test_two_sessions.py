@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.project.two_sessions import VERBS, Act, Walk
+from tests.project.acts_of_two import VERBS, Act
+from tests.project.two_sessions import Walk
 from tests.project.walked_state import OF_A_ROUND
 from viewer.project.project import Project
 from viewer.project.verify import verify

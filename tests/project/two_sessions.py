@@ -4,15 +4,14 @@ that says what each step may have done.
 Edits are built from what a session sees and may be held back while the other goes on, so many do not fit any more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from sqlalchemy import select
 
+from tests.project.acts_of_two import Act, build
 from tests.project.conftest import made_up_image
 from tests.project.walked_state import (
     OF_A_ROUND,
@@ -26,47 +25,17 @@ from tests.project.walked_state import (
     said_for_all,
     seen_by,
 )
-from viewer.core.attributes import Attribute, AttributeKind
-from viewer.core.edits import CaseStatusChange, Edit, PatientChange
+from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import AppError
-from viewer.core.labels import Label, Verdict
-from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Prediction, Proposal
+from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
 from viewer.core.shapes.kinds.box import Box
-from viewer.core.shapes.kinds.mask import MaskRuns
-from viewer.core.values import Choice, Quantity, Target, TargetKind, Value
-from viewer.project import edit_builders as edits
-from viewer.project.answers import answers_of, say
-from viewer.project.attributes.edits import declare, removing, rename
 from viewer.project.project import DATABASE_NAME, Project
-from viewer.project.records import ImageRecord
-from viewer.project.removing_labels import removing_label
 from viewer.project.store.database import Database
 from viewer.project.store.dialect import dialect_of
 from viewer.project.store.schema import case_images, meta, metadata, revision_counter, rounds
-from viewer.project.taking_out import taking_out
 
 FILMS = 2
-NAMES = ("a", "b", "c", "d")
 AUTHORS = ("Ada", "Bob")
-VERBS = (
-    "draw", "draw", "paint new", "paint", "move", "move", "relabel", "remove", "status", "status", "add label",
-    "rename label", "remove label", "colour", "places", "answer", "answer", "answer", "patient", "patient", "take out",
-    "number", "number", "choice", "ask", "rename question", "unask", "measure", "measure", "drop measurement", "accept",
-    "reject", "reject", "undo", "undo", "undo", "undo", "undo", "redo", "redo",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """What one of the two does. own: in their own reading, else in that of all. a, b: which of what it sees, and to
-    what. held: thought of now, done at its next."""
-
-    who: int
-    own: bool
-    verb: str
-    a: int
-    b: int
-    held: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,10 +58,6 @@ class Session:
 
     projects: tuple[Project, Project]
     held: list[tuple[Project, Edit]] = field(default_factory=list)
-
-
-def _picked(things: Sequence[Any], number: int) -> Any:
-    return things[number % len(things)] if things else None
 
 
 class Walk:
@@ -128,7 +93,8 @@ class Walk:
             self.sessions.append(Session(projects=(shared, shared.in_reading(author))))
         self.journal, self.changed = [], set()
         project = self.sessions[0].projects[0]
-        project.images.register([made_up_image(number, "P") for number in range(FILMS)])
+        # Both of one series, so that what lies on a plane through it goes with the last of the two.
+        project.images.register([made_up_image(number, "P", series_id="S") for number in range(FILMS)])
         for image in project.images.all():
             project.predictions.add(prediction_of(image.image_id))
         with self.databases[0].reading() as connection:
@@ -245,10 +211,13 @@ class Walk:
         on = {key[2] for key in changed if key[0] == "answer"}
         on |= {key[3] for key in changed if key[0] == "said" and key[2] == "image"}
         on |= {key[1] for key in changed if key[0] in ("inside", "patient")}
-        on |= {values[key][0] for key in changed if key[0] in ("shape", "measurement")}
+        on |= {values[key][0] for key in changed if key[0] in ("shape", "measurement") if values[key][0]}
         on |= {key[2].partition("-")[2] for key in changed if key[0] == "decision"}
         assert on <= set(one.touched.image_ids)
-        assert {key[2] for key in changed if key[0] == "case"} <= set(one.touched.case_ids)
+        cases = {key[2] for key in changed if key[0] == "case"}
+        if any(key[0] == "measurement" and not values[key][0] for key in changed):
+            cases |= set(self.case_of.values())  # a plane through the series of all films
+        assert cases <= set(one.touched.case_ids)
         assert one.touched.labels or not any(key[0] in ("label", "attribute") for key in changed)
 
 
@@ -264,128 +233,3 @@ def prediction_of(image_id: str) -> Prediction:
         prediction_id=own, image_id=image_id, model_hash="h", model_name="m", kind="detection",
         created="2026-01-01T00:00:00+00:00", threshold=0.5, scores={"a": 0.5}, proposals=found, labels=("a",),
     )  # fmt: skip
-
-
-def build(project: Project, act: Act) -> Edit | None:
-    """The edit of an act from what is seen now; None where there is nothing to do it to."""
-    films = project.images.all()
-    film, name = _picked(films, act.a), NAMES[act.b % len(NAMES)]
-    if film is None or act.verb in ("undo", "redo"):
-        return None
-    if act.verb in ("draw", "paint new"):
-        return edits.with_case_started(_drawn(project, film.image_id, name, act), project.cases.get(film.case_id))
-    if act.verb in ("paint", "move", "relabel", "remove"):
-        shapes = [one for image in films for one in project.work.annotations(image.image_id)]
-        one = _picked([shape for shape in shapes if isinstance(shape.shape, MaskRuns) == (act.verb == "paint")], act.a)
-        return None if one is None else _on_shape(project, one, name, act)
-    if act.verb == "status":
-        status = list(CaseStatus)[act.b % len(CaseStatus)]
-        comment = NAMES[act.a % len(NAMES)] if status is CaseStatus.RETURNED else ""
-        return edits.set_status(project.cases.get(film.case_id), status, comment)
-    if act.verb == "answer":
-        said = project.work.image_labels(film.image_id).get("x")
-        verdict = (Verdict.YES, Verdict.NO, None)[act.b % 3]
-        return edits.say_image_label(film.image_id, "x", before=said, after=verdict) if said != verdict else None
-    if act.verb in ("number", "choice"):
-        return _said(project, film, act)
-    if act.verb == "patient":
-        whose = PatientChange(image_id=film.image_id, before=film.patient_id, after=("P", "Q")[act.b % 2])
-        return Edit(text="give a patient", changes=(whose,)) if whose.before != whose.after else None
-    if act.verb == "take out":
-        return taking_out(project, [project.cases.get(film.case_id)]).edit
-    if act.verb in ("measure", "drop measurement"):
-        return _measured(project, film.image_id, act)
-    if act.verb in ("accept", "reject"):
-        open_ones = [one for one in project.work.proposals(film.image_id) if one.decision is Decision.UNDECIDED]
-        one = _picked(open_ones, act.b)
-        if one is None or act.verb == "reject":
-            return None if one is None else edits.reject(one)
-        return edits.with_case_started(edits.accept(one, author=project.author), project.cases.get(film.case_id))
-    return _on_catalogue(project, name, act)
-
-
-def _measured(project: Project, image_id: str, act: Act) -> Edit | None:
-    there = _picked(project.work.measurements(image_id), act.b)
-    if act.verb == "measure" and there is None:
-        points = ((1.0, 1.0), (5.0, 5.0))
-        line = Measurement(measurement_id=edits.new_id(), image_id=image_id, kind="length", points_px=points)
-        return edits.add_measurement(line)
-    if there is None:
-        return None
-    if act.verb == "measure":
-        return edits.change_measurement(there, ((1.0, 1.0), (5.0, 7.0 + act.b)))
-    return edits.remove_measurement(there)
-
-
-def _drawn(project: Project, image_id: str, name: str, act: Act) -> Edit:
-    if act.verb == "draw":
-        shape: Box | MaskRuns = Box(x0_px=1, y0_px=1, x1_px=5 + act.b, y1_px=9)
-    else:
-        array = np.zeros((60, 40), bool)
-        array[5:15, 5:15] = True
-        shape = MaskRuns.from_array(array)
-    return edits.add_annotation(image_id, name, shape, author=project.author)
-
-
-def _on_shape(project: Project, one: Annotation, name: str, act: Act) -> Edit:
-    if act.verb == "remove":
-        return edits.remove_annotation(one)
-    if act.verb == "relabel":
-        return edits.change_annotation(one, author=project.author, label=name)
-    if act.verb == "move":
-        return edits.change_annotation(one, author=project.author, shape=Box(x0_px=act.b, y0_px=0, x1_px=20, y1_px=9))
-    assert isinstance(one.shape, MaskRuns)
-    row, col = 3 * (act.b % 5), 3 * (act.a % 5)
-    before = one.shape.to_array()[row : row + 4, col : col + 4]
-    return edits.paint(one, row0=row, col0=col, before=before, after=~before)
-
-
-def _said(project: Project, film: ImageRecord, act: Act) -> Edit | None:
-    """A number of an image, in one of two units; or a word about an object."""
-    begun = project.cases.get(film.case_id)
-    if act.verb == "number":
-        target = Target(kind=TargetKind.IMAGE, target_id=film.image_id)
-        unit = next((one.unit for one in project.attributes if one.question == "age"), "a")
-        value: Value | None = (None, Quantity(number=act.b, unit=unit), Quantity(number=1, unit="mo"))[act.a % 3]
-        name = "age"
-    else:
-        shape = _picked(project.work.annotations(film.image_id), act.a)
-        if shape is None:
-            return None
-        target, name = Target(kind=TargetKind.OBJECT, target_id=shape.object_key), "edge"
-        value = (None, Choice(word="sharp"), Choice(word="blurred"))[act.b % 3]
-    if answers_of(project, [target])[target].get(name) == value:
-        return None
-    return edits.with_case_started(say(project, target, name, value), begun)
-
-
-def _on_questions(project: Project, label: Label, name: str, act: Act) -> Edit | None:
-    there = _picked(project.attributes, act.a)
-    if act.verb == "ask":
-        age = Attribute(scope="image", label="", name="age", position=0, kind=AttributeKind.NUMBER, unit="a")
-        edge = Attribute(
-            scope="region", label=label.name, name="edge", position=0, kind=AttributeKind.CHOICE,
-            choices=("sharp", "blurred"),
-        )  # fmt: skip
-        return declare(edge if act.b % 2 and label.scope == "region" else age)
-    if there is None:
-        return None
-    return rename(there, name) if act.verb == "rename question" else removing(project, there).edit
-
-
-def _on_catalogue(project: Project, name: str, act: Act) -> Edit | None:
-    catalogue = project.labels
-    label, other = _picked(catalogue, act.a), _picked(catalogue, act.a + 1)
-    if act.verb == "add label":
-        return edits.add_label(name, "region", catalogue)
-    if label is None:
-        return None
-    if act.verb == "rename label":
-        return edits.rename_label(label, name)
-    if act.verb == "remove label":
-        return removing_label(project, label).edit
-    if act.verb == "colour":
-        return edits.colour_label(label, (None, 3)[act.b % 2])
-    if act.verb in ("ask", "rename question", "unask"):
-        return _on_questions(project, label, name, act)
-    return edits.move_label(label, other) if other.scope == label.scope and other != label else None

@@ -36,8 +36,9 @@ from viewer.core.values import Target, TargetKind
 from viewer.project.answers import answers_of
 from viewer.project.attributes.rows import attribute_of
 from viewer.project.changes.object_rows import link_of, note_of
+from viewer.project.lists.on_planes import on_planes_of
 from viewer.project.project import Project
-from viewer.project.state import annotation_of, measurement_of
+from viewer.project.state import annotation_of, measured, measurement_of
 from viewer.project.store.schema import (
     annotations,
     answers,
@@ -45,7 +46,6 @@ from viewer.project.store.schema import (
     decisions,
     images,
     labels,
-    measurements,
     object_links,
     objects,
     readings,
@@ -70,7 +70,7 @@ def read_state(connection: Connection) -> State:
             found["said", row.round_id, row.target, row.target_id, row.label] = value_of(row)
     for row in connection.execute(select(attributes)):
         found |= [_asked(attribute_of(row))]
-    for row in connection.execute(select(measurements)):
+    for row in connection.execute(measured()):
         found |= [_of(measurement_of(row))]
     for row in connection.execute(select(decisions)):
         found["decision", row.round_id, row.proposal_id] = (row.decision, row.annotation_id)
@@ -102,6 +102,7 @@ def seen_by(project: Project) -> State:
         for proposal in work.proposals(one):
             if proposal.decision is not Decision.UNDECIDED:
                 found["decision", by, proposal.proposal_id] = (proposal.decision.value, proposal.annotation_id)
+    found |= [_of(thing) for thing in on_planes_of(project)]
     for case in project.cases.all():
         if case.status is not CaseStatus.TO_DO:
             found["case", by, case.case_id] = (case.status.value, case.comment)
@@ -226,7 +227,7 @@ def _pair(link: ObjectLink) -> tuple[Key, Any]:
 
 def _of(one: Annotation | Measurement) -> tuple[Key, Any]:
     if isinstance(one, Measurement):
-        return ("measurement", one.round_id, one.measurement_id), (one.image_id, one.kind, one.points_px)
+        return ("measurement", one.round_id, one.measurement_id), (one.image_id, one.kind, one.points_px, one.plane)
     held = one.shape.runs.tobytes() if isinstance(one.shape, MaskRuns) else one.shape
     value = (one.image_id, one.label, held, one.author, one.origin, one.object_key)
     return ("shape", one.round_id, one.annotation_id), value

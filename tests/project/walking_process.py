@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.project.two_sessions import NAMES, VERBS, Act, build
+from tests.project.acts_of_two import NAMES, VERBS, Act, build
 from tests.project.walked_state import ids_in
 from viewer.core.edits import Edit
 from viewer.core.errors import AppError

@@ -19,6 +19,7 @@ from viewer.cli.project_cases import (
 )
 from viewer.cli.project_labels import add_label_action, change_label
 from viewer.cli.project_objects import add_objects_action, objects
+from viewer.cli.project_planes import add_planes_action, planes
 from viewer.cli.project_readings import add_readings_action, readings
 from viewer.cli.project_relink import add_relink_action, relink
 
@@ -55,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_readings_action(commands)
     add_answer_action(commands)
     add_objects_action(commands)
+    add_planes_action(commands)
     info = add_action(
         commands, "info", help="say what is in a project", example="negatoscope project info my-project --json"
     )
@@ -153,6 +155,8 @@ def _info(args: argparse.Namespace, out: Output) -> Any:
         out.line(f"  {label['scope']} label {label['name']}: {_uses(label)}")
     for one in info["attributes"]:
         out.line(f"  {one['name']} of {one['label'] or 'the image'}: {one['words']}{_answered(one['count'])}")
+    if info["measurements_on_planes"]:
+        out.line(f"  {counted(info['measurements_on_planes'], 'measurement')} on planes through volumes")
     for task in info["tasks"]:
         out.line(f"  task {task['name']}: {task['kind']} of {', '.join(task['labels'])}")
     for snapshot in info["snapshots"]:
@@ -203,6 +207,6 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "case": act_on_cases, "take-out": take_out,
     "patients": give_patients, "label": change_label, "attribute": attributes, "undo": undo, "redo": redo,
-    "readings": readings, "answer": answer, "objects": objects, "relink": relink, "info": _info, "verify": _verify,
-    "take-over": _take_over,
+    "readings": readings, "answer": answer, "objects": objects, "planes": planes, "relink": relink, "info": _info,
+    "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

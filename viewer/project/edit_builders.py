@@ -216,21 +216,21 @@ def remove_label(label: Label) -> Edit:
 
 
 def add_measurement(measurement: Measurement) -> Edit:
-    """Keep a measurement on its image."""
+    """Keep a measurement where it lies."""
     change = MeasurementChange(before=None, after=measurement)
-    return Edit(text=f"measure {measurement.kind}", image_id=measurement.image_id, changes=(change,))
+    return Edit(text=f"measure {measurement.kind}", image_id=measurement.image_id or None, changes=(change,))
 
 
 def change_measurement(before: Measurement, points_px: tuple[tuple[float, float], ...], *, verb: str = "move") -> Edit:
     """Move a measurement's points. verb: as for `change_annotation`."""
     change = MeasurementChange(before=before, after=replace(before, points_px=points_px))
-    return Edit(text=f"{verb} {before.kind}", image_id=before.image_id, changes=(change,))
+    return Edit(text=f"{verb} {before.kind}", image_id=before.image_id or None, changes=(change,))
 
 
 def remove_measurement(measurement: Measurement) -> Edit:
     """Delete a measurement."""
     change = MeasurementChange(before=measurement, after=None)
-    return Edit(text=f"remove {measurement.kind}", image_id=measurement.image_id, changes=(change,))
+    return Edit(text=f"remove {measurement.kind}", image_id=measurement.image_id or None, changes=(change,))
 
 
 def _verdicts(proposal: Proposal, new: Mapping[str, Verdict | None], said: Said) -> tuple[ImageLabelChange, ...]:

@@ -13,6 +13,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus, Decision
 from viewer.core.values import Target, TargetKind
 from viewer.project.store.schema import (
+    anchors,
     annotations,
     case_images,
     decisions,
@@ -75,7 +76,33 @@ def left_behind(connection: Connection, changes: Sequence[ImagesChange]) -> str 
             image_id = connection.scalars(query.limit(1)).first()
             if image_id is not None:
                 return str(image_id)
+    return _left_with_planes(connection, ids)
+
+
+def _left_with_planes(connection: Connection, leaving: Sequence[str]) -> str | None:
+    """An image that would leave as the last one of a series through which something lies on a plane."""
+    for series_id in series_left(connection, leaving):
+        lies = select(measurements.c.measurement_id).where(measurements.c.anchor_id == anchors.c.anchor_id)
+        if connection.execute(lies.where(anchors.c.series_id == series_id).limit(1)).first() is not None:
+            inside = select(images.c.image_id).where(images.c.series_id == series_id, ~images.c.taken_out)
+            return connection.scalars(inside.limit(1)).first()
     return None
+
+
+def series_left(connection: Connection, leaving: Sequence[str]) -> list[str]:
+    """The series cut by a plane of which no image is in the project any more once these leave."""
+    if connection.execute(select(anchors.c.anchor_id).limit(1)).first() is None:
+        return []  # as in most projects
+    of: set[str] = set()
+    for some in chunks(leaving):
+        query = select(images.c.series_id).where(images.c.image_id.in_(some)).distinct()
+        of |= set(connection.scalars(query.where(images.c.series_id.in_(select(anchors.c.series_id)))))
+    found, gone = [], set(leaving)
+    for series_id in sorted(of):
+        inside = select(images.c.image_id).where(images.c.series_id == series_id, ~images.c.taken_out)
+        if gone.issuperset(connection.scalars(inside)):
+            found.append(series_id)
+    return found
 
 
 def spoken_of(connection: Connection, changes: Sequence[Change]) -> list[str]:
@@ -112,7 +139,10 @@ def worked_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
     """Those of the cases with work of anybody on them: a shape, an answer, a measurement, a decision on a proposal."""
     decided = (proposals.c.image_id == case_images.c.image_id) & (proposals.c.proposal_id == decisions.c.proposal_id)
     on_image = [table.c.image_id == case_images.c.image_id for table in (annotations, image_answers, measurements)]
-    return _cases_with(connection, case_ids, *on_image, decided)
+    # On a plane through the series of an image of the case.
+    through = (images.c.image_id == case_images.c.image_id) & (images.c.series_id == anchors.c.series_id)
+    on_plane = through & (measurements.c.anchor_id == anchors.c.anchor_id)
+    return _cases_with(connection, case_ids, *on_image, on_plane, decided)
 
 
 def begun_cases(connection: Connection, case_ids: Sequence[str], round_id: str = "") -> set[str]:

@@ -32,6 +32,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.values import TargetKind
 from viewer.project.attributes.rows import answers_to, attributes_in
 from viewer.project.membership import cases_of, chunks, images_of
+from viewer.project.planes import cases_of_series
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotations,
@@ -63,8 +64,8 @@ class Touched:
     """What a transaction changed.
 
     image_ids: whose shapes, answers, measurements, predictions, decisions, membership, patient or files.
-    case_ids: whose own facts: status, patient, whether it is there. labels: whether the catalogue. tasks: whether what
-    tasks ask, or may ask.
+    case_ids: whose own facts: status, patient, whether it is there, what lies on planes through it. labels: whether the
+    catalogue. tasks: whether what tasks ask, or may ask.
     """
 
     image_ids: tuple[str, ...] = ()
@@ -124,21 +125,28 @@ def read_since(database: Database, revision: int) -> tuple[Revision, ...]:
         return tuple(_revision_of(row) for row in connection.execute(query))
 
 
-def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
-    """What changes that were just applied have touched."""
+def touched_by(connection: Connection, changes: Sequence[Change], *, beside: bool = True) -> Touched:
+    """What changes that were just applied have touched. beside: with the cases from which a plane is seen too."""
     image_ids: dict[str, None] = {}
     case_ids: dict[str, None] = {}
     moved: dict[str, None] = {}
     decided: dict[str, None] = {}
     objects: dict[str, None] = {}
+    cut: dict[str, None] = {}  # series, by planes
     catalogue: list[LabelChange] = []
     asked: list[AttributeChange] = []
     for change in changes:
         match change:
-            case AnnotationChange() | MeasurementChange():
-                for thing in (change.before, change.after):
-                    if thing is not None:
-                        image_ids[thing.image_id] = None
+            case AnnotationChange():
+                for shape in (change.before, change.after):
+                    if shape is not None:
+                        image_ids[shape.image_id] = None
+            case MeasurementChange():
+                for one in (change.before, change.after):
+                    if one is not None and one.plane is not None:
+                        cut[one.plane.series_id] = None
+                    elif one is not None:
+                        image_ids[one.image_id] = None
             case MaskStroke() | ImageLabelChange():
                 image_ids[change.image_id] = None
             case AnswerChange():
@@ -166,10 +174,11 @@ def touched_by(connection: Connection, changes: Sequence[Change]) -> Touched:
     for some in chunks(list(decided)):
         image_ids |= dict.fromkeys(_ids(connection, proposals.c.image_id, proposals.c.proposal_id.in_(some)))
     case_ids |= dict.fromkeys(sorted(cases_of(connection, list(moved))))
+    case_ids |= dict.fromkeys(sorted(cases_of_series(connection, cut, beside=beside)))
     for change in catalogue:
         image_ids |= dict.fromkeys(_renamed(connection, change))
-    for one in asked:
-        image_ids |= dict.fromkeys(_answered(connection, one))
+    for question in asked:
+        image_ids |= dict.fromkeys(_answered(connection, question))
     return Touched(
         image_ids=tuple(image_ids | moved),
         case_ids=tuple(case_ids),

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, select
 
+from viewer.core.anchors import PlaneAnchor, plane_of
 from viewer.core.codes import Code
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin
 from viewer.core.shapes.outlined import stored_points
-from viewer.project.store.schema import annotation_order, annotations
+from viewer.project.store.schema import anchors, annotation_order, annotations, measurements
 from viewer.project.store.stored_edits import decode_shape
 from viewer.project.store.stored_rows import as_stored
 
@@ -48,12 +49,36 @@ def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of
         )
 
 
-def measurement_of(row: Row) -> Measurement:  # type: ignore[type-arg]  # a row of `measurements`
-    """A row of `measurements` as a value."""
-    with as_stored(f"The measurement {row.measurement_id} ({row.kind}) on the image {row.image_id}"):
+def measured(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Rows of measurements, each with its plane where it lies on one."""
+    joined = measurements.outerjoin(anchors, anchors.c.anchor_id == measurements.c.anchor_id)
+    plane = (anchors.c.frame_of_reference_uid, anchors.c.series_id, anchors.c.plane)
+    return select(measurements, *plane).select_from(joined).where(*conditions)
+
+
+def plane_in_row(row: Row) -> PlaneAnchor:  # type: ignore[type-arg]  # a row of `anchors`
+    """The plane of a row. Raises what reading it raises: call it within `as_stored`."""
+    return plane_of(row.frame_of_reference_uid, row.series_id, json.loads(row.plane))
+
+
+def plane_values(plane: PlaneAnchor) -> dict[str, Any]:
+    """The row of a plane."""
+    return {
+        "anchor_id": plane.anchor_id,
+        "frame_of_reference_uid": plane.frame_of_reference_uid,
+        "series_id": plane.series_id,
+        "plane": json.dumps(plane.numbers(), separators=(",", ":"), allow_nan=False),
+    }
+
+
+def measurement_of(row: Row) -> Measurement:  # type: ignore[type-arg]  # a row of `measured`
+    """A row of `measured` as a value; of those on an image, a row of `measurements` is enough."""
+    where = f"on the image {row.image_id}" if row.anchor_id is None else f"on the plane {row.anchor_id}"
+    with as_stored(f"The measurement {row.measurement_id} ({row.kind}) {where}"):
         return Measurement(
             measurement_id=row.measurement_id,
-            image_id=row.image_id,
+            image_id=row.image_id or "",
+            plane=None if row.anchor_id is None else plane_in_row(row),
             kind=row.kind,
             points_px=stored_points(json.loads(row.points)),
             author=row.author,

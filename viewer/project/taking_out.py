@@ -27,11 +27,13 @@ from viewer.core.text.counting import counted
 from viewer.core.values import TargetKind
 from viewer.project.changes.answer_rows import answers_about
 from viewer.project.changes.said_of_objects import said_of
-from viewer.project.membership import chunks
+from viewer.project.membership import chunks, series_left
+from viewer.project.planes import measured_on_planes
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
 from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.schema import (
+    anchors,
     annotations,
     case_images,
     decisions,
@@ -84,6 +86,8 @@ class TakingOut:
 def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
     """How cases leave the project with everything on them, in one edit. Raises BadRequest without a case.
 
+    What lies on a plane through a series goes with the last image of that series.
+
     Files, snapshots and runs stay as they are.
     """
     if not cases:
@@ -98,6 +102,9 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
         changes: list[Change] = []
         for some in chunks(ids):
             changes += _work_on(connection, some)
+        for some in chunks(series_left(connection, ids)):
+            gone = measured_on_planes(connection, anchors.c.series_id.in_(some))
+            changes += [MeasurementChange(before=one, after=None) for one in gone]
         # An object may lie on images of two pieces, and is spoken of once; a link may join two that go.
         said = dict.fromkeys(change for change in changes if isinstance(change, _SAID))
         changes = [*said, *(change for change in changes if not isinstance(change, _SAID))]

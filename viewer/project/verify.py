@@ -17,6 +17,7 @@ from viewer.project.changes.answer_law import unfit_answers
 from viewer.project.changes.applying import replay_changes
 from viewer.project.changes.object_law import unlawful_objects
 from viewer.project.changes.object_rows import link_of, note_of, unsound_objects
+from viewer.project.changes.plane_law import unsound_planes
 from viewer.project.image_paths import ImagePaths
 from viewer.project.image_rows import image_rows
 from viewer.project.images import image_of, possible_cases
@@ -27,7 +28,7 @@ from viewer.project.readings import reading_of
 from viewer.project.revisions import unsound_revisions
 from viewer.project.snapshots.card import CARD_NAME
 from viewer.project.snapshots.snapshot import Snapshot
-from viewer.project.state import annotation_of, measurement_of
+from viewer.project.state import annotation_of, measured, measurement_of
 from viewer.project.store.database import Database
 from viewer.project.store.dialect import dialect_of
 from viewer.project.store.migrations import bring_up
@@ -102,6 +103,7 @@ def verify(folder: Path, *, pixels: bool = False, url: str = "") -> VerifyReport
             problems += _check_steps(connection)
             problems += _compare_with_replay(connection)
             problems += _check_ids(connection)
+            problems += _check_planes(connection)
             problems += _check_cases(connection)
             problems += unsound_revisions(connection)
             records = connection.execute(select(images)).all()
@@ -117,7 +119,7 @@ def _check_values(connection: Connection) -> list[str]:
     found = []
     readers: list[tuple[Select[Any], Callable[[Any], object]]] = [
         (select(annotations), annotation_of),
-        (select(measurements), measurement_of),
+        (measured(), measurement_of),
         (proposal_rows(""), proposal_of),
         (image_rows(), image_of),
         (select(readings), reading_of),
@@ -261,6 +263,13 @@ def _check_ids(connection: Connection) -> list[str]:
             if image_id(row.sop_instance_uid, row.frame_index, row.pixel_sha256) != row.image_id
         ]
     )
+
+
+def _check_planes(connection: Connection) -> list[str]:
+    try:
+        return _shortened([*unsound_planes(connection)])
+    except AppError as error:
+        return [str(error)]
 
 
 def _check_cases(connection: Connection) -> list[str]:

@@ -89,7 +89,7 @@ class Work:
                     self.forget(change.image_id)
                 case AnnotationChange() | MeasurementChange():
                     for thing in (change.before, change.after):
-                        if thing is not None:
+                        if thing is not None and thing.image_id:
                             self.forget(thing.image_id)
                 case AnswerChange() | AttributeChange():  # nothing of them is kept here
                     pass

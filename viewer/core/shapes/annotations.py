@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
+from viewer.core.anchors import PlaneAnchor
 from viewer.core.deciding import DecisionRule, decision_rule
+from viewer.core.errors import BadRequest
+from viewer.core.geometry import PointMm
 from viewer.core.shapes.shape import Shape, measured_kind
 from viewer.core.values import Quantity
 
@@ -83,10 +86,11 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A length, angle or region that a person keeps on an image.
+    """A length, angle or region that a person keeps on an image, or on a plane.
 
     kind: a kind of shape that measures. points_px: what it is drawn by, (x_px, y_px) each. Its numbers are computed
-    when asked, never stored. round_id: as of an Annotation. Raises UnknownName or BadRequest for what is none.
+    when asked, never stored. round_id: as of an Annotation. plane: what it is drawn on where no image lies (image_id is
+    "" then), with pixels of 1 mm. Raises UnknownName or BadRequest for what is none.
     """
 
     measurement_id: str
@@ -95,9 +99,19 @@ class Measurement:
     points_px: tuple[tuple[float, float], ...]
     author: str = ""
     round_id: str = ""
+    plane: PlaneAnchor | None = None
 
     def __post_init__(self) -> None:
-        _ = self.shape
+        shape = self.shape
+        if bool(self.image_id) == (self.plane is not None):
+            raise BadRequest(f"{shape.a_word.capitalize()} lies on an image or on a plane.")
+        if self.plane is not None and not shape.on_planes:
+            raise BadRequest(f"{shape.a_word.capitalize()} measures an image's pixels, and lies on no plane.")
+
+    @property
+    def points_mm(self) -> tuple[PointMm, ...]:
+        """Its points in the patient; () on an image, whose file says where that lies."""
+        return () if self.plane is None else tuple(map(self.plane.to_patient, self.points_px))
 
     @property
     def shape(self) -> Shape:

@@ -82,6 +82,7 @@ class Outlined:
     line_width_px: ClassVar[float] = SHAPE_WIDTH_PX
     is_movable: ClassVar[bool] = True
     tells_pixels: ClassVar[bool] = False
+    on_planes: ClassVar[bool] = True
     fewest_words: ClassVar[str] = ""
 
     @property

@@ -30,6 +30,7 @@ class Region(OfPoints):
     """
 
     measures: ClassVar[bool] = True
+    on_planes: ClassVar[bool] = False  # its values are those of an image's pixels
     fewest: ClassVar[int] = 2
     most: ClassVar[int | None] = 2
     share: ClassVar[float] = 1.0

@@ -30,7 +30,8 @@ class Shape(Protocol):
     icon: the picture beside it in a list. measures: it is a measurement, and says `quantities`; nothing is annotated by
     it. closed: the last point of a ring joins the first. ends: cross strokes at both ends, as on a ruler. under: a dark
     line lies under its own. line_width_px: in view pixels. is_movable: it can be dragged as a whole. tells_pixels: it
-    says of each pixel whether it is inside (`as_mask`). fewest_words: why no further corner can be taken away.
+    says of each pixel whether it is inside (`as_mask`). on_planes: it may lie on a plane instead of an image
+    (`viewer.core.anchors`), as what is of pixels may not. fewest_words: why no further corner can be taken away.
     """
 
     kind: ClassVar[str]
@@ -43,6 +44,7 @@ class Shape(Protocol):
     line_width_px: ClassVar[float]
     is_movable: ClassVar[bool]
     tells_pixels: ClassVar[bool]
+    on_planes: ClassVar[bool]
     fewest_words: ClassVar[str]
 
     @property

@@ -25,6 +25,7 @@ from viewer.project.label_history import present_names
 from viewer.project.lawful import open_question, opened_by, way_out
 from viewer.project.membership import cases_of, chunks
 from viewer.project.objects.listing import LinkedObject, linked_with
+from viewer.project.planes import seen_from
 from viewer.project.project import Project
 from viewer.project.records import OF_A_CASE, ImageRecord
 from viewer.project.revisions import RevisionKind
@@ -71,10 +72,15 @@ def read_some(project: Project, image_ids: Iterable[str], case_ids: Iterable[str
     as_of = project.revision()
     cases = {case_id: tuple(project.images.by_case(case_id)) for case_id in case_ids}
     wanted = list(dict.fromkeys([*image_ids, *(one.image_id for several in cases.values() for one in several)]))
+    with project.database.reading() as connection:
+        measured = seen_from(connection, list(cases), project.round_id)
     return Fresh(
         as_of=as_of,
         images=_read_images(project, wanted, as_of),
-        cases={case_id: CaseAtHand(as_of=as_of, images=several) for case_id, several in cases.items()},
+        cases={
+            case_id: CaseAtHand(as_of=as_of, images=several, measured=tuple(measured.get(case_id, ())))
+            for case_id, several in cases.items()
+        },
     )
 
 

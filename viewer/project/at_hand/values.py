@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from viewer.core.attributes import Attribute
 from viewer.core.case_acts import shown_counts
 from viewer.core.errors import NotFound
+from viewer.core.geometry import ImagePlane
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement, Prediction, Proposal
 from viewer.core.shapes.objects import ObjectNote
@@ -48,10 +49,18 @@ class ImageAtHand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAtHand:
-    """One case, as of a revision. images: in the order of the case; none where it is not in the project."""
+    """One case, as of a revision. images: in the order of the case; none where it is not in the project. measured: on
+    planes through its series and others of its studies."""
 
     as_of: int
     images: tuple[ImageRecord, ...]
+    measured: tuple[Measurement, ...] = ()
+
+    def shown_on(self, place: ImagePlane) -> tuple[Measurement, ...]:
+        """What a plane shows of it: see `PlaneAnchor.is_shown_on`."""
+        return tuple(
+            one for one in self.measured if one.plane is not None and one.plane.is_shown_on(place, one.points_px)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

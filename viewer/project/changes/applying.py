@@ -26,6 +26,7 @@ from viewer.project.changes.changed_by import changed_by
 from viewer.project.changes.kinds import CHANGE_KINDS, ChangeKind, Key
 from viewer.project.changes.object_law import refuse_unlawful_objects
 from viewer.project.changes.object_rows import refuse_what_is_said_of_nothing
+from viewer.project.changes.plane_law import refuse_planes_elsewhere
 from viewer.project.changes.work_rows import subject
 from viewer.project.membership import chunks, left_behind, spoken_of
 from viewer.project.store.schema import images, labels
@@ -80,6 +81,7 @@ def _refuse_what_differs(connection: Connection, kind: ChangeKind, group: Sequen
             raise refusal(connection, change, verb=kind.verb(change, found), author=changed_by(connection, keys))
     on_images = [image_id for change in group if (image_id := kind.on_image(change)) is not None]
     _refuse_outside(connection, [*on_images, *spoken_of(connection, group)])
+    refuse_planes_elsewhere(connection, [plane for change in group if (plane := kind.on_plane(change)) is not None])
     if kind is CHANGE_KINDS[ImagesChange] and (image_id := left_behind(connection, group)) is not None:
         raise refusal(connection, _leaving(image_id), verb="worked on")
 

@@ -24,7 +24,7 @@ def refuse_after_ai(connection: Connection, edit: Edit, round_id: str) -> None:
     ]
     if not said or edit.has(ImagesChange):
         return
-    touched = touched_by(connection, said)
+    touched = touched_by(connection, said, beside=False)
     case_ids = sorted(cases_of(connection, touched.image_ids) | {*touched.case_ids})
     for some in chunks(case_ids):
         query = select(cases.c.title).join(readings, readings.c.case_id == cases.c.case_id)

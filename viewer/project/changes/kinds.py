@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from viewer.core.anchors import PlaneAnchor
 from viewer.core.edits import (
     AnnotationChange,
     AnswerChange,
@@ -28,7 +29,7 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
-from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.core.shapes.strokes import stroke_fits
 from viewer.project.changes.answer_rows import answer_key, answered_image, answers_there, name_answer, write_answers
 from viewer.project.changes.attribute_rows import attribute_keys, attributes_there, name_attribute, write_attributes
@@ -93,9 +94,10 @@ class ChangeKind:
     keys: what it is about. there: what is there now for each of several changes, None for nothing, in one query.
     fits: whether that is what a change says was there before. write: alter the tables for several changes that fit;
     returns those that had nothing to do. name: words for the thing, such as "The box nodule on film.png". verb: what
-    has been done to it where a change does not fit. on_image: the image that must be in the project for it. needs:
-    whether something must be there before. by_value: a value does not tell who said it, so an undo asks the journal
-    too. together: whether several are applied at once where they are about different things.
+    has been done to it where a change does not fit. on_image: the image that must be in the project for it. on_plane:
+    the plane of whose series an image must be. needs: whether something must be there before. by_value: a value does
+    not tell who said it, so an undo asks the journal too. together: whether several are applied at once where they are
+    about different things.
     """
 
     keys: Callable[[Any], tuple[Key, ...]]
@@ -105,6 +107,7 @@ class ChangeKind:
     fits: Callable[[Any, Any], bool] = _as_before
     verb: Callable[[Any, Any], str] = _verb
     on_image: Callable[[Any], str | None] = _nothing
+    on_plane: Callable[[Any], PlaneAnchor | None] = _nothing
     needs: Callable[[Any], bool] = _was_there
     by_value: bool = True
     together: bool = True
@@ -142,9 +145,17 @@ def _name_stroke(connection: Connection, change: MaskStroke) -> str:
 # -- Measurements, answers about whole images, decisions
 
 
+def _where(connection: Connection, one: Measurement) -> str:
+    if one.plane is None:
+        return f"on {_file_of(connection, one.image_id)}"
+    first = select(images.c.path).where(images.c.series_id == one.plane.series_id).order_by(images.c.position).limit(1)
+    path = connection.scalar(first)
+    return f"on a plane through {PurePath(path).name if path else 'a series'}"
+
+
 def _name_measurement(connection: Connection, change: MeasurementChange) -> str:
     one = subject(change)
-    return f"The measurement ({one.kind}) on {_file_of(connection, one.image_id)}"
+    return f"The measurement ({one.kind}) {_where(connection, one)}"
 
 
 def _name_decision(connection: Connection, change: DecisionChange) -> str:
@@ -319,7 +330,8 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         there=measurements_there,
         write=write_measurements,
         name=_name_measurement,
-        on_image=lambda change: None if change.after is None else change.after.image_id,
+        on_image=lambda change: None if change.after is None else change.after.image_id or None,
+        on_plane=lambda change: None if change.after is None else change.after.plane,
     ),
     DecisionChange: ChangeKind(
         keys=lambda change: (("proposal", change.proposal_id, change.round_id),),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from viewer.core.anchors import PlaneAnchor
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -19,8 +20,9 @@ from viewer.core.edits import (
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
-from viewer.project.state import annotation_of, measurement_of
+from viewer.project.state import annotation_of, measured, measurement_of, plane_values
 from viewer.project.store.schema import (
+    anchors,
     annotation_order,
     annotations,
     answers,
@@ -117,10 +119,18 @@ def write_strokes(
     return ()
 
 
+def note_planes(connection: Connection, planes: Sequence[PlaneAnchor | None]) -> None:
+    """Write down planes that are not known yet. A row stays: its id is what it says, and nothing lies on it alone."""
+    new = {plane.anchor_id: plane for plane in planes if plane is not None}
+    if new:
+        known = set(connection.scalars(select(anchors.c.anchor_id).where(anchors.c.anchor_id.in_(list(new)))))
+        insert_rows(connection, anchors, [plane_values(one) for key, one in new.items() if key not in known])
+
+
 def measurements_there(connection: Connection, changes: Sequence[MeasurementChange]) -> list[Measurement | None]:
     """The stored measurement of each change."""
     ids = [subject(change).measurement_id for change in changes]
-    query = select(measurements).where(measurements.c.measurement_id.in_(ids)).with_for_update()
+    query = measured(measurements.c.measurement_id.in_(ids)).with_for_update(of=measurements)
     found = {row.measurement_id: measurement_of(row) for row in connection.execute(query)}
     return [found.get(measurement_id) for measurement_id in ids]
 
@@ -132,11 +142,13 @@ def write_measurements(
     old = [change.before.measurement_id for change in changes if change.before is not None]
     if old:
         connection.execute(measurements.delete().where(measurements.c.measurement_id.in_(old)))
+    note_planes(connection, [one.after.plane for one in changes if one.after is not None])
     rows = [
         {
             "measurement_id": one.measurement_id,
             "round_id": one.round_id,
-            "image_id": one.image_id,
+            "image_id": one.image_id or None,
+            "anchor_id": None if one.plane is None else one.plane.anchor_id,
             "kind": one.kind,
             "points": json.dumps([list(point) for point in one.points_px], allow_nan=False),
             "author": one.author,

@@ -9,6 +9,7 @@ from viewer.core.case_acts import shown_counts
 from viewer.core.labels import Verdict
 from viewer.project.counts import answer_counts
 from viewer.project.in_batches import images_inside
+from viewer.project.lists.on_planes import on_planes_of
 from viewer.project.lists.taken_readings import ByRule, OneReading, listed
 from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import all_snapshots
@@ -65,6 +66,7 @@ def project_info(project: Project, rule: str = "", *, as_opened: bool = False) -
             }
             for one in project.attributes
         ],
+        "measurements_on_planes": len(on_planes_of(project)),
         "tasks": [
             {"name": task.name, "kind": task.kind, "labels": task.labels, "exclusive": task.exclusive}
             for task in project.tasks.all()

@@ -40,6 +40,8 @@ from viewer.project.store.stored_values import (
     link_out,
     note_in,
     note_out,
+    plane_in,
+    plane_out,
     value_in,
     value_out,
 )
@@ -110,6 +112,7 @@ def _measurement_out(measurement: Measurement | None) -> Facts | None:
         "points_px": [list(point) for point in measurement.points_px],
         "author": measurement.author,
         **_unless_empty(round_id=measurement.round_id),
+        **plane_out(measurement.plane),
     }
 
 
@@ -117,7 +120,7 @@ def _measurement_in(facts: Facts | None) -> Measurement | None:
     if facts is None:
         return None
     points_px, round_id = stored_points(facts["points_px"]), word_in(facts, "round_id")
-    return Measurement(**{**facts, "points_px": points_px, "round_id": round_id})
+    return Measurement(**{**facts, "points_px": points_px, "round_id": round_id, "plane": plane_in(facts)})
 
 
 def _label_out(label: Label | None) -> Facts | None:

@@ -1,9 +1,10 @@
 """The stored form of what is asked and said: in the journal as {"number": 4.5, "unit": "mm"}, in tables as columns; and
-that of notes on objects and their links."""
+that of notes on objects, of their links, and of planes."""
 
 import math
 from typing import Any
 
+from viewer.core.anchors import PlaneAnchor, plane_of
 from viewer.core.attributes import Attribute, AttributeKind
 from viewer.core.codes import Code
 from viewer.core.labels import Verdict
@@ -129,3 +130,19 @@ def attribute_in(facts: Facts | None) -> Attribute | None:
         **{name: _word(facts[name]) for name in ("scope", "label", "name", "unit")}, position=facts["position"],
         kind=AttributeKind(facts["kind"]), choices=tuple(map(_word, facts["choices"])), code=code,
     )  # fmt: skip
+
+
+def plane_out(plane: PlaneAnchor | None) -> Facts:
+    """What a thing on a plane says of it, beside what it says itself; nothing of one on an image."""
+    if plane is None:
+        return {}
+    uids = {"frame_of_reference_uid": plane.frame_of_reference_uid, "series_id": plane.series_id}
+    return {"plane": {**uids, "at": plane.numbers()}}
+
+
+def plane_in(facts: Facts) -> PlaneAnchor | None:
+    """The plane of `plane_out`. Raises ValueError, KeyError, TypeError, BadRequest for what is none."""
+    said = facts.get("plane")
+    if said is None:
+        return None
+    return plane_of(_word(said["frame_of_reference_uid"]), _word(said["series_id"]), said["at"])

@@ -42,6 +42,7 @@ class MaskRuns(Outlined):
     line_width_px: ClassVar[float] = CONTOUR_WIDTH_PX
     is_movable: ClassVar[bool] = False
     tells_pixels: ClassVar[bool] = True
+    on_planes: ClassVar[bool] = False
 
     rows: int
     cols: int

@@ -1,0 +1,108 @@
+"""`project planes`: a length on a plane through a volume is kept in the patient's mm, listed, removed, taken back."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.project.conftest import made_up_image
+from viewer.cli.main import main
+from viewer.project.project import Project
+
+SPACE = {"FrameOfReferenceUID": "1.2.9"}
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Path:
+    """Three slices of one series in one case."""
+    folder = tmp_path / "project"
+    with Project.create(folder, author="Ada", case_unit="series") as project:
+        facts = {"series_id": "S", "study_uid": "1.2", "of_stack": True, "tags": SPACE}
+        project.images.register([made_up_image(n, "P1", **facts) for n in range(3)])
+    return folder
+
+
+def measure(folder: Path, *points: str, plane: str = "coronal", kind: str = "length", film: str = "0001.png") -> list:
+    return ["project", "planes", folder, "--through", film, "--plane", plane, "--measure", kind, "--points", *points]
+
+
+def test_a_length_on_a_coronal_plane_is_kept_and_listed(
+    run: Run, volume: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Across 30 mm and up 40 mm: 50 mm.
+    (kept,) = run(*measure(volume, "-70 12.5 40", "-40 12.5 80"))["measurements"]
+    assert kept["values"] == ["50.0 mm"] and kept["kind"] == "length" and kept["film"] == "0000.png"
+    assert kept["points_mm"] == [[-70.0, 12.5, 40.0], [-40.0, 12.5, 80.0]]
+    assert kept["frame_of_reference_uid"] == "1.2.9" and kept["author"] == "Ada"
+    # Seen from the front: columns to the patient's left, rows to the feet (PS3.3 C.7.6.2.1.1).
+    assert (kept["origin_mm"], kept["row_cosines"], kept["col_cosines"]) == ([0, 12.5, 0], [1, 0, 0], [0, 0, -1])
+
+    assert main(["project", "planes", str(volume)]) == 0
+    words = "length 50.0 mm · Coronal through 0000.png · (-70.0, 12.5, 40.0) (-40.0, 12.5, 80.0)"
+    assert words in capsys.readouterr().out
+    assert main(["project", "info", str(volume)]) == 0
+    assert "1 measurement on planes through volumes" in capsys.readouterr().out
+    assert run("project", "verify", volume)["ok"] is True
+
+    assert run("project", "undo", volume)["undone"] == "measure length"
+    assert run("project", "planes", volume)["measurements"] == []
+    run("project", "redo", volume)
+    assert run("project", "planes", volume)["measurements"] == [kept]
+    run("project", "planes", volume, "--remove", kept["measurement_id"][:6])
+    assert run("project", "planes", volume)["measurements"] == []
+
+
+def test_an_angle_on_a_sagittal_plane(run: Run, volume: Path) -> None:
+    (kept,) = run(*measure(volume, "5 10 0", "5 0 0", "5 0 -7", plane="sagittal", kind="angle"))["measurements"]
+    assert kept["values"] == ["90.0°"]
+
+
+def test_each_reader_has_their_own(run: Run, volume: Path) -> None:
+    run(*measure(volume, "-70 12.5 40", "-40 12.5 80"), "--reader", "Ada")
+    assert run("project", "planes", volume)["measurements"] == []
+    assert len(run("project", "planes", volume, "--reader", "Ada")["measurements"]) == 1
+
+
+def test_a_case_that_is_taken_out_takes_it_along_and_brings_it_back(
+    run: Run, volume: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (kept,) = run(*measure(volume, "-70 12.5 40", "-40 12.5 80"))["measurements"]
+    assert main(["project", "take-out", str(volume), "0000.png"]) == 2
+    assert "1 case with 3 images: 1 measurement goes with it." in capsys.readouterr().err
+    run("project", "take-out", volume, "0000.png", "--with-work")
+    assert run("project", "planes", volume)["measurements"] == []
+    assert run("project", "verify", volume)["ok"] is True
+    run("project", "undo", volume)
+    assert run("project", "planes", volume)["measurements"] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (measure(Path(), "-70 12.5 40", "-40 14 80"), "lies 1.50 mm off the plane"),
+        (measure(Path(), "-70 12.5", "-40 14 80"), "“-70 12.5” is no point"),
+        (measure(Path(), "0 0 0", "1 0 0", kind="box"), "Nothing is measured by a box"),
+        (measure(Path(), "0 0 0", "1 0 1", kind="ellipse"), "measures an image's pixels, and lies on no plane"),
+        (measure(Path(), "0 0 0", kind="length"), "A length needs two points"),
+        (measure(Path(), "0 0 0", "1 0 0", film="x.png"), "No image of this project is called x.png"),
+        (["project", "planes", Path(), "--through", "0001.png"], "give --through, --plane, --measure and --points"),
+        (["project", "planes", Path(), "--remove", "abc"], "No measurement that is listed has an id that begins"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_kept(
+    run: Run, volume: Path, capsys: pytest.CaptureFixture[str], words: list[object], sentence: str
+) -> None:
+    words[2] = volume
+    assert main([str(one) for one in words]) == 2
+    assert sentence in capsys.readouterr().err
+    assert run("project", "planes", volume)["measurements"] == []
+
+
+def test_a_film_without_a_frame_of_reference_has_no_planes(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "films"
+    with Project.create(folder) as project:
+        project.images.register([made_up_image(0, "P", series_id="S")])
+    assert main([str(one) for one in measure(folder, "0 0 0", "1 0 0", film="0000.png")]) == 2
+    assert "0000.png names no frame of reference" in capsys.readouterr().err
