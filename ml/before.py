@@ -45,6 +45,15 @@ def preprocess_of(recipe: Recipe, spec: ModelSpec, rule: SampleRule = PLAIN) -> 
     return replace(spec.preprocess, **values)
 
 
+def assure_samples(preprocess: PreprocessSpec, rule: SampleRule, snapshot_id: str) -> None:
+    """Raise BadRequest where a model does not read the samples that a snapshot holds."""
+    if preprocess.rule != rule:
+        raise BadRequest(
+            f"The model reads {preprocess.rule.words()}, and the snapshot {snapshot_id[:12]} holds {rule.words()}; "
+            "make one with the neighbours and the further series that the model reads."
+        )
+
+
 def _of_samples(preprocess: PreprocessSpec, rule: SampleRule, window: str) -> dict[str, Any]:
     """A channel for each frame, all normalised alike: they are grey, whatever the row's own channels stand for."""
     if window == "fixed" and rule.series:

@@ -68,13 +68,19 @@ def explain(
         y0_px=y0,
         x1_px=x1,
         y1_px=y1,
-        checks=NOT_CHECKED + (f" · outside its domain: {outside}" if outside else ""),
+        checks=" · ".join(filter(None, (NOT_CHECKED, _of_sample(card), outside and f"outside its domain: {outside}"))),
         outside_domain=outside,
         unit=map_unit(loaded, label, images, score, evidence, grid),
         scale_top=scale.top,
         scale_from=scale.source,
         same_as=same_maps(method, grid, evidence),
     )
+
+
+def _of_sample(card: Card) -> str:
+    """What a map of several frames says of itself: it is one map, and lies on one of them."""
+    rule = card.preprocess.rule
+    return "" if rule.is_plain else f"of {rule.words(card.domain.modality)}; drawn on the image itself"
 
 
 def map_unit(

@@ -2,6 +2,7 @@
 
 In:  {"id", "op": "predict", "path", "frame", "sop_instance_uid", "image_id", "model": folder, "run_anyway"}
      {"id", "op": "explain", ... the same ..., "label", "method"}
+     both with "sample": [{"path", "frame", "sop_instance_uid", "image_id"}, ...] where the model reads several frames
      {"id", "op": "drop"}  a request that is no longer wanted
      {"op": "close"}
 Out: {"ready": true} once, then for each request {"id", "ok": true, "prediction" | "heat": {...}}
@@ -73,6 +74,7 @@ class Answering:
     def __init__(self) -> None:
         self._models: dict[tuple[str, int], LoadedModel] = {}
         self._frames: dict[tuple[str, int, int, int], Frame] = {}
+        self._kept_frames = KEPT_FRAMES
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """The answer's document, without the id. Raises AppError."""
@@ -81,19 +83,26 @@ class Answering:
             frame, image_id = int(request["frame"]), str(request["image_id"])
             uid, run_anyway = str(request["sop_instance_uid"]), bool(request.get("run_anyway", False))
             label, method = str(request.get("label", "")), str(request.get("method", "gradcam"))
+            beside = [
+                (Path(one["path"]), int(one["frame"]), str(one["sop_instance_uid"]), str(one["image_id"]))
+                for one in request.get("sample", ())
+            ]
         except (KeyError, TypeError, ValueError) as error:
             raise BadRequest(f"A request lacks something: {error}.") from error
+        sample = [self._asked(*one) for one in beside]
+        self._kept_frames = max(self._kept_frames, 2 * len(sample))  # the next question is about the next slice
         if op == "predict":
             from ml.inference.predict import predict
 
             asked = self._asked(path, frame, uid, image_id)
-            prediction = predict(self._model(model), asked, image_id, run_anyway=run_anyway)
+            prediction = predict(self._model(model), asked, image_id, run_anyway=run_anyway, sample=sample)
             return {"prediction": prediction_document(prediction)}
         if op == "explain":
             from ml.explain.heatmap import explain
 
             asked = self._asked(path, frame, uid, image_id)
-            heat = explain(self._model(model), asked, image_id, label, method, run_anyway=run_anyway)
+            loaded = self._model(model)
+            heat = explain(loaded, asked, image_id, label, method, run_anyway=run_anyway, sample=sample)
             return {"heat": heat_document(heat)}
         raise BadRequest(f"There is no request {op!r}.")
 
@@ -110,13 +119,17 @@ class Answering:
         return self._models[key]
 
     def _asked(self, path: Path, index: int, sop_instance_uid: str, image_id: str) -> "Frame":
-        """The frame that was asked about. Raises BadFile where the file holds another image by now."""
+        """The frame that was asked about, image_id "" where it was not read before.
+
+        Raises BadFile where the file holds another image by now.
+        """
         from viewer.reading.image_id import refuse_replaced
 
         frame = self._frame(path, index)
-        refuse_replaced(
-            frame.stored, image_id, sop_instance_uid=sop_instance_uid, frame_index=index, path=path
-        )  # fmt: skip
+        if image_id:
+            refuse_replaced(
+                frame.stored, image_id, sop_instance_uid=sop_instance_uid, frame_index=index, path=path
+            )  # fmt: skip
         return frame
 
     def _frame(self, path: Path, index: int) -> "Frame":
@@ -126,7 +139,7 @@ class Answering:
         stat = path.stat() if path.is_file() else None
         key = (str(path), index, stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0)
         if key not in self._frames:
-            while len(self._frames) >= KEPT_FRAMES:
+            while len(self._frames) >= self._kept_frames:
                 self._frames.pop(next(iter(self._frames)))
             self._frames[key] = read_frame(FrameRef(path=path, frame_index=index))
         return self._frames[key]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ml.card import read_card, weights_path
-from ml.catalogue import ModelSpec
+from ml.catalogue import MOST_CHANNELS, ModelSpec
 from ml.inference.resolve import resolve_model
 from ml.training.checkpoint import read_tensors, what_is_odd
 from ml.training.foreign import convert_foreign
@@ -21,11 +21,13 @@ FOREIGN = (".pt", ".pth", ".bin", ".ckpt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """How many tensors were taken over, and which were not (their names)."""
+    """How many tensors were taken over, and which were not (their names). spread: those of the first layer that were
+    made for another number of channels."""
 
     source: str
     loaded: int
     skipped: tuple[str, ...]
+    spread: tuple[str, ...] = ()
 
 
 def resolve_init(project_folder: Path, name: str) -> Path:
@@ -42,6 +44,9 @@ def start_from(
 ) -> Loaded:
     """Take over every tensor that fits by name and shape; the head only when kind of task and labels are the same.
 
+    Where the network sees another number of channels, each of them starts with the mean of the first layer's weights,
+    scaled so that as much comes out of it (timm does the same for more than three).
+
     scratch: a folder for what is converted. Raises BadModel when nothing fits, or the file is refused.
     """
     same_labels = False
@@ -57,14 +62,17 @@ def start_from(
         raise BadModel(f"{source} is no weights file; give a .safetensors, .pt or .pth file, a run or a model.")
     head = set() if same_labels else head_names(spec)
     with at_boundary(source, error=BadModel, what="weights of this network", advice="choose others"):
-        return _copy(network, _stripped(tensors), head, str(source))
+        return _copy(network, _stripped(tensors), head, _first_names(spec), str(source))
 
 
-def _copy(network: nn.Module, tensors: dict[str, Tensor], head: set[str], source: str) -> Loaded:
-    loaded, skipped = 0, []
+def _copy(network: nn.Module, tensors: dict[str, Tensor], head: set[str], first: set[str], source: str) -> Loaded:
+    loaded, skipped, spread = 0, [], []
     with torch.no_grad():
         for name, value in network.state_dict().items():
             found = tensors.get(name)
+            if name in first and found is not None and _other_channels(found, value):
+                found = found.mean(dim=1, keepdim=True).expand_as(value) * (found.shape[1] / value.shape[1])
+                spread.append(name)
             if name in head or found is None or found.shape != value.shape:
                 skipped.append(name)
                 continue
@@ -78,7 +86,13 @@ def _copy(network: nn.Module, tensors: dict[str, Tensor], head: set[str], source
             loaded += 1
     if not loaded:
         raise BadModel(f"Nothing in {source} fits this network; choose weights of the same architecture.")
-    return Loaded(source=source, loaded=loaded, skipped=tuple(skipped))
+    return Loaded(source=source, loaded=loaded, skipped=tuple(skipped), spread=tuple(spread))
+
+
+def _other_channels(found: Tensor, value: Tensor) -> bool:
+    """Whether two weights of a convolution differ in nothing but the channels that they see."""
+    same = found.ndim == value.ndim == 4 and found.is_floating_point()
+    return same and found.shape[1] != value.shape[1] and found[:, :1].shape == value[:, :1].shape
 
 
 def _stripped(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -95,6 +109,13 @@ def head_names(spec: ModelSpec) -> set[str]:
     with torch.device("meta"):
         few = _shapes(spec.build, 2, spec.preprocess.channels)
         many = _shapes(spec.build, 3, spec.preprocess.channels)
+    return {name for name, shape in few.items() if many[name] != shape}
+
+
+def _first_names(spec: ModelSpec) -> set[str]:
+    """The tensors whose shape depends on the number of channels."""
+    with torch.device("meta"):
+        few, many = (_shapes(spec.build, 2, channels) for channels in (spec.preprocess.channels, MOST_CHANNELS))
     return {name for name, shape in few.items() if many[name] != shape}
 
 

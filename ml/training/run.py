@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ml.before import outlook, preprocess_of
+from ml.before import assure_samples, outlook, preprocess_of
 from ml.card import Card, Domain, hash_model, write_json
 from ml.catalogue import LEVELS, ModelSpec, PreprocessSpec, load_spec
 from ml.data.batches import ImageData
@@ -122,11 +122,7 @@ def prepare(
     task = TaskFacts(kind=recipe.kind, labels=recipe.labels, exclusive=recipe.exclusive, units=units)
     rule = sample_rule_of(snapshot.card)
     preprocess = preprocess or preprocess_of(recipe, spec, rule)
-    if preprocess.rule != rule:
-        raise BadRequest(
-            f"The model reads {preprocess.rule.words()}, and the snapshot {snapshot.id[:12]} holds {rule.words()}; "
-            "make one with the --context and --with-series of the model's own."
-        )
+    assure_samples(preprocess, rule, snapshot.id)
     cache = open_cache(
         project_folder / "cache",
         snapshot.items,
@@ -217,6 +213,7 @@ def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *,
             source=loaded.source,
             loaded=loaded.loaded,
             skipped=len(loaded.skipped),
+            spread=list(loaded.spread),
             skipped_names=list(loaded.skipped[:20]),
         )
     network = network.to(prepared.device)

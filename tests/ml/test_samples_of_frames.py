@@ -4,10 +4,10 @@ The label shows in one of the six channels alone (`tests.two_series`): a model t
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -56,14 +56,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def asked(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    def ask(*words: object, code: int = 0) -> Any:
-        capsys.readouterr()
-        assert main([*map(str, words), "--json"]) == code
-        return json.loads(capsys.readouterr().out)
+def json_of(capsys: Any, *words: object) -> Any:
+    """What a command says with --json."""
+    capsys.readouterr()
+    assert main([*map(str, words), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
 
-    return ask
+
+def of_first_ct(place: Path) -> tuple[object, ...]:
+    """The CT of the first patient, among everything that there is."""
+    return place / "in", "--series", "1.2.7.1.1"
 
 
 def test_each_item_holds_its_frames_in_order_by_role_place_and_content(place: Path) -> None:
@@ -95,23 +97,23 @@ def test_the_snapshot_says_what_a_sample_is_and_where_an_end_was_repeated(place:
     assert f"{2 * PATIENTS} samples at an end of a series" in told
 
 
-def test_a_model_learns_what_shows_in_one_frame_alone(place: Path, asked: Callable[..., Any]) -> None:
+def test_a_model_learns_what_shows_in_one_frame_alone(place: Path, capsys: Any) -> None:
     card = read_card(place / "p" / "runs" / "run-1")
     assert card.preprocess.channels == 6
-    document = asked("predict", place / "in", "--series", "1.2.7.1.1", "--model", place / "p" / "runs" / "run-1",
+    document = json_of(capsys, "predict", *of_first_ct(place), "--model", place / "p" / "runs" / "run-1",
                      "--out", place / "said.json")  # fmt: skip
 
     assert document["model"]["reads"] == "3 neighbouring slices of CT and PET: 6 channels"
     said = [max(one["scores"], key=one["scores"].get) for one in document["predictions"]]
     assert said == ["hot" if is_hot(0, at) else "cold" for at in range(CT.slices)]
-    figures = asked("evaluate", place / "p", "run-1", "--out", place / "report")
+    figures = json_of(capsys, "evaluate", place / "p", "run-1", "--out", place / "report")
     assert figures["answers"]["model"]["auc"]["value"] > 0.95  # a guess: 0.5
 
 
-def test_images_of_the_project_are_answered_as_those_of_the_folder(place: Path, asked: Callable[..., Any]) -> None:
+def test_images_of_the_project_are_answered_as_those_of_the_folder(place: Path, capsys: Any) -> None:
     run = place / "p" / "runs" / "run-1"
-    of_project = asked("predict", place / "p", "--model", run, "--out", place / "project.json")
-    of_folder = asked("predict", place / "in", "--series", "1.2.7.1.1", "--model", run, "--out", place / "f.json")
+    of_project = json_of(capsys, "predict", place / "p", "--model", run, "--out", place / "project.json")
+    of_folder = json_of(capsys, "predict", *of_first_ct(place), "--model", run, "--out", place / "f.json")
 
     by_id = {one["image_id"]: one["scores"] for one in of_project["predictions"]}
     assert all(by_id[one["image_id"]] == one["scores"] for one in of_folder["predictions"])
@@ -151,7 +153,7 @@ def test_every_frame_of_a_sample_counts_as_seen(place: Path) -> None:
                 assert pixel_sha256(stored)[:32] in known
 
 
-def test_what_lacks_of_a_sample_is_one_sentence(place: Path, asked: Callable[..., Any], capsys: Any) -> None:
+def test_what_lacks_of_a_sample_is_one_sentence(place: Path, capsys: Any) -> None:
     run, ct = place / "p" / "runs" / "run-1", place / "in" / "00" / "CT"
 
     for path, lacks in ((ct, "has no series “PET” in its study"), (ct / "1_2.dcm", "is the only slice of its series")):
@@ -177,3 +179,62 @@ def test_a_frame_that_changed_since_leaves_its_samples_out(tmp_path: Path) -> No
     left_out = [json.loads(line) for line in (project / "runs" / "run-1" / "events.jsonl").read_text().splitlines()]
     touched = [item for item in snapshot.items if frame.image_id in {one.image_id for one in item.frames}]
     assert [one["left_out"] for one in left_out if "left_out" in one] == [len(touched)]
+
+
+def test_weights_of_another_number_of_channels_begin_as_their_mean_at_each(place: Path, tmp_path: Path) -> None:
+    """The first layer answers six equal channels as it answered the one that it was made for."""
+    from safetensors.torch import save_file
+
+    from ml.catalogue import load_spec
+    from ml.training.fits import fit_of
+    from ml.training.initial import start_from
+
+    spec = load_spec("simple_cnn")
+    torch.manual_seed(1)
+    one, six = spec.build(2, 1), spec.build(2, 6)
+    save_file(one.state_dict(), tmp_path / "one.safetensors")
+
+    labels = ("hot", "cold")
+    loaded = start_from(six, spec, labels, tmp_path / "one.safetensors", tmp_path, kind="classification")
+
+    (name,) = loaded.spread
+    image = torch.rand(1, 1, 12, 12)
+    before, after = (torch.nn.functional.conv2d(image.expand(-1, n, -1, -1), network.state_dict()[name])
+                     for n, network in ((1, one), (6, six)))  # fmt: skip
+    torch.testing.assert_close(after, before)
+    question = {"model": "simple_cnn", "kind": "classification", "labels": labels, "channels": 6,
+                "init": str(tmp_path / "one.safetensors")}  # fmt: skip
+    assert fit_of(place / "p", json.dumps(question))["spread"] == 1
+
+
+def test_a_model_is_not_judged_on_samples_that_it_does_not_read(place: Path, capsys: Any) -> None:
+    words = ["--task", "hot", "--context", "1", "--split", "0.6", "0.2", "0.2"]
+    snapshot = json_of(capsys, "snapshot", place / "p", *words)
+
+    assert main(["evaluate", str(place / "p"), "run-1", "--snapshot", snapshot["id"], "--out", str(place / "x")]) == 2
+    told = capsys.readouterr().err
+    assert "The model reads 3 neighbouring slices of the image's own series and PET: 6 channels" in told
+    assert "holds 3 neighbouring slices of the image's own series: 3 channels" in told
+
+
+def test_a_fixed_window_is_not_laid_over_two_series(place: Path) -> None:
+    from ml.before import preprocess_of
+    from ml.catalogue import load_spec
+    from viewer.core.errors import BadRequest
+    from viewer.core.samples import SampleRule
+
+    snapshot, spec = Snapshot.load(place / "p"), load_spec("simple_cnn")
+    fixed = recipe_of(snapshot, window="fixed", window_center=40.0, window_width=400.0)
+
+    assert preprocess_of(fixed, spec, SampleRule(context=1)).channels == 3
+    with pytest.raises(BadRequest, match="A fixed window is in the units of one series, and a sample also has PET"):
+        preprocess_of(fixed, spec, SampleRule(series=("PET",)))
+
+
+def test_a_heatmap_of_a_sample_lies_on_the_image_itself(place: Path, capsys: Any) -> None:
+    heat = json_of(capsys, "explain", *of_first_ct(place), "--frame", "2", "--class", "hot",
+                   "--model", place / "p" / "runs" / "run-1", "--out", place / "heat.npy")  # fmt: skip
+
+    assert heat["maps"][0]["box"] == [0, 0, CT.side, CT.side]
+    assert "3 neighbouring slices of CT and PET" in heat["maps"][0]["checks"]
+    assert np.isfinite(np.load(place / "heat.npy")).all()

@@ -38,12 +38,15 @@ class FakeInference:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
 
-    def predict(self, ref: object, image_id: str, folder: Path, *, run_anyway: bool, done: Callable[..., None]) -> None:
+    def predict(
+        self, ref: object, image_id: str, folder: Path, *, run_anyway: bool, done: Callable[..., None],
+        sample: object = (),
+    ) -> None:  # fmt: skip
         self.asked.append({"image_id": image_id, "run_anyway": run_anyway, "done": done})
 
     def explain(
         self, ref: object, image_id: str, folder: Path, *, label: str, method: str, run_anyway: bool,
-        done: Callable[..., None],
+        done: Callable[..., None], sample: object = (),
     ) -> None:  # fmt: skip
         self.asked.append({"image_id": image_id, "label": label, "method": method, "done": done})
 

@@ -239,8 +239,11 @@ def _work(
 
 def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
     """Grad-CAM of what the latest prediction says, made anew: maps are not kept."""
+    from viewer.cli.asked_images import AskedImage, read_beside
     from viewer.core.compose import HeatLayer
     from viewer.core.errors import MissingExtra, NotFound
+    from viewer.project.samples.finding import SampleFinder
+    from viewer.project.samples.stacks import stacks_of_records
 
     prediction = project.predictions.latest(image_id)
     if prediction is None:
@@ -255,7 +258,11 @@ def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
         loaded = load_model(resolve_model(project.folder, prediction.model_hash))
     label = prediction.first_label(loaded.card.labels)
     run_anyway = bool(prediction.outside_domain)
-    return HeatLayer(heat=explain(loaded, frame, image_id, label, "gradcam", run_anyway=run_anyway))
+    finder = SampleFinder(lambda: stacks_of_records(project.images.of_study(image_id)))
+    sample = read_beside(AskedImage(ref=frame.ref, frame_number=0, image_id=image_id), finder, loaded)
+    return HeatLayer(
+        heat=explain(loaded, frame, image_id, label, "gradcam", run_anyway=run_anyway, sample=sample)
+    )  # fmt: skip
 
 
 def _picture(

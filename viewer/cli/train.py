@@ -68,10 +68,11 @@ def run(args: argparse.Namespace, out: Output) -> Any:
 def _look_before(project: Path, snapshot: "Snapshot", recipes: Sequence[Recipe], out: Output) -> None:
     """Say what is doubtful, once each. Raises AppError for what cannot work, before anything is queued."""
     from viewer.jobs.before_start import before_start, of_its_start
+    from viewer.project.snapshots.card import sample_rule_of
 
     found = [before_start(project, snapshot, recipes)]
     if not found[0].refusals:
-        found.append(of_its_start(project, recipes[0]))
+        found.append(of_its_start(project, recipes[0], sample_rule_of(snapshot.card)))
     for doubt in (doubt for one in found for doubt in one.doubts):
         out.note(f"Before the start: {doubt}")
     refusals = [sentence for one in found for sentence in one.refusals]

@@ -18,6 +18,8 @@ from ml.tasks.task import learnt
 from viewer import children
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, BadModel, BadRequest
+from viewer.core.samples import PLAIN, SampleRule
+from viewer.project.snapshots.card import sample_rule_of
 from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.snapshot import Snapshot
 
@@ -43,7 +45,7 @@ def before_start(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Rec
     doubts: list[str] = []
     for recipe in recipes:
         try:
-            preprocess_of(recipe, load_spec(recipe.model))
+            preprocess_of(recipe, load_spec(recipe.model), sample_rule_of(snapshot.card))
             found = outlook(recipe, snapshot.parts(recipe.fold))
         except BadRequest as error:
             refusals.append(str(error))
@@ -60,14 +62,24 @@ def before_start(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Rec
     return Outlook(refusals=_once(refusals, len(recipes)), doubts=_once(doubts, len(recipes)))
 
 
-def of_its_start(project_folder: Path, recipe: Recipe, stopped: Callable[[], bool] = lambda: False) -> Outlook:
+def of_its_start(
+    project_folder: Path, recipe: Recipe, rule: SampleRule = PLAIN, stopped: Callable[[], bool] = lambda: False
+) -> Outlook:
     """Whether the weights that a run starts from fit its network: a child reads them, which takes seconds.
 
+    rule: which frames make a sample of its snapshot.
     stopped: whether nobody waits for the answer any more; the child is ended then, and the answer means nothing.
     """
     if recipe.init == "scratch":
         return Outlook()
-    asked = {"model": recipe.model, "kind": recipe.kind, "labels": list(recipe.labels), "init": recipe.init}
+    asked: dict[str, object] = {
+        "model": recipe.model,
+        "kind": recipe.kind,
+        "labels": list(recipe.labels),
+        "init": recipe.init,
+    }
+    if not rule.is_plain:
+        asked["channels"] = rule.count
     question = json.dumps(asked, allow_nan=False)
     try:
         child = children.start(
@@ -77,7 +89,7 @@ def of_its_start(project_folder: Path, recipe: Recipe, stopped: Callable[[], boo
         answer = Fields(parse_json(_said(child, stopped) or b"{}", "The answer"), "The answer")
         if answer.has("error"):
             return Outlook(refusals=(answer.text("error"),))
-        loaded, total = (answer.integer(name, 0, 10**9) for name in ("loaded", "total"))
+        loaded, total, spread = (answer.integer(name, 0, 10**9) for name in ("loaded", "total", "spread"))
     except (OSError, subprocess.TimeoutExpired, BadFile, BadModel):
         return Outlook(refusals=(f"{recipe.init} could not be read as weights; choose others.",))
     title = load_spec(recipe.model).title
@@ -88,9 +100,13 @@ def of_its_start(project_folder: Path, recipe: Recipe, stopped: Callable[[], boo
                 "another network, and the rest starts at random.",
             )
         )
-    if loaded < total:
-        return Outlook(doubts=(f"{loaded} of {total} tensors of {title} are taken over from {recipe.init}.",))
-    return Outlook()
+    doubts = [f"{loaded} of {total} tensors of {title} are taken over from {recipe.init}."] if loaded < total else []
+    if spread:
+        doubts.append(
+            f"{recipe.init} sees another number of channels: the first layer of {title} starts with the mean of its "
+            "weights at each channel."
+        )
+    return Outlook(doubts=tuple(doubts))
 
 
 def _said(child: "subprocess.Popen[bytes]", stopped: Callable[[], bool]) -> bytes:
@@ -159,7 +175,8 @@ def _room(project_folder: Path, snapshot: Snapshot, recipes: Sequence[Recipe]) -
             True,
         )
         return
-    cache = cache_bytes(recipes[0], specs[0], len(snapshot.items))
+    frames = sample_rule_of(snapshot.card).count
+    cache = cache_bytes(recipes[0], specs[0], len(snapshot.items), frames)
     if free < needed + cache:
         yield (
             f"Checkpoints and the cache of images need {_size(needed + cache)}, and {_size(free)} are free where the "
@@ -179,12 +196,12 @@ def _state_bytes(recipe: Recipe, spec: ModelSpec) -> int:
     return FLOAT_BYTES * spec.parameters * (4 if recipe.ema_decay else 3)
 
 
-def cache_bytes(recipe: Recipe, spec: ModelSpec, images: int) -> int:
-    """What the cache of grey images takes."""
+def cache_bytes(recipe: Recipe, spec: ModelSpec, images: int, frames: int = 1) -> int:
+    """What the cache of grey images takes. frames: of each sample."""
     rows_px = recipe.input_px or spec.input_px
     area = rows_px * (recipe.input_cols_px or rows_px)
     masks = area * 1.15**2 * len(recipe.labels) if learnt(recipe.kind).keeps_masks else 0
-    return round(images * (area * CACHED_AREAS * CACHE_BYTES + masks))
+    return round(images * (frames * area * CACHED_AREAS * CACHE_BYTES + masks))
 
 
 def _size(size_bytes: float) -> str:

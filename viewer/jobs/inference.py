@@ -5,7 +5,7 @@ import json
 import logging
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +15,7 @@ from viewer import children
 from viewer.core.errors import AppError, JobFailed, MissingExtra
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
+from viewer.project.samples.stacks import Slice
 from viewer.reading.series import FrameRef
 
 log = logging.getLogger(__name__)
@@ -84,10 +85,12 @@ class InferenceClient:
         model_folder: Path,
         *,
         run_anyway: bool = False,
+        sample: Sequence[Slice] = (),
         done: Callable[[Prediction | AppError], None],
     ) -> None:
-        """Ask for a prediction on one frame."""
-        self._ask({"op": "predict", "run_anyway": run_anyway, **_place(ref, image_id, model_folder)}, done)
+        """Ask for a prediction on one frame. sample: every frame of its sample, itself among them; () for it alone."""
+        asked = {"op": "predict", "run_anyway": run_anyway, **_beside(sample)}
+        self._ask({**asked, **_place(ref, image_id, model_folder)}, done)
 
     def explain(
         self,
@@ -98,10 +101,11 @@ class InferenceClient:
         label: str,
         method: str = "gradcam",
         run_anyway: bool = False,
+        sample: Sequence[Slice] = (),
         done: Callable[[HeatMap | AppError], None],
     ) -> None:
-        """Ask for a heatmap of one label on one frame."""
-        asked = {"op": "explain", "label": label, "method": method, "run_anyway": run_anyway}
+        """Ask for a heatmap of one label on one frame. sample: as in `predict`."""
+        asked = {"op": "explain", "label": label, "method": method, "run_anyway": run_anyway, **_beside(sample)}
         self._ask({**asked, **_place(ref, image_id, model_folder)}, done)
 
     def close(self) -> None:
@@ -204,10 +208,18 @@ class InferenceClient:
 
 
 def _place(ref: FrameRef, image_id: str, model_folder: Path) -> dict[str, Any]:
+    return {**_frame(ref), "image_id": image_id, "model": str(model_folder.absolute())}
+
+
+def _beside(sample: Sequence[Slice]) -> dict[str, Any]:
+    frames = [{**_frame(one.ref), "image_id": one.image_id} for one in sample]
+    return {"sample": frames} if frames else {}
+
+
+def _frame(ref: FrameRef) -> dict[str, Any]:
     # The child stands in another folder.
-    path, model = str(ref.path.absolute()), str(model_folder.absolute())
-    asked = {"path": path, "frame": ref.frame_index, "sop_instance_uid": ref.sop_instance_uid}
-    return {**asked, "image_id": image_id, "model": model}
+    path = str(ref.path.absolute())
+    return {"path": path, "frame": ref.frame_index, "sop_instance_uid": ref.sop_instance_uid}
 
 
 def _start(command: list[str]) -> "subprocess.Popen[bytes]":

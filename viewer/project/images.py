@@ -288,6 +288,16 @@ class Images:
         """The images of one case, in the order of entering (a series' sorted order)."""
         return self._select(rows_of_cases([case_id]).order_by(images.c.position))
 
+    def of_study(self, image_id: str) -> list[ImageRecord]:
+        """The images of the study of an image, itself among them; of its series where no study is known. None of an
+        image that is not in the project."""
+        (mine,) = self._select(image_rows().where(images.c.image_id == image_id)) or (None,)
+        if mine is None:
+            return []
+        same = images.c.study_uid == mine.study_uid if mine.study_uid else images.c.series_id == mine.series_id
+        query = image_rows().where(same, images.c.source == mine.source).order_by(images.c.position)
+        return self._select(query) if mine.study_uid or mine.series_id else [mine]
+
     def about(self, image_id: str | None) -> tuple[str, str]:
         """(its file's name, its case) of an image in the project or taken out of it; ("", "") of an unknown one."""
         query = select(images.c.path, CASE_ID).where(images.c.image_id == image_id)

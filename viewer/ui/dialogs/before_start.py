@@ -100,15 +100,17 @@ def look_before(
     stopped: whether nobody waits for the answer any more, which then means nothing.
     """
     from viewer.jobs.before_start import before_start, of_its_start
+    from viewer.project.snapshots.card import sample_rule_of
     from viewer.project.snapshots.snapshot import Snapshot
 
     try:
-        found = before_start(project_folder, Snapshot.load(project_folder, recipes[0].snapshot_id), recipes)
+        snapshot = Snapshot.load(project_folder, recipes[0].snapshot_id)
+        found = before_start(project_folder, snapshot, recipes)
     except AppError as error:
         return Outlook(refusals=(str(error),))
     if found.refusals or stopped():
         return found
-    start = of_its_start(project_folder, recipes[0], stopped)
+    start = of_its_start(project_folder, recipes[0], sample_rule_of(snapshot.card), stopped)
     return Outlook(refusals=start.refusals, doubts=(*found.doubts, *start.doubts))
 
 

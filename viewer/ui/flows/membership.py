@@ -47,6 +47,11 @@ class Members:
         self.chosen: tuple[str, ...] = ()  # the rows that are chosen in the list of cases
 
     @property
+    def opening(self) -> "Opening":
+        """What was opened, in the project or not."""
+        return self._opening
+
+    @property
     def may_add(self) -> bool:
         """Whether there is something open that could enter a project that can be written to."""
         project = self._session.project

@@ -11,6 +11,7 @@ from ml.metric_words import metric_title
 from ml.starts import SEEN_BY_START, validation_seen
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import AppError
+from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.task_kinds.kind import task_kind
 from viewer.jobs.reports import read_report
 from viewer.ui.flows.run_words import test_words
@@ -38,6 +39,8 @@ class ModelChoice:
     created: str = ""  # when its training ended, as its card says
     seen: str = ""  # what of its validation part its start had learnt, in a sentence; "" where nothing is known of it
     exclusive: bool = False  # whether its labels exclude each other
+    reads: SampleRule = PLAIN  # which frames it sees of an image
+    modalities: tuple[str, ...] = ()  # of the images that it was trained on
 
     @property
     def rule(self) -> DecisionRule:
@@ -70,6 +73,8 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         created=card.created,
         seen=validation_seen(card.notes),
         exclusive=card.exclusive,
+        reads=card.preprocess.rule,
+        modalities=card.domain.modality,
     )
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from viewer.core.errors import AppError, OutsideDomain
+from viewer.core.errors import AppError, LacksFrames, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
+from viewer.core.text.counting import counted_are
+from viewer.ui.flows.beside import frames_beside
 from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
 from viewer.ui.state.announcing import announce_here
 from viewer.ui.state.present_names import PresentNames, explained_name
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from viewer.jobs.runs import RunState
+    from viewer.project.samples.stacks import Slice
     from viewer.reading.series import FrameRef
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.flows.membership import Members
@@ -62,6 +65,7 @@ class ModelQueries(QObject):
     def __init__(self, session: "Session", members: "Members", jobs: "JobWatch") -> None:
         super().__init__(session)
         self._session, self._members, self._jobs = session, members, jobs
+        self._opening = members.opening
         self._called = PresentNames(session)
         self.models: list[ModelChoice] = []
         self.model: ModelChoice | None = None
@@ -75,6 +79,7 @@ class ModelQueries(QObject):
         self._refused: Ask | None = None
         self._waiting: list[Ask] = []  # of a series, in order
         self._asked = 0  # of a series, those that wait among them
+        self._lacking: list[str] = []  # what is said of those of a series that lack frames beside them
         self._flying: list[Ask] = []  # sent to the child, not answered yet
         self.asking_changed.connect(lambda words: session.set_fact("asking", holds=bool(words)))
         self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
@@ -194,7 +199,7 @@ class ModelQueries(QObject):
 
     def cancel(self) -> None:
         """Stop asking; what was answered stays."""
-        self._waiting, self._asked, self._flying = [], 0, []
+        self._waiting, self._asked, self._flying, self._lacking = [], 0, [], []
         self._tell()
 
     def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
@@ -254,13 +259,39 @@ class ModelQueries(QObject):
     def _send_next(self) -> None:
         if self._waiting:
             self._send(self._waiting.pop(0))
-        else:
-            self._asked = 0
-            self._tell()
+            return
+        if self._lacking:
+            left_out = f"{len(self._lacking)} of {counted_are(self._asked, 'image')} not asked about"
+            self._session.announced.emit("warn", f"{left_out}: {self._lacking[0]}")
+        self._asked, self._lacking = 0, []
+        self._tell()
 
     def _send(self, ask: Ask) -> None:
         self._flying.append(ask)
         self._tell()
+        if ask.model.reads.is_plain:
+            self._put(ask, ())
+            return
+        session, opening, project = self._session, self._opening, self._session.project
+
+        def found(sample: "tuple[Slice, ...]") -> None:
+            if any(other is ask for other in self._flying):
+                self._put(ask, sample)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, AppError):
+                self._on_answered(ask, error)
+            else:
+                self._flying = [other for other in self._flying if other is not ask]
+                self._tell()
+                session.announce_failure(error)
+
+        session.run_in_background(
+            lambda: frames_beside(opening, project, ask.model, ask.ref, ask.image_id), found, failed
+        )  # fmt: skip
+
+    def _put(self, ask: Ask, sample: "tuple[Slice, ...]") -> None:
+        """Hand a question to the child, with every frame of its sample where there are several."""
         inference = self._session.inference
 
         def done(answer: object) -> None:
@@ -270,10 +301,12 @@ class ModelQueries(QObject):
             if ask.label:
                 inference.explain(
                     ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method,
-                    run_anyway=ask.run_anyway, done=done,
+                    run_anyway=ask.run_anyway, sample=sample, done=done,
                 )  # fmt: skip
             else:
-                inference.predict(ask.ref, ask.image_id, ask.model.folder, run_anyway=ask.run_anyway, done=done)
+                inference.predict(
+                    ask.ref, ask.image_id, ask.model.folder, run_anyway=ask.run_anyway, sample=sample, done=done
+                )  # fmt: skip
         except AppError as error:
             self._on_answered(ask, error)
 
@@ -322,6 +355,9 @@ class ModelQueries(QObject):
                 self.heat_refused.emit(str(answer))
             if ask.series or still_shown:
                 self._say_mismatch(str(answer), ask)
+        elif isinstance(answer, LacksFrames) and ask.series and waited_for:
+            self._lacking.append(str(answer))  # the ends of one series beside another: the rest is asked about
+            self._send_next()
         elif isinstance(answer, AppError):
             if ask.label:
                 self._tell()
