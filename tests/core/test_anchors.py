@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from viewer.core.anchors import PlaneAnchor, plane_facts, plane_of
 from viewer.core.errors import BadRequest
 from viewer.core.geometry import ImagePlane
+from viewer.core.shapes.anchors import PlaneAnchor, plane_facts, plane_of
 from viewer.core.shapes.annotations import Measurement
 
 AXIAL = PlaneAnchor(

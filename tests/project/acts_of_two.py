@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from viewer.core.anchors import PlaneAnchor
 from viewer.core.attributes import Attribute, AttributeKind
 from viewer.core.edits import Edit, MeasurementChange, PatientChange
 from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns

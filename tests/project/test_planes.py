@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 
 from tests.project.acts_of_two import plane_at
 from tests.project.conftest import made_up_image
-from viewer.core.anchors import PlaneAnchor
 from viewer.core.edits import CaseStatusChange
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.geometry import ImagePlane
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import CaseStatus, Measurement
 from viewer.project import edit_builders as edits
 from viewer.project.at_hand.reading import read_changes, read_whole

@@ -179,6 +179,8 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
         f"{counts.nothing} said nothing; "
         f"{counts.twice} stood there twice, {counts.there_already} were there already, {counts.kept} kept as they are."
     )
+    if counts.measurements:
+        out.line(f"  {counted(counts.measurements, 'measurement')} on planes through volumes")
     for label, what, count in plan.taken():
         out.line(f"  {label}: {count} {what}")
     if readers := plan.readers():
@@ -199,6 +201,7 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
         "annotations": counts.annotations,
         "image_labels": counts.image_labels,
         "answers": counts.answers if report is None else report.answers,
+        "measurements": counts.measurements,
         "completed_cases": 0 if report is None else report.completed_cases,
         "open_cases": 0 if report is None else report.open_cases,
         "problems": [

@@ -9,9 +9,9 @@ from viewer.cli.options import Subparsers, add_action, add_reader
 from viewer.cli.output import Output, counted
 
 if TYPE_CHECKING:
-    from viewer.core.anchors import PlaneAnchor
     from viewer.core.edits import Edit
     from viewer.core.geometry import PointMm
+    from viewer.core.shapes.anchors import PlaneAnchor
     from viewer.core.shapes.annotations import Measurement
     from viewer.project.project import Project
     from viewer.project.records import ImageRecord
@@ -106,9 +106,9 @@ def _record(project: "Project", name: str) -> "ImageRecord":
 
 
 def _plane(record: "ImageRecord", name: str, through: "PointMm") -> "PlaneAnchor":
-    from viewer.core.anchors import PlaneAnchor
     from viewer.core.errors import BadRequest
     from viewer.core.geometry import AXIS_OF_PLANE, STANDARD_PLANES
+    from viewer.core.shapes.anchors import PlaneAnchor
 
     uid = record.tags.get("FrameOfReferenceUID", "")
     if not uid or not record.series_id:
@@ -133,14 +133,14 @@ def _films(project: "Project") -> dict[str, str]:
 def _values(one: "Measurement") -> list[str]:
     import numpy as np
 
-    from viewer.core.anchors import plane_facts
+    from viewer.core.shapes.anchors import plane_facts
 
     return list(one.shape.quantities(np.zeros((0, 0)), plane_facts()))
 
 
 def _line(one: "Measurement", films: dict[str, str]) -> str:
-    from viewer.core.anchors import words_of
     from viewer.core.geometry import plane_name
+    from viewer.core.shapes.anchors import words_of
 
     assert one.plane is not None
     places = " ".join(map(words_of, one.points_mm))

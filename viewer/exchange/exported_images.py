@@ -7,6 +7,7 @@ from viewer.core.errors import AppError
 from viewer.core.shapes.annotations import Annotation
 from viewer.exchange.exported_geometry import ImageGeometry, read_geometry
 from viewer.project.in_batches import WorkCounts, records_in_batches, shared_objects
+from viewer.project.lists.beyond import BeyondImages
 from viewer.project.lists.taken_readings import ReadingsTaken, TakenReading
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
@@ -72,12 +73,18 @@ class ExportedImages:
     def __iter__(self) -> Iterator[ExportedImage]:
         indices = self._series_index_of
         shared = shared_objects(self._project, self._taken.round_ids)
+        beyond = BeyondImages(self._project, self._taken.round_ids)
         for record, found in self._taken.of(self._ids):
             if self._is_unwanted():
                 raise Unwanted("The export was given up.")
+            if said := beyond.of(record):
+                found = self._taken.with_beyond(record, found, said)
+            readings = tuple(one for one in found if one.status.counts or not self._only_complete)
+            if not all(one.beyond.is_empty for one in readings):
+                beyond.given(record)
             yield ExportedImage(
                 record=record,
-                readings=tuple(one for one in found if one.status.counts or not self._only_complete),
+                readings=readings,
                 part=self._part_of.get(record.image_id, ""),
                 geometry=None if indices is None else read_geometry(record, indices[record.image_id]),
                 shared=shared,

@@ -1,5 +1,6 @@
 """What an export format is: it writes a `Dataset`, and says before the write what it cannot hold."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from viewer.exchange.exported_images import ExportedImage, ExportedImages
 from viewer.exchange.options import Option, Options, chosen
 from viewer.project.combining import READER
 from viewer.project.in_batches import images_inside
+from viewer.project.lists.beyond import BeyondImages, any_answered
 from viewer.project.lists.taken_readings import EACH, RULE_NAMES, ReadingsSaid, ReadingsTaken, readings_taken
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
@@ -64,7 +66,9 @@ class Dataset:
 
     images: read from the project, which stays open meanwhile, at each loop over them. parts: those that the snapshot
     asked for has, empty ones too. options: what was chosen for this export. taken: whose work it is. asked: what the
-    catalogue asks beside its labels.
+    catalogue asks beside its labels. has_answers: whether any question of an image or an
+    object is answered; has_wider, has_planes: whether anything is said of a series, a study or a patient, or is
+    measured on a plane.
     """
 
     name: str
@@ -74,6 +78,9 @@ class Dataset:
     taken: ReadingsTaken
     parts: tuple[str, ...] = ()
     asked: tuple[Attribute, ...] = ()
+    has_answers: bool = False
+    has_wider: bool = False
+    has_planes: bool = False
 
     @property
     def names_readers(self) -> bool:
@@ -126,9 +133,12 @@ def own_tags(record: ImageRecord) -> dict[str, str]:
 class AlwaysLost:
     """Counts, image by image, what no import takes back, whatever the format."""
 
-    def __init__(self, dataset: Dataset, *, keeps_answers: bool = False) -> None:
-        """keeps_answers: the format has a place for what is said beside labels."""
+    def __init__(self, dataset: Dataset, *, keeps_answers: bool = False, keeps_planes: bool = False) -> None:
+        """keeps_answers: the format has a place for what is said beside labels; keeps_planes: for what lies on planes
+        through volumes."""
         self._keeps_answers = keeps_answers
+        self._keeps_planes = keeps_planes
+        self._on_planes: Counter[str] = Counter()
         self._answers = 0
         self._labels = dataset.labels
         self._readings = ReadingsSaid(dataset.taken)
@@ -139,6 +149,8 @@ class AlwaysLost:
         """Count one image's."""
         self._readings.see(image.readings)
         self._answers += 0 if self._keeps_answers else sum(one.answered for one in image.readings)
+        if not self._keeps_planes and (lines := sum(len(one.beyond.measured) for one in image.readings)):
+            self._on_planes[image.record.path.name] += lines
         for reading in image.readings:
             self._carried |= {("region", one.label) for one in reading.annotations}
             self._carried |= {("image", label) for label in reading.verdicts}
@@ -150,7 +162,10 @@ class AlwaysLost:
         idle = [label.name for label in self._labels if (label.scope, label.name) not in self._carried]
         names = ", ".join(idle[:3])
         coded = [label.name for label in self._labels if label.code is not None]
+        lines, films = self._on_planes.total(), ", ".join(list(self._on_planes)[:3])
+        on_planes = counted_are(lines, "measurement on a plane", "measurements on planes")
         sentences = {
+            f"{on_planes} left out (csv has them): {films}.": lines,
             f"{counted_are(self._answers, 'answer')} left out (csv and coco have them).": self._answers,
             f"{counted_are(len(idle), 'label')} on no image, not brought back by an import ({names}).": len(idle),
             f"The code of {', '.join(coded)} is not written; give it anew after an import.": len(coded),
@@ -185,6 +200,7 @@ def dataset_of(
         names, part_of = image_parts(project, "" if snapshot == NEWEST else snapshot)
     # Of the whole series, whichever of its images are written.
     indices = series_indices(images_inside(project)) if options.holds(GEOMETRY) else None
+    beyond = BeyondImages(project, taken.round_ids)
     return Dataset(
         name=project.name,
         images=ExportedImages(
@@ -195,4 +211,7 @@ def dataset_of(
         taken=taken,
         parts=names,
         asked=tuple(project.attributes),
+        has_answers=any_answered(project, taken.round_ids),
+        has_wider=beyond.has_answers,
+        has_planes=beyond.has_planes,
     )

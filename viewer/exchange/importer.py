@@ -17,7 +17,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.kinds.polygon import Polygon
 from viewer.core.shapes.outlined import MovePoint, TurnPixels
 from viewer.core.shapes.shape import Shape
-from viewer.core.values import Value
+from viewer.core.values import TargetKind, Value
 from viewer.exchange.options import Option, Options
 from viewer.project.readings import SHARED_WORD, Round, RoundKind
 
@@ -92,6 +92,18 @@ class ImportedShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnPlane:
+    """A measurement on a plane through the series of an image. space: its frame of reference. plane: as
+    `PlaneAnchor.numbers`. points_mm: in the patient."""
+
+    kind: str
+    space: str
+    plane: Any
+    points_mm: Any
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What the file says of one image at one place. Several records of one image are joined by the plan.
 
@@ -104,7 +116,8 @@ class Record:
     been): words that follow "a.png stays open: ". reader: whose reading it is; None for the one that the import is done
     in. geometry: where the image lies, as our exports say it (`ImageGeometry.facts`): it must be what its file says.
     part: of a split that it is in ("train", "validation", "test", "fold 3"), as it is written; "" in none. answers:
-    what is said of the image beside its labels, by the question; two records that differ are a contradiction.
+    what is said of the image beside its labels, by the question; two records that differ are a contradiction. wider:
+    the same of its series, its study and its patient. on_planes: what is measured on planes through its series.
     """
 
     image: ImageName
@@ -121,6 +134,8 @@ class Record:
     geometry: Mapping[str, Any] = field(default_factory=dict)
     part: str = ""
     answers: Mapping[str, Value] = field(default_factory=dict)
+    wider: Mapping[TargetKind, Mapping[str, Value]] = field(default_factory=dict)
+    on_planes: tuple[OnPlane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

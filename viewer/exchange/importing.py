@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from viewer.core.edits import AnnotationChange, CaseStatusChange, Change, Edit, ImageLabelChange, LabelChange
+from viewer.core.edits import (
+    AnnotationChange,
+    AnswerChange,
+    CaseStatusChange,
+    Change,
+    Edit,
+    ImageLabelChange,
+    LabelChange,
+)
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, Origin
@@ -18,6 +26,7 @@ from viewer.exchange.plan_findings import Findings
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
 from viewer.exchange.settling.answers import ObjectAnswers, answers_of_plan, asked_then, attributes_of_plan
+from viewer.exchange.settling.beyond import beyond_of_plan
 from viewer.exchange.settling.cases import CasesOfPlan
 from viewer.exchange.settling.objects import objects_of_plan
 from viewer.exchange.settling.parts import keep_parts_of
@@ -80,12 +89,13 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     verdicts = [*_verdicts(plan, there, rounds)]
     new_labels = _new_labels(project, plan, added, verdicts)
     answers = [*answers_of_plan(plan.store, there, rounds), *objects.settle(Findings(plan.store))]
+    beyond = [*beyond_of_plan(plan.store, rounds)]
     asked = attributes_of_plan(project, plan.store, _labels_then(project, new_labels))
     cases = CasesOfPlan(project, plan, records, rounds)
     completed, left_open = cases.completed()
     again = cases.completed_again(new_labels)
     keep_parts_of(project, plan, records)
-    everything: list[Change] = [*new_labels, *asked, *added, *verdicts, *answers, *completed, *again]
+    everything: list[Change] = [*new_labels, *asked, *added, *verdicts, *answers, *beyond, *completed, *again]
     if fresh:
         everything.insert(0, entering(fresh))
     unanswered = 0
@@ -98,7 +108,7 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
         new_images=len(fresh),
         annotations=len(added),
         image_labels=len(verdicts),
-        answers=len(answers),
+        answers=len(answers) + sum(isinstance(one, AnswerChange) for one in beyond),
         completed=len(completed) - unanswered,
         left_open=left_open + unanswered,
     )

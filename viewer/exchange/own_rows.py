@@ -7,17 +7,23 @@ from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadRequest, UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.shape import Shape, shape_kind
+from viewer.core.values import TargetKind, Value
 from viewer.exchange.exported_geometry import facts_of_text
-from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, Record, Remark, left_out
+from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, OnPlane, Record, Remark, left_out
 from viewer.exchange.own_table import (
     ANSWERS_COLUMN,
     ATTRIBUTE_ROW,
     LEFT_OUT,
     OBJECT_COLUMN,
+    PLANE_COLUMN,
+    PLANE_SPACE,
+    POINTS_MM,
     SPLIT_COLUMN,
     STATUS_COLUMN,
+    WIDER_COLUMNS,
     answers_in_file,
     content_name,
+    own_wider,
     questions_in_file,
     reader_of,
     unfinished,
@@ -81,17 +87,22 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
     verdicts: dict[str, Verdict] = {}
     shapes: tuple[ImportedShape, ...] = ()
     tags: dict[str, str] = {}
+    wider: dict[TargetKind, dict[str, Value]] = {}
+    on_planes: tuple[OnPlane, ...] = ()
     answers = answers_in_file(json.loads(cells[ANSWERS_COLUMN])) if cells.get(ANSWERS_COLUMN) else {}
     if kind == "image label":
         verdicts = {label: Verdict(cells.get("verdict", ""))}
     elif kind == "image":
+        wider = own_wider({name: json.loads(cells[name]) for name in WIDER_COLUMNS.values() if cells.get(name)})
         said = json.loads(cells["tags"]) if cells.get("tags") else {}
         tags = {str(key): str(value) for key, value in said.items()}
+    elif cells.get(POINTS_MM):
+        on_planes = (_on_plane(kind, cells),)
     else:
         named = cells.get(OBJECT_COLUMN) or ""
         shapes = (ImportedShape(label=label, shape=_shape(kind, cells), object_name=named, answers=answers),)
         answers = {}
-    if kind != "image" and not label.strip():
+    if kind != "image" and not on_planes and not label.strip():
         raise BadRequest("it has no label")
     return Record(
         image=name,
@@ -107,7 +118,16 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
         geometry=facts_of_text(cells),
         part=cells.get(SPLIT_COLUMN) or "",
         answers=answers,
+        wider=wider,
+        on_planes=on_planes,
     )
+
+
+def _on_plane(kind: str, cells: Mapping[str, str]) -> OnPlane:
+    return OnPlane(
+        kind=kind, space=cells.get(PLANE_SPACE, ""), plane=json.loads(cells.get(PLANE_COLUMN, "")),
+        points_mm=json.loads(cells[POINTS_MM]), author=cells.get("author", ""),
+    )  # fmt: skip
 
 
 def _shape(kind: str, cells: Mapping[str, str]) -> Shape:

@@ -7,7 +7,7 @@ from typing import Any
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.values import Value
+from viewer.core.values import TargetKind, Value
 from viewer.exchange.importer import SHARED_READING, Asked, ReadBy
 from viewer.exchange.options import Option, Options
 from viewer.project.readings import SHARED, SHARED_WORD, Round, RoundKind
@@ -32,6 +32,15 @@ EXPORTER_NAME = "negatoscope"
 ANSWERS_COLUMN = "answers"
 ATTRIBUTE_ROW = "attribute"
 QUESTIONS_KEY = "questions"  # the list of what is asked in a COCO file
+
+# What is said of the series, the study and the patient of an image, with the first image of each; as ANSWERS_COLUMN.
+WIDER_COLUMNS = {
+    TargetKind.SERIES: "series_answers", TargetKind.STUDY: "study_answers", TargetKind.PATIENT: "patient_answers",
+}  # fmt: skip
+# Of a measurement on a plane through an image's series (its row names the first of them): where the plane lies, as
+# JSON in mm and cosines, and its points in the patient (LPS, PS3.3 C.7.6.2.1.1). What it measures is for people.
+PLANE_SPACE, PLANE_COLUMN, POINTS_MM, MEASURED = "plane_frame_of_reference_uid", "plane", "points_mm", "measured"
+PLANE_COLUMNS = (PLANE_SPACE, PLANE_COLUMN, POINTS_MM, MEASURED)
 
 STATUS_COLUMN = "case_status"
 _COUNTED = frozenset(status.value for status in CaseStatus if status.counts)
@@ -96,6 +105,20 @@ def answers_in_file(said: Any) -> dict[str, Value]:
     """What `answer_facts` wrote. Raises ValueError, KeyError, TypeError, AttributeError for what is none."""
     found = {str(name): value_in(facts) for name, facts in (said or {}).items()}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def wider_facts(said: Mapping[TargetKind, Mapping[str, Value]]) -> dict[str, dict[str, Any]]:
+    """What is said of series, study and patient, by the name that a file has for each."""
+    return {WIDER_COLUMNS[kind]: answer_facts(of) for kind, of in said.items() if of}
+
+
+def own_wider(facts: Any) -> dict[TargetKind, dict[str, Value]]:
+    """What `wider_facts` wrote into an image or a reading of a file of ours. Raises BadRequest."""
+    if not isinstance(facts, Mapping):
+        return {}
+    with at_boundary("its answers", error=BadRequest, advice="it was left out"):
+        found = {kind: answers_in_file(facts.get(name)) for kind, name in WIDER_COLUMNS.items()}
+    return {kind: said for kind, said in found.items() if said}
 
 
 def own_answers(facts: Any) -> dict[str, Value]:

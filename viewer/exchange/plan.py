@@ -59,7 +59,8 @@ OPTIONS: tuple[Option, ...] = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """The quantities of a plan. read: records of the file. nothing: those that say no label, no shape and no answer, of
-    which nothing is left out either. answers: to what is asked of images. twice: shapes that stand there twice;
+    which nothing is left out either. answers: to what is asked of images, and what is said of series,
+    studies and patients. measurements: on planes through series. twice: shapes that stand there twice;
     there_already: what the project has; kept: labels that the project says otherwise. left_out, guessed: of the
     remarks."""
 
@@ -71,6 +72,7 @@ class Counts:
     annotations: int
     image_labels: int
     answers: int
+    measurements: int
     open_images: int
     twice: int
     there_already: int
@@ -158,7 +160,9 @@ class Plan:
             pictures_twice=named - different,
             annotations=number("SELECT COUNT(*) FROM taken_shapes"),
             image_labels=number("SELECT COUNT(*) FROM taken_verdicts"),
-            answers=number("SELECT COUNT(*) FROM taken_answers"),
+            answers=number("SELECT COUNT(*) FROM taken_answers")
+            + number("SELECT COUNT(*) FROM taken_beyond WHERE what = 'answer'"),
+            measurements=number("SELECT COUNT(*) FROM taken_beyond WHERE what = 'measurement'"),
             open_images=number("SELECT COUNT(*) FROM (SELECT image_id FROM open UNION SELECT image_id FROM held_back)"),
             twice=twice,
             there_already=there_already,
@@ -210,6 +214,7 @@ class Plan:
                 "annotations": counts.annotations,
                 "image_labels": counts.image_labels,
                 "answers": counts.answers,
+                "measurements": counts.measurements,
                 "labels": [{"label": label, "what": what, "count": count} for label, what, count in self.taken()],
             },
             "twice": counts.twice,

@@ -12,6 +12,7 @@ from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_shapes import ShapeChecks
 from viewer.exchange.plan_store import EVERY_READER, PlanStore
 from viewer.exchange.settling.answers import AnswerChecks
+from viewer.exchange.settling.beyond import BeyondChecks
 from viewer.exchange.settling.geometry import GeometryChecks
 from viewer.exchange.settling.readers import Readers
 from viewer.project.project import Project
@@ -29,7 +30,7 @@ class Settled:
 
 
 class Checks:
-    """Fills `taken_shapes`, `taken_verdicts`, `taken_answers`, `held_back` and `open` of a store."""
+    """Fills `taken_shapes`, `taken_verdicts`, `taken_answers`, `taken_beyond`, `held_back` and `open` of a store."""
 
     def __init__(self, project: Project, store: PlanStore, settled: Settled) -> None:
         self._project = project
@@ -63,6 +64,12 @@ class Checks:
         answers.run()
         self.there_already += answers.there_already
         self.kept += answers.kept
+        beyond = BeyondChecks(
+            self._project, self._store, self._readers, self._in_project, self._settled.on_conflict
+        )  # fmt: skip
+        beyond.run()
+        self.there_already += beyond.there_already
+        self.kept += beyond.kept
         self._tags_that_differ()
 
     def _one_of(self, values: list[str]) -> str | None:

@@ -8,6 +8,7 @@ import sqlite3
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -35,6 +36,7 @@ from viewer.project.store.stored_values import attribute_out, value_out
 
 _NO_FRAME = -(1 << 40)  # below any frame number that a file may say
 OPENED = 0  # of whom a record is that names no reader: of the reading that the import is done in
+ON_PLANE = "plane"  # what of `beyond` is no answer about a series, a study or a patient
 EVERY_READER = -1  # whose case stays open where something is left out that may be of any
 _SCHEMA = f"""
 CREATE TABLE names (id INTEGER PRIMARY KEY, path TEXT, sop TEXT, content TEXT, frame INTEGER,
@@ -72,6 +74,10 @@ CREATE TABLE asked (seq INTEGER PRIMARY KEY, scope TEXT, label TEXT, name TEXT, 
     UNIQUE (scope, label, name));
 CREATE TABLE answers (seq INTEGER PRIMARY KEY, name INTEGER, reader INTEGER, question TEXT, value TEXT, place TEXT);
 CREATE TABLE taken_answers (seq INTEGER PRIMARY KEY, image_id TEXT, reader INTEGER, question TEXT, value TEXT);
+CREATE TABLE beyond (seq INTEGER PRIMARY KEY, name INTEGER, reader INTEGER, what TEXT, question TEXT, value TEXT,
+    place TEXT);
+CREATE TABLE taken_beyond (seq INTEGER PRIMARY KEY, what TEXT, reader INTEGER, facts TEXT,
+    UNIQUE (what, reader, facts));
 CREATE INDEX answers_by_name ON answers (name);
 CREATE INDEX verdicts_by_name ON verdicts (name);
 CREATE INDEX shapes_by_name ON shapes (name);
@@ -177,6 +183,7 @@ class PlanStore:
             if isinstance(item, Record):
                 self.read += 1
                 says = bool(item.shapes or item.verdicts or item.answers or any(item.named.values()))
+                says = says or bool(item.wider or item.on_planes)
                 self.nothing += not says
                 self._silent = None if says else item.image
                 if _as_text(item.image.path) == item.image.path:
@@ -262,8 +269,17 @@ class PlanStore:
                 "INSERT INTO answers (name, reader, question, value, place) VALUES (?, ?, ?, ?, ?)",
                 (name, reader, _as_text(question), value_text(answer), _as_text(record.where)),
             )
+        for kind, said in record.wider.items():
+            for question, answer in said.items():
+                self._beyond(name, reader, record, kind.value, _as_text(question), value_text(answer))
+        for one in record.on_planes:
+            self._beyond(name, reader, record, ON_PLANE, "", _as_text(json.dumps(asdict(one), allow_nan=False)))
         for shape in record.shapes:
             self._shape(name, reader, shape, record)
+
+    def _beyond(self, name: int, reader: int, record: Record, what: str, question: str, value: str) -> None:
+        query = "INSERT INTO beyond (name, reader, what, question, value, place) VALUES (?, ?, ?, ?, ?, ?)"
+        self.sql.execute(query, (name, reader, what, question, value, _as_text(record.where)))
 
     def _shape(self, name: int, reader: int, shape: ImportedShape, record: Record) -> None:
         rows, cols = record.size or (None, None)

@@ -252,6 +252,12 @@ class Combined:
                 }  # fmt: skip
         return found
 
+    def answers_settled(self, said: Sequence[Mapping[str, Value]]) -> tuple[dict[str, Value], frozenset[str]]:
+        """(What stands of what the readers who count answered, the questions in which they differ)."""
+        if len(said) < 2:
+            return dict(said[0]) if said else {}, _NONE
+        return self._settled(said, self._rule.value)  # type: ignore[arg-type]  # a union is one type
+
     @staticmethod
     def _settled(
         said: Sequence[Mapping[str, Stands]], rule: Callable[[Sequence[Stands | None]], Stands | None]

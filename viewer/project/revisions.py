@@ -31,8 +31,8 @@ from viewer.core.edits import (
 from viewer.core.errors import BadRequest
 from viewer.core.values import TargetKind
 from viewer.project.attributes.rows import answers_to, attributes_in
+from viewer.project.lists.planes import cases_of_series
 from viewer.project.membership import cases_of, chunks, images_of
-from viewer.project.planes import cases_of_series
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
     annotations,

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, select
 
-from viewer.core.anchors import PlaneAnchor, plane_of
 from viewer.core.codes import Code
 from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.anchors import PlaneAnchor, plane_of
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin
 from viewer.core.shapes.outlined import stored_points
 from viewer.project.store.schema import anchors, annotation_order, annotations, measurements

@@ -27,8 +27,8 @@ from viewer.core.text.counting import counted
 from viewer.core.values import TargetKind
 from viewer.project.changes.answer_rows import answers_about
 from viewer.project.changes.said_of_objects import said_of
+from viewer.project.lists.planes import measured_on_planes
 from viewer.project.membership import chunks, series_left
-from viewer.project.planes import measured_on_planes
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
 from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
-from viewer.core.anchors import PlaneAnchor
 from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import BadRequest
 from viewer.core.geometry import PointMm
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.shape import Shape, measured_kind
 from viewer.core.values import Quantity
 

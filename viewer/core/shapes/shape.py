@@ -31,7 +31,7 @@ class Shape(Protocol):
     it. closed: the last point of a ring joins the first. ends: cross strokes at both ends, as on a ruler. under: a dark
     line lies under its own. line_width_px: in view pixels. is_movable: it can be dragged as a whole. tells_pixels: it
     says of each pixel whether it is inside (`as_mask`). on_planes: it may lie on a plane instead of an image
-    (`viewer.core.anchors`), as what is of pixels may not. fewest_words: why no further corner can be taken away.
+    (`viewer.core.shapes.anchors`), as what is of pixels may not. fewest_words: why no further corner can be taken away.
     """
 
     kind: ClassVar[str]

@@ -41,6 +41,7 @@ from viewer.exchange.own_table import (
     answer_facts,
     left_unsaid,
     reader_facts,
+    wider_facts,
 )
 from viewer.exchange.relative import relative_path
 from viewer.exchange.run_lengths import counts_of_runs
@@ -138,7 +139,13 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
 def _readings(image: ExportedImage) -> dict[str, Any]:
     """How far the image's case is: of its one reading, or of each with its reader."""
     each = [
-        {**reader_facts(one.reader), STATUS_COLUMN: one.status.value, **_answers(one.answers)} for one in image.readings
+        {
+            **reader_facts(one.reader),
+            STATUS_COLUMN: one.status.value,
+            **_answers(one.answers),
+            **wider_facts(one.beyond.answers),
+        }
+        for one in image.readings
     ]
     return {READINGS_KEY: each} if any(one.reader for one in image.readings) else each[0]
 

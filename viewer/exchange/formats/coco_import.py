@@ -15,7 +15,7 @@ from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadRequest
-from viewer.core.values import Value
+from viewer.core.values import TargetKind, Value
 from viewer.exchange.coco_document import (
     OF_ANNOTATIONS,
     OWN_KEYS,
@@ -58,6 +58,7 @@ from viewer.exchange.own_table import (
     content_name,
     named_reader,
     own_answers,
+    own_wider,
     questions_in_file,
     reader_of,
     unfinished,
@@ -78,7 +79,8 @@ class _Image:
     size: tuple[int, int] | None
 
 
-_LookedAt = tuple[ReadBy | None, str, Mapping[str, Value]]  # whose reading, why it is not finished, what it says
+# Whose reading, why it is not finished, what it says of the image, and of its series, study and patient.
+_LookedAt = tuple[ReadBy | None, str, Mapping[str, Value], Mapping[TargetKind, Mapping[str, Value]]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,7 +204,7 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
         yield left_out(name, sentence, rule="what the export left out", of_record=False)
     source, where = entry.get("source"), f"image {key}"
     try:
-        (reader, why, said), *others = _looked_at(reading, entry, name)
+        (reader, why, said, wider), *others = _looked_at(reading, entry, name)
     except BadRequest as error:
         sentence = f"{reading.path}: {where}, {name}: {error}; it was left out."
         yield left_out(name, sentence, rule="a reading that is none")
@@ -218,8 +220,10 @@ def _image(reading: _Reading, entry: Any) -> Iterator[Item]:
         geometry=facts_of_document(entry.get(EXPORTER_NAME)) if reading.is_ours else {},
         part=_part(reading, entry),
         answers=said,
+        wider=wider,
     )
-    yield from (Record(image=name, where=where, reader=by, unfinished=why, answers=of) for by, why, of in others)
+    for by, why, said, wider in others:
+        yield Record(image=name, where=where, reader=by, unfinished=why, answers=said, wider=wider)
 
 
 def _looked_at(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> list[_LookedAt]:
@@ -227,11 +231,12 @@ def _looked_at(reading: _Reading, entry: Mapping[str, Any], name: ImageName) -> 
     each = entry.get(READINGS_KEY) if reading.is_ours else None
     if isinstance(each, list) and each and all(isinstance(one, Mapping) for one in each):
         whys = (reading.unfinished or unfinished(one.get(STATUS_COLUMN)) for one in each)
-        return [(reader_of(one), why, own_answers(one)) for one, why in zip(each, whys, strict=True)]
+        return [(reader_of(one), why, own_answers(one), own_wider(one)) for one, why in zip(each, whys, strict=True)]
     why = unfinished(entry.get(STATUS_COLUMN)) if name.image_id else ""
     if reading.keys["reader"]:
         why = why or _ONLY_IN_ANNOTATIONS
-    return [(None, reading.unfinished or why, own_answers(entry) if reading.is_ours else {})]
+    own = entry if reading.is_ours else {}
+    return [(None, reading.unfinished or why, own_answers(own), own_wider(own))]
 
 
 def _part(reading: _Reading, entry: Mapping[str, Any]) -> str:

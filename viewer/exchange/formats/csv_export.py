@@ -1,7 +1,9 @@
 """A table written: one row per thing (kind: image, image label, box, polygon, mask); the import reads back the same.
 
 First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path), then what is
-asked beside them (kind: attribute); what is answered stands in `answers` as JSON, by the question. Paths are
+asked beside them (kind: attribute); what is answered stands in `answers` as JSON, by the question. What is said of a
+series, a study or a patient, and what is measured on a plane through a series (a row of its own), stands with the first
+image of it. Paths are
 relative to the table's folder. Shapes of one object on several images have one `object_id`. `tags` (JSON) is what a
 table once said of a picture; what a DICOM header says stays in the file. `split` (of every row) and the columns of the
 geometry (of an image's) stand there when they are asked for, points and directions as JSON. Where each reading is
@@ -16,6 +18,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from viewer.core.shapes.anchors import plane_facts
+from viewer.core.shapes.annotations import Measurement
 from viewer.core.text.counting import counted_are
 from viewer.core.text.table_text import comma_lines
 from viewer.core.values import Value
@@ -27,14 +33,21 @@ from viewer.exchange.own_table import (
     ATTRIBUTE_ROW,
     EXPORT_COLUMNS,
     LEFT_OUT,
+    MEASURED,
     OBJECT_COLUMN,
+    PLANE_COLUMN,
+    PLANE_COLUMNS,
+    PLANE_SPACE,
+    POINTS_MM,
     READER_COLUMNS,
     RULE_COLUMN,
     SPLIT_COLUMN,
     STATUS_COLUMN,
+    WIDER_COLUMNS,
     answer_facts,
     left_unsaid,
     reader_facts,
+    wider_facts,
 )
 from viewer.exchange.relative import relative_path
 from viewer.project.disk.replacing import replacing_file
@@ -62,9 +75,15 @@ def _rows(folder: Path, image: ExportedImage, rule: str) -> Iterator[dict[str, s
         of = {name: _cell(value) for name, value in reader_facts(reading.reader).items()}
         of = {**common, **of, STATUS_COLUMN: reading.status.value}
         differ = {LEFT_OUT: left_unsaid("", reading.differ)} if reading.differ else {}
-        yield {**of, **once, **differ, **_answers(reading.answers), "kind": "image"}
+        wider = {
+            name: json.dumps(said, ensure_ascii=False, allow_nan=False)
+            for name, said in wider_facts(reading.beyond.answers).items()
+        }
+        yield {**of, **once, **differ, **_answers(reading.answers), **wider, "kind": "image"}
         once = {}
         yield from _said(of, image, reading)
+        for line in reading.beyond.measured:
+            yield {**of, **_on_plane(line)}
 
 
 def _said(of: dict[str, str], image: ExportedImage, reading: TakenReading) -> Iterator[dict[str, str]]:
@@ -78,6 +97,19 @@ def _said(of: dict[str, str], image: ExportedImage, reading: TakenReading) -> It
         yield {**of, **facts, "kind": annotation.shape.kind, **annotation.shape.to_cells()}
 
 
+def _on_plane(line: Measurement) -> dict[str, str]:
+    assert line.plane is not None, "beyond an image there are planes alone"
+    said = line.shape.quantities(np.zeros((0, 0)), plane_facts())
+    return {
+        "kind": line.kind,
+        "author": line.author,
+        PLANE_SPACE: line.plane.frame_of_reference_uid,
+        PLANE_COLUMN: _cell(line.plane.numbers()),
+        POINTS_MM: _cell([list(point) for point in line.points_mm]),
+        MEASURED: ", ".join(said),
+    }
+
+
 def _answers(said: Mapping[str, Value]) -> dict[str, str]:
     return {ANSWERS_COLUMN: json.dumps(answer_facts(said), ensure_ascii=False, allow_nan=False)} if said else {}
 
@@ -89,7 +121,9 @@ def _cell(value: Any) -> str:
 def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
     """One row per image, whole-image label and instance; an image that carries nothing has its one row."""
     columns = [*EXPORT_COLUMNS, OBJECT_COLUMN, "tags"]
-    columns += [ANSWERS_COLUMN] if dataset.asked else []
+    columns += [ANSWERS_COLUMN] if dataset.asked or dataset.has_answers else []
+    columns += WIDER_COLUMNS.values() if dataset.has_wider else ()
+    columns += PLANE_COLUMNS if dataset.has_planes else ()
     columns += READER_COLUMNS if dataset.names_readers else ()
     columns += [RULE_COLUMN, LEFT_OUT] if dataset.rule else []
     columns += [SPLIT_COLUMN] if dataset.parts else []
@@ -112,8 +146,8 @@ def write(path: Path, dataset: Dataset) -> tuple[Path, ...]:
 
 
 def losses(dataset: Dataset) -> list[str]:
-    """Measurements have no place in the table."""
-    always = AlwaysLost(dataset, keeps_answers=True)
+    """Measurements on images have no place in the table."""
+    always = AlwaysLost(dataset, keeps_answers=True, keeps_planes=True)
     count = 0
     for image in dataset.images:
         always.see(image)

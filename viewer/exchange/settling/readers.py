@@ -13,7 +13,8 @@ from viewer.project.work import Work
 
 _LONGEST_NAME = 80
 _SHOWN = 40
-_OF_READERS = ("recorded", "verdicts", "named", "shapes", "answers", "unfinished")  # tables that say whose a row is
+# Tables that say whose a row is.
+_OF_READERS = ("recorded", "verdicts", "named", "shapes", "answers", "unfinished", "beyond")
 
 
 def odd_name(name: str) -> str:

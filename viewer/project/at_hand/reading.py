@@ -23,9 +23,9 @@ from viewer.project.counts import unanswered_labels
 from viewer.project.image_rows import image_rows
 from viewer.project.label_history import present_names
 from viewer.project.lawful import open_question, opened_by, way_out
+from viewer.project.lists.planes import seen_from
 from viewer.project.membership import cases_of, chunks
 from viewer.project.objects.listing import LinkedObject, linked_with
-from viewer.project.planes import seen_from
 from viewer.project.project import Project
 from viewer.project.records import OF_A_CASE, ImageRecord
 from viewer.project.revisions import RevisionKind

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from viewer.core.anchors import PlaneAnchor
 from viewer.core.edits import (
     AnnotationChange,
     AnswerChange,
@@ -29,6 +28,7 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.core.shapes.strokes import stroke_fits
 from viewer.project.changes.answer_rows import answer_key, answered_image, answers_there, name_answer, write_answers

@@ -6,8 +6,8 @@ from pathlib import PurePath
 
 from sqlalchemy import Connection, select
 
-from viewer.core.anchors import PlaneAnchor
 from viewer.core.errors import BadRequest, NotFound
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.project.state import plane_in_row
 from viewer.project.store.schema import anchors, images
 from viewer.project.store.stored_rows import as_stored

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from viewer.core.anchors import PlaneAnchor
 from viewer.core.edits import (
     AnnotationChange,
     CaseStatusChange,
@@ -19,6 +18,7 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.project.state import annotation_of, measured, measurement_of, plane_values
 from viewer.project.store.schema import (

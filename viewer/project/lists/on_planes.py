@@ -3,7 +3,7 @@
 from sqlalchemy import exists
 
 from viewer.core.shapes.annotations import Measurement
-from viewer.project.planes import measured_on_planes
+from viewer.project.lists.planes import measured_on_planes
 from viewer.project.project import Project
 from viewer.project.store.schema import anchors, images, measurements
 

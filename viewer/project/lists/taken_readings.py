@@ -10,7 +10,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.core.text.counting import counted_are
-from viewer.core.values import Value
+from viewer.core.values import TargetKind, Value
 from viewer.project.combining import AGREED, READER, RULES, Combined, rule_words
 from viewer.project.in_batches import (
     WorkCounts,
@@ -19,6 +19,7 @@ from viewer.project.in_batches import (
     readings_in_batches,
     records_in_batches,
 )
+from viewer.project.lists.beyond import NOTHING, Beyond
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.readings import SHARED, Round
@@ -37,7 +38,8 @@ class TakenReading:
 
     reader: whose it is; None where none is named. status: how far the case is there. differ: the labels of
     which readers say different things, so that nothing of them stands. answers: what is said of the image beside its
-    labels, by the question; of_objects: of each object on it, by key.
+    labels, by the question; of_objects: of each object on it, by key. beyond: what is written with this image though it
+    is of its series, its study or its patient.
     """
 
     status: CaseStatus
@@ -48,11 +50,12 @@ class TakenReading:
     of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     reader: Round | None = None
     differ: frozenset[str] = frozenset()
+    beyond: Beyond = NOTHING
 
     @property
     def answered(self) -> int:
         """How many answers it has."""
-        return len(self.answers) + sum(map(len, self.of_objects.values()))
+        return len(self.answers) + sum(map(len, self.of_objects.values())) + self.beyond.answered
 
 
 Read = tuple[ImageRecord, tuple[TakenReading, ...]]
@@ -73,6 +76,11 @@ class ReadingsTaken(Protocol):
 
     def of(self, image_ids: Sequence[str]) -> Iterator[Read]:
         """These images in this order with what is taken of them, in bounded memory."""
+
+    def with_beyond(
+        self, record: ImageRecord, found: tuple[TakenReading, ...], said: Mapping[str, Beyond]
+    ) -> tuple[TakenReading, ...]:
+        """An image's readings with what each says beyond it. said: by round."""
 
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """How much that is."""
@@ -111,6 +119,12 @@ class OneReading:
                     measurements=work.measurements, answers=work.answers, of_objects=work.of_objects,
                 ),
             )  # fmt: skip
+
+    def with_beyond(
+        self, record: ImageRecord, found: tuple[TakenReading, ...], said: Mapping[str, Beyond]
+    ) -> tuple[TakenReading, ...]:
+        """See `ReadingsTaken`."""
+        return tuple(replace(one, beyond=said.get(self._project.round_id, NOTHING)) for one in found)
 
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """See `ReadingsTaken`."""
@@ -156,6 +170,19 @@ class ByRule:
                     ),
                 )  # fmt: skip
 
+    def with_beyond(
+        self, record: ImageRecord, found: tuple[TakenReading, ...], said: Mapping[str, Beyond]
+    ) -> tuple[TakenReading, ...]:
+        """See `ReadingsTaken`. Of several readers an answer stands where the rule lets it, as of an image's."""
+        taken = [said.get(one.round_id, NOTHING) for one in self._combined.rounds_of(record.case_id)]
+        stands: dict[TargetKind, Mapping[str, Value]] = {}
+        differ: frozenset[str] = frozenset()
+        for kind in dict.fromkeys(kind for one in taken for kind in one.answers):
+            stands[kind], unlike = self._combined.answers_settled([one.answers.get(kind, {}) for one in taken])
+            differ |= unlike
+        beyond = Beyond(answers=stands, measured=tuple(line for one in taken for line in one.measured))
+        return tuple(replace(one, beyond=beyond, differ=one.differ | differ) for one in found)
+
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """See `ReadingsTaken`."""
         found = [one for _, several in self.of(image_ids) for one in several]
@@ -198,6 +225,18 @@ class EachReading:
                 )
                 for one in begun
             )  # fmt: skip
+
+    def with_beyond(
+        self, record: ImageRecord, found: tuple[TakenReading, ...], said: Mapping[str, Beyond]
+    ) -> tuple[TakenReading, ...]:
+        """See `ReadingsTaken`. Of a reader who has not begun the image's case there is a reading all the same."""
+        there = {one.reader.round_id: one for one in found if one.reader is not None}
+        for round_id in said:
+            if round_id not in there:
+                there[round_id] = TakenReading(
+                    status=CaseStatus.TO_DO, verdicts={}, reader=self._rounds[round_id]
+                )  # fmt: skip
+        return tuple(replace(one, beyond=said.get(round_id, NOTHING)) for round_id, one in there.items())
 
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """See `ReadingsTaken`."""

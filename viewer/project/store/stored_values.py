@@ -4,10 +4,10 @@ that of notes on objects, of their links, and of planes."""
 import math
 from typing import Any
 
-from viewer.core.anchors import PlaneAnchor, plane_of
 from viewer.core.attributes import Attribute, AttributeKind
 from viewer.core.codes import Code
 from viewer.core.labels import Verdict
+from viewer.core.shapes.anchors import PlaneAnchor, plane_of
 from viewer.core.shapes.objects import ObjectLink, ObjectNote, ObjectState
 from viewer.core.values import Choice, Quantity, Value, Words
 from viewer.project.store.stored_rows import as_stored
