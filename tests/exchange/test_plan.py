@@ -183,7 +183,8 @@ def test_a_dry_run_says_what_would_come_and_writes_nothing(
     assert dry["read"] == {"records": 4, "of_nothing": 0}
     labels = [{"label": "n", "what": "shapes", "count": 2}]
     assert dry["taken"] == {
-        "images": 2, "new_images": 2, "annotations": 2, "image_labels": 0, "answers": 0, "measurements": 0, "labels": labels,
+        "images": 2, "new_images": 2, "annotations": 2, "image_labels": 0, "answers": 0, "measurements": 0,
+        "labels": labels,
     }  # fmt: skip
     (left,) = dry["left_out"]
     assert "line 4" in left["sentence"] and left["settle"] == "--boxes extent" and left["image"] == "b.png"
