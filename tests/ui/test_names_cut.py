@@ -4,14 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films, write_slice
 from tests.ui.painted import words_of
-from tests.waiting import handled, settled
+from tests.waiting import settled
 from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.ui.look.theme import Theme
@@ -92,10 +92,9 @@ def test_in_the_list_of_studies(window: MainWindow, qtbot: QtBot, tmp_path: Path
 
 def tip_at(panel: StudiesPanel, index: QModelIndex) -> str:
     """What the pointer is told over a row."""
-    tree = panel.tree
-    QToolTip.hideText()
-    handled()
-    at = tree.visualRect(index).center()
-    view = tree.viewport()
-    QApplication.sendEvent(view, QHelpEvent(QHelpEvent.Type.ToolTip, at, view.mapToGlobal(QPoint(at))))
-    return QToolTip.text().replace("\n", "")
+    at, view, told = panel.tree.visualRect(index).center(), panel.tree.viewport(), list[str]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QToolTip, "showText", lambda _place, text, *_: told.append(text))
+        QApplication.sendEvent(view, QHelpEvent(QHelpEvent.Type.ToolTip, at, view.mapToGlobal(at)))
+    (words,) = told
+    return words.replace("\n", "")
