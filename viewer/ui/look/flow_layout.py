@@ -4,6 +4,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
+QWIDGETSIZE_MAX = (1 << 24) - 1  # as Qt has it
+
 
 class FlowLayout(QLayout):
     """Items side by side at their own size, with `gap_px` between them, wrapped at the width there is."""
@@ -63,13 +65,21 @@ class FlowLayout(QLayout):
             row_height = max(row_height, size.height())
         return y + row_height - rect.y() + margins.bottom()
 
+    def rows_px(self, rows: int, row_px: int) -> int:
+        """The height of so many rows of chips that are `row_px` high."""
+        margins = self.contentsMargins()
+        return rows * row_px + (rows - 1) * self._gap_px + margins.top() + margins.bottom()
+
 
 class FlowArea(QScrollArea):
-    """Chips that take the height they need at the width there is, up to `most_px`; more are scrolled to."""
+    """Chips that take the height they need at the width there is, up to `most_px`; more are scrolled to.
 
-    def __init__(self, flow: FlowLayout, *, most_px: int) -> None:
+    least_px: what they have from the first one on, so that what stands below does not move when the next one wraps.
+    """
+
+    def __init__(self, flow: FlowLayout) -> None:
         super().__init__()
-        self._flow, self._most_px = flow, most_px
+        self._flow, self.least_px, self.most_px = flow, 0, QWIDGETSIZE_MAX
         host = QWidget()
         host.setProperty("surface", "panel")
         host.setLayout(flow)
@@ -85,7 +95,8 @@ class FlowArea(QScrollArea):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._flow.minimumSize().width(), min(self._flow.heightForWidth(self.width()), self._most_px))
+        need = min(max(self._flow.heightForWidth(self.width()), self.least_px), self.most_px)
+        return QSize(self._flow.minimumSize().width(), need)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

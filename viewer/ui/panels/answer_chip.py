@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 LEAST_CHIP_PX = 96
+CHIP_PX = 24  # high
 SWATCH_ROOM_PX = 12
 CHIP_MENU = "Right click: rename, colour, move or remove it"
 # Verdict: mark before the name and word behind it; colour only repeats it.
@@ -81,7 +82,7 @@ class AnswerChip(QAbstractButton):
         theme = self._session.theme
         width = words_width(QFontMetrics(theme.font(12, 500)), self.words) + 20 + SWATCH_ROOM_PX
         width += round(chip_width(self._key_words(), theme)) + 6 if self.label.key else 0
-        return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), theme.room(24))
+        return QSize(width + (18 if VERDICT_MARKS[self.verdict][0] else 0), theme.room(CHIP_PX))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(self.sizeHint().width(), LEAST_CHIP_PX), self.sizeHint().height())

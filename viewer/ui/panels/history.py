@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 24
+LOWEST_ROWS = 2  # in the lowest dock
 LEAST_ROWS = 5  # that stay in sight however many objects are on the image
 SHOWN_ENTRIES = 200
 AGE_REFRESH_MS = 10_000
@@ -165,6 +166,7 @@ class HistoryPanel(QWidget):
     area = "right"
     workspaces = ("annotate",)
     title_commands = ("edit.undo", "edit.redo")
+    keeps_whole = True  # the buttons of the case are reached without scrolling, however low the dock is
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -186,6 +188,8 @@ class HistoryPanel(QWidget):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         layout.addWidget(self.stack, 1)
+        self._fit()
+        session.theme_changed.connect(self._fit)
         self.ai_shown = ElidedLabel("caption")
         self.ai_shown.setContentsMargins(10, 2, 10, 2)
         layout.addWidget(self.ai_shown)
@@ -205,6 +209,10 @@ class HistoryPanel(QWidget):
             signal.connect(self._tell_ai)
         self._tell_ai()
         self.reload()
+
+    def _fit(self, *_: object) -> None:
+        """The last gestures are seen beside the buttons."""
+        self.stack.setMinimumHeight(LOWEST_ROWS * self._session.theme.room(ROW_PX))
 
     def _tell_ai(self, *_: object) -> None:
         """When AI was shown of the case in this reading; not there where it never was, or nobody asks."""

@@ -36,7 +36,7 @@ from viewer.ui.look.row_painting import (
     low,
     tool_button,
 )
-from viewer.ui.panels.answer_chip import AnswerChip
+from viewer.ui.panels.answer_chip import CHIP_PX, AnswerChip
 from viewer.ui.panels.readers_said import ReadersSaid
 from viewer.ui.panels.said_here import SaidOfImage
 from viewer.ui.state.latest import Latest
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
-MOST_CHIPS_PX = 198  # six rows of whole-image labels
+LEAST_CHIP_ROWS, MOST_CHIP_ROWS = 2, 6  # of whole-image labels: more are scrolled to
 
 
 class LabelModel(QAbstractListModel):
@@ -152,10 +152,11 @@ class LabelsPanel(QWidget):
         layout.addWidget(SectionTitle("Whole image", self.said.ask, self.add_answer))
         self._flow = FlowLayout()
         self._flow.setContentsMargins(10, 8, 10, 10)
-        self._chips = FlowArea(self._flow, most_px=MOST_CHIPS_PX)
+        self._chips = FlowArea(self._flow)
         layout.addWidget(self._chips)
         self.no_answers = text_label("No whole-image labels yet.", "caption")
-        self.no_answers.setContentsMargins(10, 0, 10, 8)
+        self.no_answers.setContentsMargins(10, 8, 10, 10)
+        self.no_answers.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.no_answers)
         layout.addWidget(self.said)
         self.readers = ReadersSaid(session)
@@ -198,6 +199,10 @@ class LabelsPanel(QWidget):
         """Room for the rows at this size of text; chips of another size wrap elsewhere."""
         self.list.setMinimumHeight(self._rows * self._session.theme.room(ROW_PX) + 4)
         self._flow.invalidate()
+        row_px = self._session.theme.room(CHIP_PX)
+        self._chips.least_px = self._flow.rows_px(LEAST_CHIP_ROWS, row_px)
+        self._chips.most_px = self._flow.rows_px(MOST_CHIP_ROWS, row_px)
+        self.no_answers.setMinimumHeight(self._chips.least_px)
         self._chips.fit()
 
     def _build_answers(self, labels: list[Label]) -> None:
@@ -215,7 +220,8 @@ class LabelsPanel(QWidget):
                 chip.edit_asked.connect(lambda name=label.name: self._ask_edit(name))
                 self.answers[label.name] = chip
                 self._flow.addWidget(chip)
-        self.no_answers.setVisible(not labels)
+        self.no_answers.setVisible(not labels)  # in the place of the chips, as high as them
+        self._chips.setVisible(bool(labels))
         self._show_answers()
 
     def _turn(self, name: str, *, uncertain: bool = False) -> None:

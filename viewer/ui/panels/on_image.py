@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 28
+LEAST_ROWS = 2  # in the lowest dock
 EYE_PX = 34
 ORIGIN_BADGES = {Origin.ACCEPTED: "from AI", Origin.CORRECTED: "from AI", Origin.IMPORTED: "imported"}
 
@@ -199,6 +200,7 @@ class OnImagePanel(QWidget):
     title = "On this image"
     area = "right"
     workspaces = ("annotate",)
+    keeps_whole = True  # the buttons of the case are reached without scrolling, however low the dock is
     count_changed = Signal(str)
     menu_asked = Signal(QPoint)
 
@@ -232,7 +234,7 @@ class OnImagePanel(QWidget):
         self.case_buttons.hide()
         layout.addWidget(self.case_buttons)
         self.said.resized.connect(self._fit)
-        self.setMinimumHeight(4 * ROW_PX)
+        session.theme_changed.connect(self._fit)
         session.image_shown.connect(lambda _: self.reload())
         session.image_gone.connect(self.reload)
         session.work_changed.connect(lambda _: self.reload())
@@ -256,6 +258,7 @@ class OnImagePanel(QWidget):
         body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body.setWidget(inner)
+        self._body = body
         return body
 
     def _build_next(self) -> QWidget:
@@ -294,9 +297,11 @@ class OnImagePanel(QWidget):
         """What the fields of the selected object take."""
         return 0 if self.said.isHidden() else self.said.sizeHint().height()
 
-    def _fit(self) -> None:
-        """The list keeps two rows beside the fields."""
-        self.stack.setMinimumHeight(0 if self.said.isHidden() else 2 * self._session.theme.room(ROW_PX))
+    def _fit(self, *_: object) -> None:
+        """The list keeps two rows beside the fields, and where the dock is low."""
+        rows_px = LEAST_ROWS * self._session.theme.room(ROW_PX)
+        self.stack.setMinimumHeight(0 if self.said.isHidden() else rows_px)
+        self._body.setMinimumHeight(rows_px)
 
     @property
     def row_commands(self) -> list[MenuRow]:
