@@ -242,6 +242,11 @@ def test_a_line_that_has_no_room_for_the_rule_says_it_in_short_words_and_the_tip
     set_text(label, whole)
     room = label.fontMetrics().horizontalAdvance(whole)
 
+    label.resize(room, label.sizeHint().height())
+    assert label.lines(room + 2) == (whole,)
+    two = label.lines(2 * room // 3)
+    assert len(two) == 2 and " ".join(two) == whole
+    label.resize(room, label.minimumSizeHint().height())
     assert label.shown_words(room + 2) == whole
     assert label.shown_words(room // 2) == "none from 0.37, else disc · on validation"
     assert short_words("Each box whose score is at least 0.42 · chosen on validation") == (

@@ -104,6 +104,9 @@ def test_the_threshold_of_another_models_answer_is_said_to_be_that_ones(both: Fi
 
     of_other = "Each box whose score is at least 0.55 · chosen on validation"
     assert both.threshold_origin.text() == f"Operating point of run-b: {of_other}"
+    both.resize(384, 640)  # as wide as it comes
+    shown = " ".join(both.threshold_origin.lines(both.threshold_origin.width()))
+    assert "run-b" in shown and "…" not in shown and "0.55" in shown
     assert both.threshold_origin.toolTip().endswith(of_other) and "run-b" in both.threshold_origin.toolTip()
     both.threshold.setValue(40)
     assert both.threshold_origin.text().startswith("Answer of run-b: Set here: ")

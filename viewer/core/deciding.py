@@ -7,6 +7,7 @@
     rule.proposes(label, score, scores, threshold)   whether one proposal of an answer is proposed at a threshold
     rule.has_cut, rule.is_cut(label)     whether another threshold gives another answer (is there a slider to move?)
     rule.words(threshold)                "PNEUMONIA when its score is at least 0.42, else NORMAL"
+    rule.why(label, scores, threshold)   why one proposal is proposed: "PNEUMONIA 0.40, below its cut 0.42"
 
 A threshold is a cut in 0..1, and "at or above" counts everywhere. A score that is no number decides nothing.
 """
@@ -22,6 +23,7 @@ from viewer.core.registry import load
 from viewer.core.task_kinds import TASK_KINDS
 
 Bools = NDArray[np.bool_]
+MOST_DIGITS = 6  # of a score beside its cut
 Floats = NDArray[np.floating]
 
 
@@ -123,6 +125,27 @@ class DecisionRule:
             return score >= threshold
         return label in self.answer(scores, threshold)
 
+    def why(self, label: str, scores: Mapping[str, float], threshold: float) -> str:
+        """Why a label is proposed of which `proposes` says so, for people; "" where no score decides.
+
+        scores: of its whole image, by label (empty for regions). threshold: for masks the one they were cut at.
+        """
+        cut = cut_words(threshold)
+        match self.by:
+            case Decides.SECOND if self.remembered and not self.is_cut(label):
+                other = self.labels[1]
+                return f"{other} {_beside(scores.get(other, np.nan), threshold)}, below its cut {cut}"
+            case Decides.SECOND | Decides.EACH | Decides.BOXES:
+                return f"at least its cut {cut}"
+            case Decides.HIGHEST:
+                return f"the highest of {len(scores)} scores"
+            case Decides.BEST_MASK:
+                return f"where it scores highest, at least {cut}"
+            case Decides.EACH_MASK:
+                return f"where it scores at least {cut}"
+            case Decides.NUMBER:
+                return ""
+
     def words(self, threshold: float) -> str:
         """What the answer is, for people."""
         cut = cut_words(threshold)
@@ -156,6 +179,14 @@ def cut_words(threshold: float) -> str:
     """A cut with two digits, and a third where it has one."""
     text = f"{threshold:.3f}"
     return text[:-1] if text.endswith("0") else text
+
+
+def _beside(score: float, threshold: float) -> str:
+    """A score with two digits, and with more where it would read as the cut that it is below."""
+    for digits in range(2, MOST_DIGITS):
+        if float(f"{score:.{digits}f}") < float(cut_words(threshold)):
+            return f"{score:.{digits}f}"
+    return f"{score:.{MOST_DIGITS}f}"
 
 
 def _highest(scores: Floats) -> NDArray[np.intp]:

@@ -177,6 +177,14 @@ def is_shown(finding: Finding, threshold: float) -> bool:
     return decided or finding.prediction.proposes(finding.proposal, threshold)
 
 
+def why_proposed(finding: Finding, threshold: float) -> str:
+    """Why an undecided finding is proposed at this threshold, by the one rule of its model; of a decided one "" ."""
+    answer, label = finding.prediction, finding.proposal.label
+    if finding.proposal.decision is not Decision.UNDECIDED or not answer.proposes(finding.proposal, threshold):
+        return ""
+    return answer.rule.why(label, answer.scores, threshold if answer.rule.has_cut else answer.threshold)
+
+
 def shown_findings(findings: Sequence[Finding], threshold: float) -> list[Finding]:
     """The findings of the list."""
     return [finding for finding in findings if is_shown(finding, threshold)]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer.core.labels import LABEL_COLORS, Verdict
 from viewer.core.shapes.annotations import Decision, Prediction
-from viewer.ui.flows.findings import STATE_WORDS, Finding
+from viewer.ui.flows.findings import STATE_WORDS, Finding, why_proposed
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_name, set_tip
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
 
@@ -33,10 +33,13 @@ DECISION_LOOKS = {
 class FindingModel(QAbstractListModel):
     """The findings above the threshold, and those decided."""
 
-    def __init__(self, replaces: "Callable[[Finding], str]" = lambda _: "") -> None:
-        """replaces: what of the image's own labels accepting a finding would overwrite, "" for nothing."""
+    def __init__(
+        self, replaces: "Callable[[Finding], str]" = lambda _: "", why: "Callable[[Finding], str]" = lambda _: ""
+    ) -> None:
+        """replaces: what of the image's own labels accepting a finding would overwrite, "" for nothing. why: it is
+        proposed now, "" where it is decided."""
         super().__init__()
-        self._replaces = replaces
+        self._replaces, self._why = replaces, why
         self.findings: list[Finding] = []
         self._places: dict[str, int] = {}  # row by proposal
 
@@ -70,9 +73,11 @@ class FindingModel(QAbstractListModel):
             replaced = self._replaces(finding)
             outside += f" · accepting it replaces {replaced}" if replaced else ""
             outside += f" · the model calls it {finding.model_label}" if finding.model_label else ""
+            why = self._why(finding)
             return role_text(
                 role,
-                f"{proposal.label}, score {proposal.score:.2f}, {STATE_WORDS[proposal.decision]}, {finding.place}, "
+                f"{proposal.label}, score {proposal.score:.2f}{f' ({why})' if why else ''}, "
+                f"{STATE_WORDS[proposal.decision]}, {finding.place}, "
                 f"proposed by {finding.prediction.model_name}{outside}",
             )
         return finding if role == Qt.ItemDataRole.UserRole else None
@@ -119,7 +124,10 @@ class FindingDelegate(QStyledItemDelegate):
         doubts = ["outside its domain"] if finding.prediction.outside_domain else []
         doubts += [SEEN_DOUBTS[finding.prediction.seen]] if finding.prediction.seen_words else []
         replaced = self._session.review.decisions.replaces(finding)
-        place = " · ".join([f"replaces {replaced}" if replaced else "", *doubts, finding.place]).removeprefix(" · ")
+        why = why_proposed(finding, self._session.review.threshold)
+        # Of a label of the whole image the reason says more than that it is of it; of a shape its size comes first.
+        told = [why, finding.place] if proposal.shape is None else [finding.place, why]
+        place = " · ".join(part for part in (f"replaces {replaced}" if replaced else "", *doubts, *told) if part)
         token = "warn" if doubts or replaced else low(state)
         draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
 

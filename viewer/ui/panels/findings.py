@@ -20,7 +20,7 @@ from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
 from viewer.project.taking_numbers import said_now
-from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words, why_not_decided
+from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words, why_not_decided, why_proposed
 from viewer.ui.look.chips import (
     NOTHING_SHOWN,
     ElidedLabel,
@@ -71,7 +71,7 @@ class FindingsPanel(QWidget):
         super().__init__()
         self._session = session
         self.review = session.review
-        self._model = FindingModel(self.review.decisions.replaces)
+        self._model = FindingModel(self.review.decisions.replaces, lambda one: why_proposed(one, self.review.threshold))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -3,19 +3,20 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.ui.flows.findings import short_words
-from viewer.ui.look.chips import ElidedLabel, Paragraph
+from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
-from viewer.ui.look.plain_text import draw_words, elide, words_width
+from viewer.ui.look.plain_text import elide
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.look.two_lines import TwoLines, two_lines
 from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
+CUT = Qt.TextElideMode.ElideRight
 LEAST_HEAD_PX = 52  # the model, and that there is more
 LEAST_SCORES = 2  # rows of class probabilities that are seen in the lowest dock
 TOLD_LINES, TOLD_LINE_PX = 4, 16  # of what a decision has done to labels and case; their edge among them
@@ -40,8 +41,9 @@ class MismatchFrame(QFrame):
         column.addLayout(row)
 
 
-class OriginLabel(ElidedLabel):
-    """What the threshold decides and where it comes from; in short words where there is no room for the whole."""
+class OriginLabel(TwoLines):
+    """What the threshold decides, where it comes from and of which model; in short words where there is no room for the
+    whole."""
 
     def __init__(self) -> None:
         super().__init__("caption")
@@ -49,14 +51,10 @@ class OriginLabel(ElidedLabel):
     def shown_words(self, width_px: int) -> str:
         """What is drawn, before it is cut with dots."""
         whole = self.text()
-        return whole if words_width(self.fontMetrics(), whole) <= width_px else short_words(whole)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        words = elide(self.fontMetrics(), self.shown_words(self.width()), Qt.TextElideMode.ElideRight, self.width())
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        draw_words(painter, self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
-        painter.end()
+        metrics = self.fontMetrics()
+        has_two = self.height() >= 2 * metrics.lineSpacing()
+        lines = two_lines(metrics, whole, width_px) if has_two else (elide(metrics, whole, CUT, width_px),)
+        return whole if " ".join(lines) == whole else short_words(whole)
 
 
 class Head(QScrollArea):
