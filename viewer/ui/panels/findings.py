@@ -262,7 +262,7 @@ class FindingsPanel(QWidget):
         A refusal comes and goes, and its room is not wished for: the dock would grow, and the buttons move.
         """
         whole = self.minimumSizeHint().height()
-        for part in (self._head, self._scores_room):
+        for part in (self._head, self._scores_room, self.threshold_origin):
             whole += part.sizeHint().height() - part.minimumSizeHint().height()
         whole -= 0 if self.mismatch.isHidden() else self.mismatch.sizeHint().height()
         return QSize(super().sizeHint().width(), whole + DOCK_SLACK_PX)
