@@ -1,6 +1,6 @@
 """The window in each of its work spaces with real content: long names, many labels, a run that works, findings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -85,7 +85,24 @@ class Scenes:
         """(name, dialog) of one after the other; each is on the screen when it is handed out, and gone after.
         as_they_come: in the size that each gives itself."""
         window, session = self.window, self.window.session
-        for make in (
+        for make in self.makers():
+            dialog: QDialog = make()
+            dialog.show()
+            settled(session)
+            # What the smallest screen gives it, wherever the test runs.
+            most = QSize(2 * window.width() // 3, 2 * window.height() // 3)
+            if not as_they_come:
+                dialog.resize(dialog.sizeHint().boundedTo(most).expandedTo(dialog.minimumSize()))
+            handled()
+            yield type(dialog).__name__, dialog
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.close()
+            handled()
+
+    def makers(self) -> "tuple[Callable[[], QDialog], ...]":
+        """How each dialog is made."""
+        window, session = self.window, self.window.session
+        return (
             lambda: AboutDialog(session, window),
             lambda: AddImagesDialog(session, window),
             lambda: AgreeDialog(
@@ -112,19 +129,7 @@ class Scenes:
             lambda: RunReportDialog(session, session.jobs.runs[0], window),
             lambda: SnapshotCardDialog(session, session.snapshots.rows[0], window),
             lambda: TrainDialog(session, parent=window),
-        ):  # fmt: skip
-            dialog: QDialog = make()
-            dialog.show()
-            settled(session)
-            # What the smallest screen gives it, wherever the test runs.
-            most = QSize(2 * window.width() // 3, 2 * window.height() // 3)
-            if not as_they_come:
-                dialog.resize(dialog.sizeHint().boundedTo(most).expandedTo(dialog.minimumSize()))
-            handled()
-            yield type(dialog).__name__, dialog
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.close()
-            handled()
+        )  # fmt: skip
 
     def _settled(self) -> MainWindow:
         handled()

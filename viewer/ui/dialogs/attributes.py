@@ -240,7 +240,7 @@ class AttributeDialog(BoundedDialog):
             if self._agreed(plan) and self._do(plan.edit):
                 self._list(name)
 
-        self._session.run_in_background(lambda: plan_of(project), counted, failed)
+        self._session.run_in_background(lambda: plan_of(project), counted, failed, owner=self)
 
     def _agreed(self, plan: "Asking") -> bool:
         if not plan.lost:

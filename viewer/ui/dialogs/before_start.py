@@ -88,7 +88,10 @@ class BeforeStart(QObject):
             self.told.emit()
 
         self._session.run_in_background(
-            lambda: look_before(folder, recipes, stop.is_set), done, lambda error: done(Outlook(refusals=(str(error),)))
+            lambda: look_before(folder, recipes, stop.is_set),
+            done,
+            lambda error: done(Outlook(refusals=(str(error),))),
+            owner=self,
         )
 
 

@@ -262,7 +262,7 @@ class DatasetDialog(BoundedDialog):
         def failed(error: Exception) -> None:
             self._refuse(str(error), "Cannot be read")
 
-        self._session.run_in_background(lambda: SnapshotPreview(project, task), done, failed)
+        self._session.run_in_background(lambda: SnapshotPreview(project, task), done, failed, owner=self)
 
     def _say_change(self, task: Task) -> None:
         """Before it is made: a task that is there is no other one in silence."""
@@ -299,7 +299,7 @@ class DatasetDialog(BoundedDialog):
                 self._cannot_divide(error)
 
         divide: Callable[[], Division] = partial(preview.divide, **options)  # type: ignore[arg-type]  # its own keys
-        self._session.run_in_background(divide, done, failed)
+        self._session.run_in_background(divide, done, failed, owner=self)
 
     def _cannot_divide(self, error: Exception) -> None:
         self._dividing, self.division = None, None
@@ -351,7 +351,7 @@ class DatasetDialog(BoundedDialog):
             session.worker.start_write(lambda: project.tasks.put(task)).result()
             return make_snapshot(project, task, **options)  # type: ignore[arg-type]  # the keys are its own
 
-        session.run_in_background(build, self._on_made, self._on_failed)
+        session.run_in_background(build, self._on_made, self._on_failed, owner=self)
 
     def _on_made(self, snapshot: "Snapshot") -> None:
         self._busy = False

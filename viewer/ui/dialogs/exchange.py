@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from viewer.core.errors import AppError
 from viewer.core.registry import load
@@ -218,11 +217,9 @@ class ExportDialog(FileDialog):
             self._on_counted(wish, None, "")
 
         session.edits.wait()
-        session.run_in_background(work, done, failed)
+        session.run_in_background(work, done, failed, owner=self)
 
     def _on_counted(self, wish: Wish, dataset: "Dataset | None", words: str) -> None:
-        if not isValid(self):  # it was closed meanwhile
-            return
         self._counting = False
         if self._stopped:
             return
@@ -249,7 +246,7 @@ class ExportDialog(FileDialog):
             said += [f"So were {len(replaced) - 1} more."] if len(replaced) > 1 else []
             self._end("warn" if replaced else "info", " ".join(said))
 
-        self._session.run_in_background(write, done, self._on_failed)
+        self._session.run_in_background(write, done, self._on_failed, owner=self)
 
     def _on_failed(self, error: Exception) -> None:
         super()._on_failed(error)

@@ -21,6 +21,7 @@ from viewer.ui.dialogs.exchange import FileDialog
 from viewer.ui.dialogs.import_fields import OptionFields, columns_of
 from viewer.ui.look.plain_text import set_field, set_name, set_text, set_tip, tree_row
 from viewer.ui.state.typed_path import typed_path
+from viewer.ui.state.worker import while_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,7 @@ class ImportDialog(FileDialog):
         if named := guess_by_name(path):
             done(named)
         elif self._guesses and path.is_absolute():
-            self._session.run_in_background(lambda: guess_format(path), done, lambda _: None)
+            self._session.run_in_background(lambda: guess_format(path), done, lambda _: None, owner=self)
 
     def _importer(self) -> "Importer":
         from viewer.exchange import IMPORTERS
@@ -187,13 +188,13 @@ class ImportDialog(FileDialog):
         def work() -> "Plan":
             return make_plan(
                 project, importer, path, given, complete=complete,
-                progress=self.progressed.emit, cancelled=lambda: self._stopped,
+                progress=while_there(self, self.progressed.emit), cancelled=lambda: self._stopped,
             )  # fmt: skip
 
         self._begin()
         set_text(self.words, "Reading the images and what is said of them; nothing is written.")
         session.edits.wait()
-        session.run_in_background(work, self._on_planned, self._on_failed)
+        session.run_in_background(work, self._on_planned, self._on_failed, owner=self)
 
     def _on_progress(self, done: int, total: int) -> None:
         set_text(self.words, f"Reading the images: {done} of {total}; nothing is written.")
@@ -330,7 +331,7 @@ class ImportDialog(FileDialog):
         self._begin()
         set_text(self.words, "Writing the import.")
         session.edits.wait()
-        session.run_in_background(lambda: carry_out(project, plan), self._on_done, self._on_failed)
+        session.run_in_background(lambda: carry_out(project, plan), self._on_done, self._on_failed, owner=self)
 
     def _on_done(self, report: "ImportReport") -> None:
         level, first = "info", ""

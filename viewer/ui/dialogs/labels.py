@@ -181,7 +181,7 @@ class LabelDialog(BoundedDialog):
             self.setEnabled(True)
             self._say(sentence_of(error))
 
-        self._session.run_in_background(lambda: removing_label(project, own), self._on_counted, failed)
+        self._session.run_in_background(lambda: removing_label(project, own), self._on_counted, failed, owner=self)
 
     def _on_counted(self, plan: "Removal") -> None:
         self.setEnabled(True)

@@ -91,7 +91,9 @@ class LibraryModelsDialog(BoundedDialog):
 
     def _ask(self) -> None:
         set_text(self.said, ASKS)
-        self._job = self._session.run_in_background(lambda: find_in_families(""), self._on_rows, self._on_failed)
+        self._job = self._session.run_in_background(
+            lambda: find_in_families(""), self._on_rows, self._on_failed, owner=self
+        )
 
     def _on_rows(self, rows: list[FamilyRow]) -> None:
         self._job = None
@@ -153,7 +155,7 @@ class LibraryModelsDialog(BoundedDialog):
         name = item.text(0)
         set_text(self.problem, "")
         set_text(self.said, ASKS_ONE)
-        self._job = self._session.run_in_background(lambda: load_spec(name), self._on_spec, self._on_failed)
+        self._job = self._session.run_in_background(lambda: load_spec(name), self._on_spec, self._on_failed, owner=self)
         self._on_row(chosen=True)
 
     def _on_spec(self, spec: ModelSpec) -> None:

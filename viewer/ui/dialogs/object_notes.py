@@ -111,7 +111,7 @@ class ObjectNotesDialog(BoundedDialog):
             return [*offered, *further], bool(project.images.get(row.image_id).patient_id)
 
         self._session.run_in_background(
-            work, lambda found: self._show(*found), lambda error: set_text(self.words, sentence_of(error))
+            work, lambda found: self._show(*found), lambda error: set_text(self.words, sentence_of(error)), owner=self
         )
 
     def _show(self, rows: "Sequence[ObjectRow]", has_patient: bool) -> None:  # noqa: FBT001  # from the worker

@@ -83,7 +83,7 @@ class PageDialog(BoundedDialog):
 
     def read(self, read: Callable[[], Any]) -> None:
         """Read the facts on a thread that may wait, then show them."""
-        self._session.run_in_background(read, self._on_read, self._on_failed)
+        self._session.run_in_background(read, self._on_read, self._on_failed, owner=self)
 
     def _on_read(self, facts: Any) -> None:
         self._read_facts = facts

@@ -142,7 +142,7 @@ class PatientsDialog(BoundedDialog):
                 self.list.clear()
                 self._say(str(error) if isinstance(error, AppError) else "This rule cannot be tried.", "err")
 
-        self._session.run_in_background(work, done, failed)
+        self._session.run_in_background(work, done, failed, owner=self)
 
     def _show(self, plan: "PatientPlan") -> None:
         self.plan = plan

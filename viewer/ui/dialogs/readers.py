@@ -26,7 +26,7 @@ from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, add_field_choices, button_text, set_name, set_text, set_tip, tree_row
 from viewer.ui.look.row_painting import KeyButton
-from viewer.ui.state.worker import sentence_of
+from viewer.ui.state.worker import sentence_of, while_there
 
 if TYPE_CHECKING:
     from viewer.project.readings import Round
@@ -168,7 +168,7 @@ class ReadersDialog(BoundedDialog):
         self.ways[EACH_OWN if self._readings.each_own else TOGETHER].setChecked(True)
 
     def _fill(self) -> None:
-        self._readings.bring_progress(self._show)
+        self._readings.bring_progress(self._show, owner=self)
 
     def _show(self, progress: "Progress") -> None:
         """A round that was made between the two questions comes with the next."""
@@ -210,6 +210,8 @@ class ReadersDialog(BoundedDialog):
     def _on_way(self, how: str) -> None:
         project = self._session.project
 
+        refuse = while_there(self, self._refuse)
+
         def said() -> None:
             self._let_choose(on=True)
             words = self._readings.words
@@ -217,7 +219,7 @@ class ReadersDialog(BoundedDialog):
 
         def done() -> None:
             if how == TOGETHER and project is not None and not project.reader:
-                self._session.projects.read_shared("", back, self._refuse)  # by the name that it is of itself
+                self._session.projects.read_shared("", while_there(self, back), refuse)  # by the name it is of itself
             else:
                 said()
 
@@ -226,16 +228,18 @@ class ReadersDialog(BoundedDialog):
             said()
 
         self._let_choose(on=False)
-        self._readings.let_read(how, done, self._refuse)
+        self._readings.let_read(how, while_there(self, done), refuse)
 
     def _on_read(self) -> None:
         self._wait()
+        accept, refuse = while_there(self, self.accept), while_there(self, self._refuse)
         reading = self.which.currentData() if self.name.currentText().strip() else ""
-        self._session.projects.go_on_as(self.name.currentText(), self.accept, self._refuse, reading=reading)
+        self._session.projects.go_on_as(self.name.currentText(), accept, refuse, reading=reading)
 
     def _on_shared(self) -> None:
         self._wait()
-        self._session.projects.read_shared(self.name.currentText(), self.accept, self._refuse)
+        accept, refuse = while_there(self, self.accept), while_there(self, self._refuse)
+        self._session.projects.read_shared(self.name.currentText(), accept, refuse)
 
     def _wait(self) -> None:
         self._let_choose(on=False)

@@ -15,6 +15,7 @@ from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import set_field, set_name, set_text, tree_row
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.typed_path import typed_path
+from viewer.ui.state.worker import while_there
 
 if TYPE_CHECKING:
     from viewer.project.relinking import RelinkPlan
@@ -128,7 +129,9 @@ class RelinkDialog(BoundedDialog):
                 set_text(self.words, words)
 
         folder = typed_path(self.folder.text())
-        self._session.relinking.search([folder], done, failed, progress=self.progressed.emit, stop=stop)
+        told, refused = while_there(self, done), while_there(self, failed)
+        progress = while_there(self, self.progressed.emit)
+        self._session.relinking.search([folder], told, refused, progress=progress, stop=stop)
 
     def _on_progress(self, done: int, total: int) -> None:
         if self._stop is not None:

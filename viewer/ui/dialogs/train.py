@@ -139,7 +139,7 @@ class TrainDialog(BoundedDialog):
             self._on_snapshot()
 
         self._session.run_in_background(
-            lambda: (snapshot_rows(folder), model_choices(folder)), done, self._session.announce_failure
+            lambda: (snapshot_rows(folder), model_choices(folder)), done, self._session.announce_failure, owner=self
         )
 
     @property
@@ -210,7 +210,7 @@ class TrainDialog(BoundedDialog):
         def failed(_: Exception) -> None:
             self.fields.say_last(not_offered("model", model))
 
-        self._session.run_in_background(lambda: load_spec(model), self._on_brought, failed)
+        self._session.run_in_background(lambda: load_spec(model), self._on_brought, failed, owner=self)
 
     def _on_brought(self, spec: ModelSpec) -> None:
         row = self.chosen_snapshot
@@ -318,7 +318,7 @@ class TrainDialog(BoundedDialog):
             start_next(folder)
             return first.name
 
-        self._session.run_in_background(build, self._on_started, self._on_failed)
+        self._session.run_in_background(build, self._on_started, self._on_failed, owner=self)
 
     def _on_started(self, run_id: str | Outlook) -> None:
 

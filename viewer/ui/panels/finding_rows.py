@@ -1,5 +1,6 @@
 """How a finding stands in the list, and the class probabilities above it."""
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 46
 MOST_BECAME = 14  # letters of what a finding was corrected to, beside where it is
+NOTHING: "Mapping[str, str]" = MappingProxyType({})
 SEEN_DOUBTS = {"trained on": "seen in training", "validated on": "seen in validation"}  # by `Prediction.seen`
 # Decision: icon and token of the state word.
 DECISION_LOOKS = {
@@ -147,7 +149,7 @@ def finding_color(session: "Desk", name: str) -> str:
 
 class ScoreRows(QWidget):
     """Class probabilities of a classification: name, bar, number; the threshold as a line where a score is held
-    against it, and what the answer says brighter."""
+    against it, and what the answer says brighter. Below, what people have said of the image and no model has scored."""
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -157,32 +159,43 @@ class ScoreRows(QWidget):
         self.said: frozenset[str] = frozenset()
         self.cut: frozenset[str] = frozenset()
         self.now: dict[str, Verdict] = {}
+        self.told: dict[str, str] = {}  # what people said beside the scores, in words
         session.theme_changed.connect(self._fit)
 
     def _fit(self, *_: object) -> None:
         """As high as its rows at this size of text."""
-        self.setFixedHeight(self.rows_px(len(self.scores)))
+        self.setFixedHeight(self.rows_px(self._count))
+
+    @property
+    def _count(self) -> int:
+        return len(self.scores) + len(self.told)
 
     def rows_px(self, count: int) -> int:
         """How high so many of its rows are at this size of text."""
-        rows = min(count, len(self.scores))
+        rows = min(count, self._count)
         return self._session.theme.room(24) * rows + 8 if rows else 0
 
     def sizeHint(self) -> QSize:
-        return QSize(0, self.rows_px(len(self.scores)))
+        return QSize(0, self.rows_px(self._count))
 
-    def set_answer(self, answer: Prediction | None, threshold: float, now: "Mapping[str, Verdict]") -> None:
-        """Show the probabilities of another answer, or none. now: what is said of the image itself, by label."""
+    def set_answer(
+        self, answer: Prediction | None, threshold: float, now: "Mapping[str, Verdict]",
+        answers: "Mapping[str, str]" = NOTHING,
+    ) -> None:  # fmt: skip
+        """Show the probabilities of another answer, or none. now: what is said of the image itself, by label; answers:
+        what else is answered of it, by question."""
         scores = {} if answer is None else dict(answer.scores)
         self.scores, self.threshold = scores, threshold
         self.said = frozenset(() if answer is None else answer.rule.answer(scores, threshold))
         self.cut = frozenset(name for name in scores if answer is not None and answer.rule.is_cut(name))
-        self._fit()
-        self.setVisible(bool(scores))
         self.now = {name: now[name] for name in scores if name in now}
-        words = ", ".join(f"{name} {score:.2f}{self._now_words(name)}" for name, score in scores.items())
-        set_name(self, words)
-        set_tip(self, words if self.now else "")
+        self.told = {name: verdict.value for name, verdict in now.items() if name not in scores} | dict(answers)
+        self._fit()
+        self.setVisible(bool(self._count))
+        words = [f"{name} {score:.2f}{self._now_words(name)}" for name, score in scores.items()]
+        words += [f"{name}: {told}" for name, told in self.told.items()]
+        set_name(self, ", ".join(words))
+        set_tip(self, ", ".join(words) if self.now or self.told else "")
         self.update()
 
     def _now_words(self, name: str) -> str:
@@ -192,8 +205,13 @@ class ScoreRows(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         icons = self._session.icons
+        step = icons.theme.room(24)
+        for place, (name, words) in enumerate(self.told.items(), len(self.scores)):
+            room = QRect(12, 4 + step * place, self.width() // 2 - 20, step)
+            draw_text(icons, painter, room, name)
+            beside = QRect(self.width() // 2, room.top(), self.width() // 2 - 10, step)
+            draw_text(icons, painter, beside, words, token="ok" if words == Verdict.YES.value else "mid")
         for place, (name, score) in enumerate(sorted(self.scores.items(), key=lambda item: -item[1])):
-            step = icons.theme.room(24)
             middle = 4 + step * place + step // 2
             room = QRect(12, middle - step // 2, self.width() // 2 - 20, step)
             told = self._now_words(name).removeprefix(" · ")

@@ -276,11 +276,7 @@ class FindingsPanel(QWidget):
         review = self.review
         self._model.set_findings(review.shown)
         prediction = review.prediction
-        self.scores.set_answer(
-            prediction if prediction is not None and prediction.rule.is_of_image else None, review.threshold,
-            {} if prediction is None else self._session.at_hand.work.image_labels(prediction.image_id),
-        )  # fmt: skip
-        self._scores_room.updateGeometry()
+        self._scores_room.show_image(prediction, review.threshold)
         self._show_empty()
         self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
         self.count_changed.emit(review.count_words)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from viewer.core.values import value_words
 from viewer.ui.flows.findings import short_words
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
@@ -14,6 +15,7 @@ from viewer.ui.look.two_lines import TwoLines, two_lines
 from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
 
 if TYPE_CHECKING:
+    from viewer.core.shapes.annotations import Prediction
     from viewer.ui.flows.desk import Desk
 
 CUT = Qt.TextElideMode.ElideRight
@@ -92,12 +94,25 @@ class Head(QScrollArea):
 
 
 class ScoresRoom(Head):
-    """The class probabilities: in the lowest dock two of them are seen, and the others scrolled to."""
+    """The class probabilities, and what people have said of the image, whether or not a model was asked: in the lowest
+    dock two rows are seen, and the others scrolled to."""
 
     def __init__(self, session: "Desk", scores: ScoreRows) -> None:
         super().__init__(scores)
-        self._scores = scores
+        self._session, self._scores = session, scores
         session.theme_changed.connect(lambda _: self.updateGeometry())
+
+    def show_image(self, prediction: "Prediction | None", threshold: float) -> None:
+        """Of the shown image: its answer, and what is said of it in the reading that is open."""
+        shown, work = self._session.shown, self._session.at_hand.work
+        image_id = None if shown is None else shown.image_id
+        of_image = prediction if prediction is not None and prediction.rule.is_of_image else None
+        verdicts = {} if image_id is None else work.image_labels(image_id)
+        answers = {} if image_id is None else work.answers(image_id)
+        self._scores.set_answer(
+            of_image, threshold, verdicts, {question: value_words(value) for question, value in answers.items()}
+        )
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self._scores.rows_px(LEAST_SCORES))

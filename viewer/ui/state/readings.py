@@ -65,11 +65,11 @@ class Readings(QObject):
             return project.round_words
         return f"shared reading, as {project.author}" if self.several or self.by_several else ""
 
-    def bring_progress(self, done: "Callable[[Progress], None]") -> None:
-        """How far each round is; done is called with it on the window's thread."""
+    def bring_progress(self, done: "Callable[[Progress], None]", *, owner: QObject) -> None:
+        """How far each round is; done is called with it on the window's thread, while its owner is there."""
         session, project = self._session, self._session.project
         if project is not None:
-            session.run_in_background(project.rounds.progress, done, session.announce_failure)
+            session.run_in_background(project.rounds.progress, done, session.announce_failure, owner=owner)
 
     def offered(self, name: str) -> list[tuple[str, str]]:
         """(What it is, how it is asked for) of each reading that a reader can go on in or begin."""

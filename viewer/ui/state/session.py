@@ -23,7 +23,7 @@ from viewer.ui.state.screen import Cell, Proposer, Screen
 from viewer.ui.state.settings import Settings
 from viewer.ui.state.shown import ShownImage
 from viewer.ui.state.situation import WORKSPACES, Situation
-from viewer.ui.state.worker import Job, Worker, sentence_of
+from viewer.ui.state.worker import Job, Worker, sentence_of, while_there
 
 if TYPE_CHECKING:
     from viewer.jobs.inference import InferenceClient
@@ -320,9 +320,15 @@ class Session(QObject):
     # Background
 
     def run_in_background(
-        self, function: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]
-    ) -> Job:
-        """Run a function on a worker thread; exactly one of done and failed is called on the window's thread."""
+        self, function: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None],
+        *, owner: QObject | None = None,
+    ) -> Job:  # fmt: skip
+        """Run a function on a worker thread; exactly one of done and failed is called on the window's thread.
+
+        owner: whose widgets they write to, such as a dialog; once it is gone, neither is called.
+        """
+        if owner is not None:
+            done, failed = while_there(owner, done), while_there(owner, failed)
         return self.worker.start(function, done, failed)
 
     def announce_failure(self, error: Exception) -> None:

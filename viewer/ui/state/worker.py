@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
 
 from viewer.core.errors import AppError
 from viewer.reading.decoding.errand import Abandoned, Errand
@@ -122,6 +123,16 @@ class Worker(QObject):
             job.failed(value)
         else:
             job.cancelled()
+
+
+def while_there(owner: QObject, told: Callable[..., None]) -> Callable[..., None]:
+    """The same function, which does nothing once its owner is gone: a dialog may be closed before its answer comes."""
+
+    def tell(*values: Any) -> None:
+        if isValid(owner):
+            told(*values)
+
+    return tell
 
 
 def _followed(future: "Future[Any]", among: "set[Future[Any]]") -> "Future[Any]":
