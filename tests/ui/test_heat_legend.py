@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from tests.ui.painted import words_on
+from tests.ui.painted import words_on, writing
 from tests.ui.pictures import frame
 from tests.ui.scenes import program_fonts  # noqa: F401
 from viewer.core.compose import HeatLayer
@@ -77,3 +77,29 @@ def test_a_map_without_evidence_has_no_bar(qtbot: QtBot) -> None:
 
     assert bars_of(view.grab().toImage()) == []
     assert "No positive evidence" in words_on(view)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_in_a_narrow_view_notes_and_bar_lie_below_the_image_and_its_place_is_in_one_piece(
+    qtbot: QtBot, scale: float
+) -> None:
+    view = a_view(qtbot, NARROWEST_PX, scale)
+    view.resize(NARROWEST_PX, 520)
+    view.set_heat(HeatLayer(heat=replace(MAP, scale_top=0.02)))
+    foot = view.transform().to_view(0, view.facts.rows)[1]
+
+    with writing() as written:
+        view.grab_view()
+
+    notes = [one for one in written if any(fact in one.text for fact in ("Map not", "maximum", "above", "logit"))]
+    assert len(notes) >= 2 and foot < 520
+    assert all(one.at is not None and one.at[1] + 3 >= foot for one in notes), (foot, notes)
+    assert any(one.text.endswith("1 of 1") for one in written)
+
+
+def test_letters_are_as_large_as_they_are_set_where_the_view_has_room(qtbot: QtBot) -> None:
+    for width_px, letters_px in ((800, 18), (420, 18), (350, 15), (NARROWEST_PX, 12)):
+        view = a_view(qtbot, width_px, 1.5)
+        with writing() as written:
+            view.grab_view()
+        assert {one.height_px for one in written} == {letters_px}

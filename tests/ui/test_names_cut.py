@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films, write_slice
@@ -94,7 +94,7 @@ def tip_at(panel: StudiesPanel, index: QModelIndex) -> str:
     """What the pointer is told over a row."""
     at, view, told = panel.tree.visualRect(index).center(), panel.tree.viewport(), list[str]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(QToolTip, "showText", lambda _place, text, *_: told.append(text))
+        patch.setattr("viewer.ui.panels.studies_rows.show_tip", lambda _place, text, _view: told.append(text))
         QApplication.sendEvent(view, QHelpEvent(QHelpEvent.Type.ToolTip, at, view.mapToGlobal(at)))
     (words,) = told
     return words.replace("\n", "")

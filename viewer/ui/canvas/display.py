@@ -21,6 +21,7 @@ from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
 from viewer.ui.canvas.painting import Scene, paint_scene
 from viewer.ui.canvas.presented_view import PresentedView
 from viewer.ui.canvas.texts import altered_words
+from viewer.ui.canvas.words import shown_scale
 from viewer.ui.canvas.work import Work
 from viewer.ui.gestures.tool import NO_PREVIEW, LiveMask, Preview
 
@@ -372,7 +373,7 @@ class Display(PresentedView):
             anonymous=anonymous,
             bare=self._bare,
             ratio=self.device_ratio,
-            text_ratio=self.device_ratio * self._text_scale,
+            text_ratio=self.device_ratio * shown_scale(self._text_scale, self.width()),
             work=self.work,
             preview=self._preview(),
             heat=self._heat,

@@ -1,5 +1,6 @@
 """Text on pixels: crisp, with a black halo, drawn once and kept."""
 
+import re
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -11,6 +12,8 @@ TEXT_COLOR = "#E3E7EA"
 FAULT_COLOR = "#F0B849"  # the token `warn` of the dark theme: the image area is black in both
 SEPARATOR = " · "
 SENTENCE_LETTERS = 40
+NARROW_PX = 280  # of a view: below twice this, letters twice as large would leave the image no room
+_SPACE = re.compile(r" (?!of \d)(?<!\d of )")  # where a line may be broken
 
 
 @lru_cache(maxsize=64)
@@ -118,13 +121,27 @@ def _sentence_lines(text: str, height_px: int, width_px: int, least: int) -> lis
     if len(text) < least or text_size(text, height_px)[0] <= width_px:
         return [text]
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in _words(text, height_px, width_px):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_size(longer, height_px)[0] <= width_px:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _words(text: str, height_px: int, width_px: int) -> list[str]:
+    """The words at whose spaces a line may be broken; "1 of 24" is one word, as far as it has room."""
+    words = _SPACE.split(text)
+    return words if all(text_size(word, height_px)[0] <= width_px for word in words) else text.split(" ")
+
+
+def shown_scale(scale: float, width_px: int) -> float:
+    """How much larger letters are drawn on an image: in a narrow view less than elsewhere, or they would lie over it.
+
+    scale: of the text that is set. width_px: of the view, logical pixels.
+    """
+    return min(scale, max(1.0, width_px / NARROW_PX))
 
 
 def corner_widths(

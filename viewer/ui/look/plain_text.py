@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QUrl
 from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QGuiApplication, QImage, QPainter, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QPlainTextEdit,
     QTextBrowser,
+    QToolTip,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -119,6 +120,11 @@ def set_command(field: QPlainTextEdit, command: str) -> None:
     """A command to be read. Qt breaks a line behind every hyphen, and "-- seed" looks like two words: a character of no
     width holds them together. `CommandField` leaves it out of what is copied."""
     field.setPlainText(all_lines(command).replace("-", f"-{WORD_JOINER}"))
+
+
+def show_tip(at: QPoint, text: str, widget: QWidget) -> None:
+    """Show a tool tip now, of something that is painted and no widget. at: on the screen."""
+    QToolTip.showText(at, tip_text(text), widget)
 
 
 def set_hint(field: QLineEdit, text: str) -> None:

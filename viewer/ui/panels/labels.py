@@ -156,7 +156,6 @@ class LabelsPanel(QWidget):
         layout.addWidget(self._chips)
         self.no_answers = text_label("No whole-image labels yet.", "caption")
         self.no_answers.setContentsMargins(10, 8, 10, 10)
-        self.no_answers.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.no_answers)
         layout.addWidget(self.said)
         self.readers = ReadersSaid(session)

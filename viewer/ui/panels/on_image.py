@@ -228,18 +228,17 @@ class OnImagePanel(QWidget):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         self.said = SaidOfObject(session)
-        layout.addWidget(self._build_body(), 1)
+        self._body = self._build_body()
+        layout.addWidget(self._body, 1)
         layout.addWidget(self._build_next())
         self.case_buttons = CaseButtons(session)
         self.case_buttons.hide()
         layout.addWidget(self.case_buttons)
         self.said.resized.connect(self._fit)
         session.theme_changed.connect(self._fit)
-        session.image_shown.connect(lambda _: self.reload())
-        session.image_gone.connect(self.reload)
-        session.work_changed.connect(lambda _: self.reload())
-        session.work_arrived.connect(lambda *_: self.reload())
-        session.project_opened.connect(lambda _: self.reload())
+        told = session.image_shown, session.image_gone, session.work_changed, session.work_arrived
+        for signal in (*told, session.project_opened):
+            signal.connect(lambda *_: self.reload())
         session.shape_selected.connect(lambda _: self._mark())
         self._new_object.changed.connect(self._show_next)
         self.reload()
@@ -258,7 +257,6 @@ class OnImagePanel(QWidget):
         body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body.setWidget(inner)
-        self._body = body
         return body
 
     def _build_next(self) -> QWidget:
@@ -395,9 +393,8 @@ class OnImagePanel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Delete belongs to the row while the list has the focus, not to the window's command.
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
-            return super().event(event)
-        if self.list.hasFocus() and _removes(event):
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and self.list.hasFocus() and _removes(event):
             event.accept()
             return True
         return super().event(event)

@@ -21,13 +21,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolTip,
     QTreeWidget,
     QTreeWidgetItem,
 )
 
 from viewer.reading.grouping.slice_notes import series_note
-from viewer.ui.look.plain_text import draw_words, elide, tip_text, words_width
+from viewer.ui.look.plain_text import draw_words, elide, show_tip, words_width
 from viewer.ui.panels.panel import TAKES_DELETE
 from viewer.ui.views.cell import series_mime
 from viewer.ui.views.thumbnails import Thumbnails
@@ -183,7 +182,7 @@ class _Delegate(QStyledItemDelegate):
     ) -> bool:
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return False
-        QToolTip.showText(event.globalPos(), tip_text(self.whole(index)), view)
+        show_tip(event.globalPos(), self.whole(index), view)
         return True
 
     def _is_shown(self, thing: object) -> bool:
