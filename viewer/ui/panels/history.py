@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 24
 LOWEST_ROWS = 2  # in the lowest dock
-LEAST_ROWS = 5  # that stay in sight however many objects are on the image
+LEAST_ROWS = 4  # that stay in sight however many objects are on the image
 SHOWN_ENTRIES = 200
 AGE_REFRESH_MS = 10_000
 # First words of an edit's text and the icon that goes with them.
