@@ -73,6 +73,7 @@ def explain(
         unit=map_unit(loaded, label, images, score, evidence, grid),
         scale_top=scale.top,
         scale_from=scale.source,
+        scale_image=scale.image_id,
         same_as=same_maps(method, grid, evidence),
     )
 

@@ -1,7 +1,7 @@
 """Measuring the scale of a model's heatmaps on validation images."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,13 @@ MOST_IMAGES = 32
 MOST_TAPS = 256  # images x classes: a tap costs little more than an answer, and all of them some seconds
 
 
-def measure_scale(card: Card, network: "Module", batches: "Iterable[Tensor]") -> HeatScale:
+def measure_scale(
+    card: Card, network: "Module", batches: "Iterable[Tensor]", image_ids: Sequence[str] = ()
+) -> HeatScale:
     """The largest value of each class's map by each method over some images. network: in evaluation mode, not changed.
 
     batches: inputs (1, channel, row, col), at most MOST_IMAGES of them are looked at. A class that has nothing to
-    explain on an image is left out there.
+    explain on an image is left out there. image_ids: of the batches, where the images have any.
     """
     from ml.explain.cam import methods
     from ml.explain.heatmap import score_of
@@ -33,6 +35,7 @@ def measure_scale(card: Card, network: "Module", batches: "Iterable[Tensor]") ->
     from viewer.core.errors import BadRequest
 
     tops: dict[str, dict[str, float]] = {}
+    reached_by: dict[str, dict[str, str]] = {}
     count = 0
     most = max(1, min(MOST_IMAGES, MOST_TAPS // max(1, len(card.labels))))
     for images in batches:
@@ -48,7 +51,9 @@ def measure_scale(card: Card, network: "Module", batches: "Iterable[Tensor]") ->
                 top = float(method.weigh(evidence).max())
                 if math.isfinite(top) and top > tops.get(label, {}).get(name, 0.0):
                     tops.setdefault(label, {})[name] = top
-    return HeatScale(tops=tops, images=count)
+                    if image_ids:
+                        reached_by.setdefault(label, {})[name] = image_ids[count - 1]
+    return HeatScale(tops=tops, images=count, reached_by=reached_by)
 
 
 def scale_of_run(folder: Path, card: Card, data: "ImageData", rows: "NDArray[np.int64]") -> HeatScale:
@@ -61,4 +66,5 @@ def scale_of_run(folder: Path, card: Card, data: "ImageData", rows: "NDArray[np.
         return HeatScale()
     picked = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST_IMAGES, len(rows))).round().astype(np.int64))]
     network = load_trained(folder, card, data.device).requires_grad_(False)
-    return measure_scale(card, network, (data.exact_batch(picked[i : i + 1]).images for i in range(len(picked))))
+    batches = (data.exact_batch(picked[i : i + 1]).images for i in range(len(picked)))
+    return measure_scale(card, network, batches, [data.items[row].image_id for row in picked])

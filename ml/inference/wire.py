@@ -109,6 +109,7 @@ def heat_document(heat: HeatMap) -> dict[str, Any]:
         "unit": heat.unit,
         "scale_top": heat.scale_top,
         "scale_from": heat.scale_from,
+        "scale_image": heat.scale_image,
         "same_as": list(heat.same_as),
         "checks": heat.checks,
         "outside_domain": heat.outside_domain,
@@ -132,6 +133,7 @@ def heat_of(document: dict[str, Any]) -> HeatMap:
         unit=document.get("unit", ARBITRARY),
         scale_top=document.get("scale_top"),
         scale_from=document.get("scale_from", ""),
+        scale_image=document.get("scale_image", ""),
         same_as=tuple(document.get("same_as", ())),
     )
 

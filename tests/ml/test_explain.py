@@ -218,13 +218,15 @@ def test_the_scale_is_the_largest_value_over_the_validation_images(tmp_path: Pat
     }
     assert explain(loaded, frames[0], IMAGE, "left", "gradcam").scale_top is None  # not measured yet
 
-    write_scale(loaded.folder, measure_scale(loaded.card, loaded.network, iter(inputs)))
+    names = [f"{place:064x}" for place in range(4)]
+    write_scale(loaded.folder, measure_scale(loaded.card, loaded.network, iter(inputs), names))
 
     for (label, name), values in alone.items():
         heat = explain(loaded, frames[0], IMAGE, label, name)
         largest = max(values)
         assert heat.scale_top == (pytest.approx(largest, rel=1e-5) if largest > 0 else None)
         assert heat.scale_from == ("the largest of 4 validation images" if largest > 0 else "")
+        assert heat.scale_image == (names[int(np.argmax(values))] if largest > 0 else "")
 
 
 @pytest.mark.parametrize(

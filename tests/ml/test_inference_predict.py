@@ -241,7 +241,7 @@ def test_a_heatmap_survives_the_wire_to_the_last_bit_with_the_fixed_wording() ->
     heat = HeatMap(
         image_id=IMAGE, model_hash="h", label="left", method="gradcam", layer="features", grid=grid,
         x0_px=0, y0_px=-8, x1_px=64, y1_px=40, unit="logit", scale_top=2.5, scale_from="somewhere",
-        same_as=("HiResCAM",),
+        scale_image="ab" * 32, same_as=("HiResCAM",),
     )  # fmt: skip
 
     document = json.loads(json.dumps(heat_document(heat)))
@@ -251,6 +251,7 @@ def test_a_heatmap_survives_the_wire_to_the_last_bit_with_the_fixed_wording() ->
     assert (back.y0_px, back.x1_px, back.label, back.checks) == (-8, 64, "left", "Map not checked")
     assert document["wording"] == NOT_A_DIAGNOSIS
     assert document["maximum"] == float(grid.max())
+    assert back.scale_image == "ab" * 32
     assert (back.unit, back.scale_top, back.scale_from, back.same_as) == ("logit", 2.5, "somewhere", ("HiResCAM",))
 
 

@@ -17,6 +17,7 @@ from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.heat_state import NO_LAYER, NO_MODEL, NOT_ASKED
 from viewer.ui.flows.model_choices import ModelChoice
 from viewer.ui.flows.review import Review
+from viewer.ui.panels.heatmap import HeatmapPanel
 from viewer.ui.views.cell import ViewCell
 
 
@@ -133,3 +134,27 @@ def test_what_was_refused_stands_in_the_view_until_another_image(
     qtbot.waitUntil(lambda: len(inference.asked) > asked)
     handled()
     assert "Explaining Square…" in said(view)
+
+
+def test_which_film_reached_the_top_of_the_scale_is_said_and_hidden_with_names(
+    qtbot: QtBot, review: Review, shown_case: Desk
+) -> None:
+    panel, project = HeatmapPanel(shown_case), shown_case.project
+    qtbot.addWidget(panel)
+    assert project is not None
+    film, source = project.images.all()[5], "the largest of 9 validation images"
+    settled(shown_case)  # the model is found, and chosen
+    review.heat_on = True
+    review.heat = a_map(shown_case, 1.5, unit="logit", scale_top=2.31, scale_from=source, scale_image=film.image_id)
+    review.heat_changed.emit()
+    settled(shown_case)
+    assert panel.facts.text().endswith(f"{source}: {film.path.name}")
+
+    shown_case.set_names_hidden(hidden=True)
+    assert film.path.name not in panel.facts.text() and "names hidden" in panel.facts.text()
+
+    shown_case.set_names_hidden(hidden=False)
+    review.heat = a_map(shown_case, 1.5, unit="logit", scale_top=2.31, scale_from=source, scale_image="ab" * 16)
+    review.heat_changed.emit()
+    settled(shown_case)
+    assert panel.facts.text().endswith(source)  # a film of another project is not named

@@ -31,7 +31,7 @@ class HeatMap:
     checks: words such as "Map not checked". outside_domain: the mismatch in words when a person chose "Run anyway".
     unit: LOGIT, that of a number which is explained, or ARBITRARY. scale_top: the value that full colour stands for,
     one for each model, class and method; None where the model knows none. scale_from: where that comes from, such as
-    "the largest of 32 validation images".
+    "the largest of 32 validation images"; scale_image: the id of that image, "" where it was not kept.
     same_as: the titles of other methods that give just this map on this image.
     """
 
@@ -50,6 +50,7 @@ class HeatMap:
     unit: str = ARBITRARY
     scale_top: float | None = None
     scale_from: str = ""
+    scale_image: str = ""
     same_as: tuple[str, ...] = ()
 
     @property

@@ -1,5 +1,6 @@
 """Heatmap: which class is explained how, and what is known of the map's worth, beside its numbers."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect, Qt
@@ -16,9 +17,11 @@ from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.colour_scale import scale_image
 from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
+from viewer.ui.state.latest import Latest
 from viewer.ui.state.present_names import labels_as_called
 
 if TYPE_CHECKING:
+    from viewer.project.project import Project
     from viewer.ui.flows.desk import Desk
 
 WIDE_PX = 340  # of the panel, at 100 % of text, from which on the button's whole words have room
@@ -87,6 +90,8 @@ class HeatmapPanel(QWidget):
         super().__init__()
         self._session = session
         self.review = session.review
+        self._films: dict[str, str] = {}  # names of files by image, "" while they are asked for and where none is known
+        self._film = Latest(session, self._on_film, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 10, 8)
         layout.setSpacing(5)
@@ -173,6 +178,7 @@ class HeatmapPanel(QWidget):
         self._session.work_changed.connect(self._on_work_changed)
         self._session.project_opened.connect(lambda _: self._show_names())
         review.asking.asking_changed.connect(lambda _: self._show_heat())
+        self._session.names_hidden_changed.connect(self._show_facts)
 
     def _show_labels(self) -> None:
         model = self.review.asking.model
@@ -191,7 +197,8 @@ class HeatmapPanel(QWidget):
             self._show_names()
 
     def _show_names(self) -> None:
-        """A class of the model may be called otherwise now."""
+        """A class of the model may be called otherwise now, and another project has other films."""
+        self._films.clear()
         self._show_labels()
         self._show_heat()
 
@@ -218,7 +225,7 @@ class HeatmapPanel(QWidget):
         """The map's numbers; and whose it is, where the finding that is decided on beside it is another model's."""
         review = self.review
         heat = review.heat if review.heat_on else None
-        facts, selected = heat_facts(heat, self.label.currentText()), review.selected
+        facts, selected = heat_facts(heat, self.label.currentText(), self._scale_film(heat)), review.selected
         said = selected.prediction if selected is not None else review.prediction
         if heat is not None and said is not None and said.model_hash != heat.model_hash:
             titles = (one.title for one in review.asking.models if one.model_hash == heat.model_hash)
@@ -226,6 +233,21 @@ class HeatmapPanel(QWidget):
             own = chosen.title if chosen is not None and chosen.model_hash == heat.model_hash else "another model"
             facts = f"Map of {next(titles, own)}, finding of {short_model(said.model_name)}. {facts}"
         set_text(self.facts, facts)
+
+    def _scale_film(self, heat: HeatMap | None) -> str:
+        """The film that reached the top of the scale, "" where it is not known here; which one is asked for once."""
+        image_id = "" if heat is None else heat.scale_image
+        if not image_id:
+            return ""
+        if image_id not in self._films:
+            self._films[image_id] = ""
+            self._film.ask(partial(_film_of, image_id=image_id))
+        film = self._films[image_id]
+        return "of this project, names hidden" if film and self._session.names_hidden else film
+
+    def _on_film(self, found: tuple[str, str]) -> None:
+        self._films[found[0]] = found[1]
+        self._show_facts()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -250,15 +272,21 @@ class HeatmapPanel(QWidget):
         self.bar.update()
 
 
-def heat_facts(heat: HeatMap | None, name: str) -> str:
+def _film_of(project: "Project", image_id: str) -> tuple[str, str]:
+    """(the image's id, its file's name; "" of one that the project does not know)."""
+    return image_id, next((record.path.name for record in project.images.noted([image_id])), "")
+
+
+def heat_facts(heat: HeatMap | None, name: str, film: str = "") -> str:
     """The unscaled maximum with its unit, the true grid, the scale, and which other methods say just the same.
 
-    name: what its class is called now.
+    name: what its class is called now. film: the one whose map reached the top of the scale.
     """
     if heat is None:
         return "No map is shown."
     rows, cols = heat.grid.shape
     grid = f"{cols} × {rows} grid"
     label = f"No positive evidence for {name}" if heat.maximum <= 0 else name
-    facts = " · ".join(part for part in (label, f"maximum {heat.maximum_words}", grid, heat.scale_words) if part)
+    scale = f"{heat.scale_words}: {film}" if film and not heat.has_own_scale else heat.scale_words
+    facts = " · ".join(part for part in (label, f"maximum {heat.maximum_words}", grid, scale) if part)
     return f"{facts}. {heat.same_words}" if heat.same_words else facts
