@@ -8,8 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.data.targets import Item, TaskFacts, label_rows
+from ml.evaluation.class_outcome import ClassOutcome
+from ml.evaluation.kept_cases import KeptCases
+from ml.evaluation.measures import Measure
+from ml.evaluation.outcome import NO, YES
 from ml.recipe import Recipe
 from ml.tasks.task import absent, listed
+
+_TRUTH = {YES: 1.0, NO: 0.0}
 
 
 class Classification:
@@ -48,6 +54,20 @@ class Classification:
         if recipe.exclusive:
             return _one_of(recipe.labels, positive, tested)
         return _each(recipe.labels, positive, negative, tested)
+
+    def decides(self, cases: KeptCases, *, exclusive: bool) -> Measure:
+        """The area under the ROC curve."""
+        truth = np.array([[_TRUTH.get(word, np.nan) for word in each] for each in cases.truth], np.float64)
+        outcome = ClassOutcome(
+            truth=truth,
+            scores=cases.score,
+            thresholds=np.full(len(truth), 0.5),  # this figure has no cut
+            folds=cases.folds,
+            labels=cases.labels,
+            exclusive=exclusive,
+        )
+        measures = outcome.measures()
+        return measures.get(f"{outcome.primary}_fold_mean", measures[outcome.primary])
 
 
 def _one_of(

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.data.targets import Item, TaskFacts
+from ml.evaluation.kept_cases import KeptCases
+from ml.evaluation.measures import NO_BOX, Measure, Share
 from ml.nets.most_boxes import MOST_BOXES
 from ml.recipe import Recipe
 from ml.tasks.drawn import drawn_checks, drawn_rows, known_rows, no_numbers
@@ -52,6 +54,15 @@ class Detection:
                 f"An image holds {most} boxes, and a detector proposes at most {MOST_BOXES}: the rest is missed."
             )
         return refusals, doubts
+
+    def decides(self, cases: KeptCases, *, exclusive: bool) -> Measure:
+        """F1 of the boxes at the operating point."""
+        true, shown = (
+            np.array([[float(word) for word in each] for each in words], np.float64).sum(axis=1)
+            for words in (cases.truth, cases.answer)
+        )
+        right = shown - cases.false.sum(axis=1)
+        return Share(top=2 * right, bottom=true + shown, undefined=NO_BOX)
 
 
 DETECTION = Detection()

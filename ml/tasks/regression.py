@@ -8,6 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.data.targets import Item, TaskFacts
+from ml.evaluation.kept_cases import KeptCases
+from ml.evaluation.measures import Measure
+from ml.evaluation.number_outcome import NumberOutcome
+from ml.evaluation.outcome import UNKNOWN
 from ml.recipe import Recipe
 from ml.tasks.task import listed
 
@@ -66,6 +70,16 @@ class Regression:
             if len(val) and np.isnan(column).all()
         ]
         return [], doubts
+
+    def decides(self, cases: KeptCases, *, exclusive: bool) -> Measure:
+        """The mean absolute error of one number, the mean R² of several."""
+        numbers = [
+            np.array([[np.nan if word == UNKNOWN else float(word) for word in each] for each in words], np.float64)
+            for words in (cases.truth, cases.answer)
+        ]
+        units = ("",) * len(cases.labels)
+        outcome = NumberOutcome(truth=numbers[0], answers=numbers[1], labels=cases.labels, units=units)
+        return outcome.measures()[outcome.primary]
 
 
 def numbers_of(items: Sequence[Item], labels: Sequence[str]) -> NDArray[np.float64]:

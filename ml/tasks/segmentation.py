@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.data.targets import Item, TaskFacts
+from ml.evaluation.kept_cases import KeptCases
+from ml.evaluation.mask_outcome import MaskOutcome
+from ml.evaluation.measures import Measure
 from ml.recipe import Recipe
 from ml.tasks.drawn import drawn_checks, drawn_rows, known_rows, no_numbers
 
@@ -42,6 +45,10 @@ class Segmentation:
         """Whether there are masks."""
         parts = ([{label for label, _ in item.masks} for item in part] for part in (train, val))
         return drawn_checks(recipe.labels, "mask", *parts)
+
+    def decides(self, cases: KeptCases, *, exclusive: bool) -> Measure:
+        """The mean Dice."""
+        return MaskOutcome(dice=cases.score, present=~np.isnan(cases.score), labels=cases.labels).measures()["dice"]
 
 
 SEGMENTATION = Segmentation()

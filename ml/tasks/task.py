@@ -1,7 +1,7 @@
 """What a kind of task is to a training, told without torch: targets, defaults, and what is checked before a start."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,10 @@ from ml.data.targets import Item, TaskFacts
 from ml.recipe import Recipe
 from ml.tasks import TASKS
 from viewer.core.registry import load
+
+if TYPE_CHECKING:
+    from ml.evaluation.kept_cases import KeptCases
+    from ml.evaluation.measures import Measure
 
 
 class LearntTask(Protocol):
@@ -49,6 +53,10 @@ class LearntTask(Protocol):
 
     def checks(self, recipe: Recipe, train: Sequence[Item], val: Sequence[Item]) -> tuple[list[str], list[str]]:
         """(why a training cannot work, why it may not be worth it), a sentence each. train, val: the useful images."""
+        ...
+
+    def decides(self, cases: "KeptCases", *, exclusive: bool) -> "Measure":
+        """The figure that decides, from the table of a report's cases: two reports are compared by it."""
         ...
 
 

@@ -19,6 +19,7 @@ from ml.data.preprocess import Inverse
 from ml.data.targets import Item, TaskFacts, label_rows
 from ml.evaluation.case_tables import CaseTable, Told, cases_table
 from ml.evaluation.curves import Curve
+from ml.evaluation.kept_cases import KeptCases
 from ml.evaluation.measures import Measure, Share
 from ml.evaluation.outcome import CaseRow, Outcome
 from ml.evaluation.predicting import network_numbers
@@ -99,6 +100,9 @@ class LearntGrading:
 
     def checks(self, recipe: Recipe, train: Sequence[Item], val: Sequence[Item]) -> tuple[list[str], list[str]]:
         return [], ["Grades are no measurement."]
+
+    def decides(self, cases: KeptCases, *, exclusive: bool) -> Measure:
+        return Share(top=(cases.score[:, 0] < 0.5).astype(float), bottom=np.ones(len(cases.images)), counted=True)
 
 
 def mean_grade(outputs: Tensor) -> Tensor:

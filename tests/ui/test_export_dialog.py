@@ -11,10 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import handled
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.exchange import EXPORTERS
+from viewer.exchange import EXPORTERS, IMPORTERS
 from viewer.exchange.exporter import options_of
+from viewer.exchange.plan import options_of as options_of_import
 from viewer.project.edit_builders import remove_label, set_status
 from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.import_fields import OptionFields
@@ -56,6 +58,25 @@ def test_the_fields_are_the_options_of_the_format(dialog: ExportDialog) -> None:
             field = dialog.options.field(option.name)
             assert isinstance(field, kind)
             assert not isinstance(field, QLineEdit) or field.placeholderText() == option.hint != ""
+
+
+def test_a_line_says_of_each_option_what_it_does(dialog: ExportDialog) -> None:
+    for name in EXPORTERS:
+        choose(dialog, name)
+        handled()
+        said = [label.text() for label in dialog.options.findChildren(QLabel) if label.isVisibleTo(dialog)]
+        for option in options_of(load(EXPORTERS, name)):
+            assert option.note.startswith(f"{option.title}: ") and option.note.endswith(".")
+            assert option.note in said, (name, option.title)
+
+
+def test_every_choice_of_every_format_says_what_holds_where_none_is_made() -> None:
+    for options in (
+        *(options_of(load(EXPORTERS, name)) for name in EXPORTERS),
+        *(options_of_import(load(IMPORTERS, name)) for name in IMPORTERS),
+    ):
+        for option in options:
+            assert bool(option.unsaid) == bool(option.choices), option.name
 
 
 def test_what_was_chosen_is_written_and_stays_chosen_for_another_format(

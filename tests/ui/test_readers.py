@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -352,3 +352,17 @@ def test_a_name_opened_by_mistake_does_not_stay_in_the_list(
     names = [dialog.name.itemText(place) for place in range(dialog.name.count())]
     assert "Bbo" not in names and "Ada" in names
     dialog.reject()
+
+
+def test_nothing_moves_when_a_way_to_read_is_chosen(inside: MainWindow) -> None:
+    dialog = dialog_of(inside)
+
+    def places() -> list[int]:
+        return [one.mapTo(dialog, QPoint(0, 0)).y() for one in (dialog.table, dialog.name, dialog.which, dialog.read)]
+
+    before = places()
+    for way in (EACH_OWN, TOGETHER):
+        choose_way(inside, dialog, way)
+        assert dialog.words.text() and places() == before, way
+    dialog._refuse(OSError("The project cannot be written."))
+    assert dialog.words.text() and places() == before

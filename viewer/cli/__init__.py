@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "runs": "viewer.cli.runs",
     "models": "viewer.cli.models",
     "evaluate": "viewer.cli.evaluate",
+    "compare": "viewer.cli.compare",
     "predict": "viewer.cli.predict",
     "explain": "viewer.cli.explain",
     "review": "viewer.cli.review",

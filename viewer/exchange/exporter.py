@@ -31,12 +31,15 @@ OPTIONS: tuple[Option, ...] = (
         f"digits of its id, or {NEWEST}; an image that it does not hold is in none",
         metavar="SNAPSHOT",
         hint=f"{NEWEST}, or its id's first digits",
+        note="Parts of the snapshot: of each image, whether it is there to train, to validate or to test; empty says "
+        "none.",
     ),
     Option(
         name=ONLY_COMPLETE,
         title="Only complete cases",
         help="leave out cases that are not complete or approved",
         flag=True,
+        note="Only complete cases: those that are open or in work are left out.",
     ),
     Option(
         name=READINGS,
@@ -47,6 +50,7 @@ OPTIONS: tuple[Option, ...] = (
         "shared reading: what readers differ in is unknown",
         metavar="RULE",
         hint=RULE_NAMES,
+        note="Of several readings: what is taken of an image that several readers have read.",
     ),
     Option(
         name=GEOMETRY,

@@ -36,7 +36,7 @@ OPTIONS = (
         help="a word or number that means uncertain in a label column, e.g. -1",
     ),
     Option(
-        name="numbers", title="Other numbers", choices=("names",),
+        name="numbers", title="Other numbers", choices=("names",), unsaid="left out",
         help='take other numbers in a label column (grades) as labels "COLUMN NUMBER"; without it they are left out by '
         "name",
     ),

@@ -21,6 +21,7 @@ MASK = Option(
     help="what several values in one mask picture are: one region, a class each (label and value become the label), "
     "or an instance each",
     choices=("one", "classes", "instances"),
+    unsaid="left out where unclear",
 )
 MASK_VALUE = Option(
     name="mask-value",

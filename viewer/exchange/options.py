@@ -20,7 +20,8 @@ class Option:
     for free text. default: what holds when it is not given ("" = nothing). several: it may be repeated. roles: it is a
     map of these roles to columns ("image=path,label=finding"). number: "integer" refuses what is none. flag: it
     is given or not, and takes no value. hint: what stands in the dialog's empty field. leads: most imports need
-    it, so the dialog shows it where it folds others away. note: one line about it in the dialog, "" for none.
+    it, so the dialog shows it where it folds others away. note: one line about it in the dialog, "" for none; each
+    of an export has one. unsaid: of choices, what holds where none is made, as the dialog's field calls it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Option:
     hint: str = ""
     leads: bool = False
     note: str = ""
+    unsaid: str = ""
     metavar: str = "VALUE"
 
     def checked(self, values: Sequence[str]) -> tuple[str, ...]:

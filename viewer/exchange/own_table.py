@@ -62,6 +62,7 @@ UNNAMED = Option(
     help="what names no reader, in a file that names readers, is of the reading that all share; without it, it is left "
     "out by name",
     choices=("shared",),
+    unsaid="left out",
 )
 NO_READER = "nobody is named who read it"  # the rule of the remark
 
@@ -156,6 +157,7 @@ BOXES = Option(
     help="whether the four numbers of a box are two corners, or a corner with width and height; without it the "
     "format's or the columns' own way, and a file whose boxes fit their images only the other way is left out by name",
     choices=("corners", "extent"),
+    unsaid="the format's own way",
 )
 
 

@@ -30,6 +30,7 @@ OPTIONS: tuple[Option, ...] = (
         help="what holds where the import says two things of one image in one reading (two patients, yes and no): the "
         "first, the last, or not assessed (labels only); without it both are left out by name",
         choices=("first", "last", "not-assessed"),
+        unsaid="left out",
     ),
     Option(
         name="images",
@@ -52,6 +53,7 @@ OPTIONS: tuple[Option, ...] = (
         help="whether shapes on a picture with an EXIF turn were drawn on it as it is shown or as it is stored; "
         "without it: as it is shown, and it is said",
         choices=("shown", "stored"),
+        unsaid="as it is shown",
     ),
 )
 

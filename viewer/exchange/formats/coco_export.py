@@ -326,6 +326,8 @@ EXPORTER = Exporter(
             f"(NAME_train.json, NAME_validation.json, NAME_test.json; NAME_{NO_PART}.json has what is in none); "
             f'without it one file, whose images say their part ("{SPLIT_COLUMN}") where a snapshot was named',
             choices=(PER_PART,),
+            unsaid="one for all",
+            note="Files: one for all images, or one for each part of the snapshot that is named.",
         ),
     ),
 )

@@ -390,6 +390,7 @@ IMPORTER = Importer(
             title="Crowd regions",
             help="take a crowd region (iscrowd) as one ordinary object; without it, it is left out by name",
             choices=("objects",),
+            unsaid="left out",
         ),
     ),
 )

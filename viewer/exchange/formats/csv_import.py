@@ -63,18 +63,21 @@ _PATIENTS = Option(
     help="an empty patient cell means the patient above (merged cells), or that there is none; without it an image "
     "whose rows name no patient, in a table that names others', is left out by name",
     choices=("above", "none"),
+    unsaid="left out",
 )
 _DECIMAL = Option(
     name="decimal",
     title="Decimal sign",
     help="whether 1,234 is a decimal comma; without it the table's other numbers tell, or the row is left out by name",
     choices=("comma", "point"),
+    unsaid="by the other numbers",
 )
 _ENCODING = Option(
     name="encoding",
     title="Encoding",
     help="how the table's letters are written, when it is not UTF-8 (cp1252 is what older spreadsheets write)",
     choices=("cp1252", "latin-1", "utf-16", "shift_jis", "gb18030", "cp1251"),
+    unsaid="UTF-8",
 )
 
 

@@ -26,6 +26,7 @@ LEVEL = Option(
     help="where pictures lie several folders deep: whether the first folder on the way to a picture is its class, or "
     "the last",
     choices=("first", "last"),
+    unsaid="left out where unclear",
 )
 
 

@@ -199,6 +199,7 @@ EXPORTER = Exporter(
             title="Instances apart",
             help="one picture for each instance of a label on an image; without it one for each label",
             flag=True,
+            note="Instances apart: a picture for each drawn shape, where else there is one for each label.",
         ),
     ),
 )

@@ -46,11 +46,17 @@ class AddImagesDialog(BoundedDialog):
         column.addWidget(self.into)
         self.choices: list[QRadioButton] = []
         every = [one for patient in patients for one in patient.studies]
+        whole = "Everything that is open"
         if study is not None and len(every) > 1:
             of_study = [patient for patient in patients if any(one is study for one in patient.studies)]
             column.addWidget(self._offer("The study in the active view", of_study, [study]))
-        column.addWidget(self._offer("Everything that is open", patients, every))
-        self.choices[0].setChecked(True)
+            column.addWidget(self._offer(whole, patients, every))
+            self.choices[0].setChecked(True)
+        else:  # one offer is no choice
+            self._offers.append([one for study in every for one in study.series])
+            said = text_label("", "body", wrap=True)
+            set_text(said, f"{whole}: {_words(self._offers[0], every, patients)}")
+            column.addWidget(said)
         # Where a case is a film, a CT is not cut into its slices without a word.
         self._asks_stacks = project is not None and project.case_unit == "film"
         self.whole = QCheckBox()

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?: ([^\s,;)]+)|)")  # with the word that follows it
 _VALUE = re.compile(r"[-+]?\d.*|#.*|.*=.*|[A-Z]+")  # what is no word of a sentence
 _ONE_VALUE = re.compile(r"--([a-z][a-z-]*) (\S.*)")
-UNSAID = "not said"
 Field = QCheckBox | QComboBox | QLineEdit
 SEPARATOR = ";"
 ROW_GAP_PX = 6
@@ -133,7 +132,7 @@ class OptionFields(QWidget):
             field.toggled.connect(lambda _: self.changed.emit())
         elif option.choices:
             field = ChoiceBox()
-            add_choice(field, UNSAID, "")
+            add_choice(field, option.unsaid, "")
             for choice in option.choices:
                 add_choice(field, choice, choice)
             field.currentIndexChanged.connect(lambda _: self.changed.emit())

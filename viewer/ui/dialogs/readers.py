@@ -47,6 +47,7 @@ WHOSE = (
 )
 STAYS = "What was said stays where it is. This window goes on as it is until you read as somebody below."
 LEAST_ROWS, ROW_PX = 4, 24
+WORDS_LINES, LINE_PX = 3, 18
 NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -67,8 +68,7 @@ class ReadersDialog(BoundedDialog):
         self._build_ways()
         self._build_table()
         self._build_read_as()
-        self.words = Paragraph("second")
-        self._column.addWidget(self.words)
+        self._column.addWidget(self._build_words())
         layout.addWidget(Body(body), 1)
         layout.addWidget(separator())
         layout.addWidget(self._build_footer())
@@ -156,6 +156,17 @@ class ReadersDialog(BoundedDialog):
         self.read.clicked.connect(self._on_read)
         row.addWidget(self.read)
         return bar
+
+    def _build_words(self) -> QWidget:
+        """What was done, or refused: its room is kept, for a line that came would move the fields above it."""
+        room = QWidget()
+        room.setMinimumHeight(WORDS_LINES * self._session.theme.room(LINE_PX))
+        within = QVBoxLayout(room)
+        within.setContentsMargins(0, 0, 0, 0)
+        self.words = Paragraph("second")
+        within.addWidget(self.words)
+        within.addStretch(1)
+        return room
 
     # Following
 

@@ -134,6 +134,7 @@ class JobWatch(QObject):
         report = "" if run is None or run.report is None else run.report.state
         self._session.set_fact("run_active", holds=state in ("queued", "running", "paused", "elsewhere"))
         self._session.set_fact("run_resumable", holds=state in ("cancelled", "failed", "elsewhere"))
+        self._session.set_fact("runs_several", holds=len(self.runs) > 1)
         self._session.set_fact("run_finished", holds=state == "finished")
         self._session.set_fact("report_active", holds=report in REPORT_ASKED)
         self._session.set_fact("report_there", holds=report == "finished")

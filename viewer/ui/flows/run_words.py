@@ -138,8 +138,18 @@ def report_end_words(run: "RunState") -> str:
     return f"The report of {run_title(run)} is done{said}."
 
 
+def row_lines(run: "RunState") -> tuple[str, ...]:
+    """What stands below a run's model: how far it is; of a finished one its figures, a line each."""
+    if run.state != "finished":
+        return tuple(filter(None, (row_detail(run),)))
+    report = run.report
+    if report is not None and report.state == "finished":
+        return tuple(filter(None, (test_words(report.said) or "report", metric_words(run))))
+    return tuple(filter(None, (_finished_words(run),)))
+
+
 def row_detail(run: "RunState") -> str:
-    """What stands at the right of a run's second line."""
+    """The same in one line."""
     if run.state in ("running", "paused"):
         return doing_words(run)
     if run.state == "finished":

@@ -2,21 +2,23 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QShowEvent
+from PySide6.QtCore import QAbstractListModel, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from ml.starts import validation_seen
-from viewer.ui.flows.run_words import STATE_LOOKS, model_and_start, row_detail, run_title
+from viewer.ui.flows.run_words import STATE_LOOKS, model_and_start, row_detail, row_lines, run_title
 from viewer.ui.look.chips import EmptyState
-from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
 from viewer.ui.look.row_painting import draw_pill, draw_row, draw_text, low
 from viewer.ui.panels.list_panel import Index, ListPanel, RowDelegate
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
+    from viewer.ui.look.theme import Theme
 
+LINE_SIZES_PX = (12, 11)
 EMPTY = "No runs yet. The Train menu starts one from a snapshot."
 
 
@@ -52,9 +54,14 @@ class RunModel(QAbstractListModel):
 
 
 class RunDelegate(RowDelegate):
-    """Title and state above, model and figure below."""
+    """Title and state, the model and its start, how far it is or its figures: a line each, so that none is cut away by
+    another."""
 
-    row_px = 46
+    row_px, line_px = 46, 18
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        lines = max(1, len(row_lines(index.data(Qt.ItemDataRole.UserRole))))
+        return QSize(200, self._session.theme.room(self.row_px + lines * self.line_px))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         run: RunState = index.data(Qt.ItemDataRole.UserRole)
@@ -62,19 +69,21 @@ class RunDelegate(RowDelegate):
         draw_row(icons, painter, rect, state)
         left, right = rect.left() + 10, rect.right() - 10
         room_px = icons.theme.room
-        upper, lower, half = rect.top() + room_px(14), rect.top() + room_px(32), room_px(9)
+        upper, half = rect.top() + room_px(14), room_px(9)
         word, kind = STATE_LOOKS[run.state]
         width = draw_pill(icons, painter, right, upper, word, kind)
         title = QRect(left, upper - half, right - width - 8 - left, 2 * half)
         draw_text(icons, painter, title, run_title(run), px=13, weight=600, cut=Qt.TextElideMode.ElideMiddle)
-        # How far it is, is read whole; the reason of a failure gives way to the model's name.
-        report = "" if run.report is None else run.report.state
-        is_far = run.state != "failed" and report not in ("failed", "finished")
-        least = 0 if report == "finished" else 90  # a figure on the test part with its interval needs the row
-        room = QRect(left + least, lower - half, right - left - least, 2 * half)
-        width = draw_text(icons, painter, room, row_detail(run), token="mid", right=True, whole=is_far)
-        model = QRect(left, lower - half, right - left - width - 10, 2 * half)
-        draw_text(icons, painter, model, model_and_start(run), token=low(state))
+        lines = [(model_and_start(run), low(state)), *((words, "mid") for words in row_lines(run))]
+        for place, (words, token) in enumerate(lines):
+            middle = rect.top() + room_px(32 + place * self.line_px)
+            room = QRect(left, middle - half, right - left, 2 * half)
+            draw_text(icons, painter, room, words, px=fitting_px(icons.theme, words, room.width()), token=token)
+
+
+def fitting_px(theme: "Theme", words: str, room_px: int) -> float:
+    """The size of a line: a little smaller where it is whole then, for an interval is no interval without its end."""
+    return next((px for px in LINE_SIZES_PX if words_width(QFontMetrics(theme.font(px)), words) < room_px), 12)
 
 
 class RunsPanel(ListPanel):
@@ -85,12 +94,15 @@ class RunsPanel(ListPanel):
     workspaces = ("train",)
     title_commands = ("train.new",)
     menu_asked = Signal(QPoint)
-    row_commands = ("train.review", "train.evaluate", "train.report", "", "train.cancel", "train.resume")
+    row_commands = (
+        "train.review", "train.evaluate", "train.report", "train.compare", "", "train.cancel", "train.resume",
+    )  # fmt: skip
 
     def __init__(self, session: "Desk") -> None:
         self._watch = session.jobs
         self._model = RunModel()
         super().__init__(self._model, RunDelegate(session), EmptyState(session.icons, "train", EMPTY))
+        self.list.setUniformItemSizes(False)  # a finished run has a line more
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
         self.list.menu_asked.connect(self._on_menu)

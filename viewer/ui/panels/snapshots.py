@@ -55,7 +55,7 @@ class SnapshotModel(QAbstractListModel):
 
 
 class SnapshotDelegate(RowDelegate):
-    """Icon, task and hash, day; counts below."""
+    """Icon, task and hash; counts and day below."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: SnapshotRow = index.data(Qt.ItemDataRole.UserRole)
@@ -68,20 +68,17 @@ class SnapshotDelegate(RowDelegate):
         small = QFontMetrics(icons.theme.font(11))
         when, named = when_made(row, index.data(ROWS)), row.id[:8]
         when_px, named_px = words_width(small, when) + 4, words_width(small, named) + 4
-        # Two snapshots of one task are told apart by their names: the day gives way first, then the task.
-        task_px = words_width(QFontMetrics(icons.theme.font(12.5, 500)), row.task) + 1
-        if right - left - named_px - when_px - 2 * GAP_PX < task_px:
-            when_px = 0
-        else:
-            day = QRect(right - when_px, upper - half, when_px, 2 * half)
-            draw_text(icons, painter, day, when, token=low(state), right=True, whole=True)
-        room = right - left - when_px - named_px - 2 * GAP_PX
+        room = right - left - named_px - GAP_PX
         title = QRect(left, upper - half, room, 2 * half)
         used = min(room, draw_text(icons, painter, title, row.task, px=12.5, weight=500))
         beside = QRect(left + used + GAP_PX, upper - half, named_px, 2 * half)
         draw_text(icons, painter, beside, named, px=11, token=low(state), whole=True)
-        words = fitting(QFontMetrics(icons.theme.font(12)), row.details, right - left)
-        draw_text(icons, painter, QRect(left, lower - half, right - left, 2 * half), words, token=low(state))
+        # When it was made tells it from others as its name does: what was counted gives way to both.
+        day = QRect(right - when_px, lower - half, when_px, 2 * half)
+        draw_text(icons, painter, day, when, px=11, token=low(state), right=True, whole=True)
+        room = right - left - when_px - GAP_PX
+        words = fitting(QFontMetrics(icons.theme.font(12)), row.details, room)
+        draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), words, token=low(state))
 
 
 class SnapshotsPanel(ListPanel):

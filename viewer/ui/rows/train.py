@@ -26,6 +26,7 @@ IN_RUNS = "choose another in the list of runs in Train (F7)."
 RUN_FINISHED = fact("run_finished", f"No finished run is chosen: {IN_RUNS}")
 REPORT_WANTED = fact("report_wanted", "The chosen run is judged already, or is being judged: see its report.")
 REPORT_THERE = fact("report_there", "The chosen run has no report yet: choose Train, Evaluate on the test part.")
+SEVERAL_RUNS = fact("runs_several", "There are no two runs to compare yet: start another with Train, New run.")
 AT_WORK = Need(
     holds=lambda s: s.has("run_active") or s.has("report_active"), words=f"The chosen run is not at work: {IN_RUNS}"
 )
@@ -143,6 +144,13 @@ def show_test_cases(session: "Desk", window: "MainWindow") -> None:
     session.snapshots.when_read(show)
 
 
+def compare_with(session: "Desk", window: "MainWindow", run: "RunState") -> None:
+    """A run beside another one, which is chosen in the dialog."""
+    from viewer.ui.dialogs.compare_runs import CompareRunsDialog
+
+    CompareRunsDialog(session, run, window).open()
+
+
 def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     def ask(kind: str) -> None:
         from viewer.ui.dialogs.train import TrainDialog
@@ -200,6 +208,12 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
             run=chosen(partial(open_report, session, window)), needs=(RUN_FINISHED, REPORT_THERE),
             words="figures test AUC Dice evaluate metrics", full_text="Open the run's report",
             help="The chosen run's figures on the test part.",
+        ),
+        Command(
+            id="train.compare", text="Co&mpare with…", menu="&Train", group="result", icon="report",
+            run=chosen(partial(compare_with, session, window)), needs=(PROJECT, SEVERAL_RUNS),
+            words="two runs side by side difference better figures table", full_text="Compare the run with another",
+            help="The chosen run and another in a table, and whether one is better on the same test cases.",
         ),
         Command(
             id="train.cancel", text="Cancel the run", menu="&Train", group="run", icon="stop", run=chosen(cancel),
