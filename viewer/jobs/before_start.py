@@ -109,6 +109,48 @@ def of_its_start(
     return Outlook(doubts=tuple(doubts))
 
 
+class StartsRead:
+    """Answers of `of_its_start`, kept for as long as the file of the weights is the same: another number of epochs does
+    not change what the weights fit."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], Outlook] = {}
+
+    def of(
+        self,
+        project_folder: Path,
+        recipe: Recipe,
+        rule: SampleRule = PLAIN,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Outlook:
+        """As `of_its_start`; a file that was read is not read again."""
+        file = _identity(project_folder, recipe.init)
+        asked = (recipe.model, recipe.kind, recipe.labels, recipe.init, rule.count, file)
+        if asked in self._kept:
+            return self._kept[asked]
+        found = of_its_start(project_folder, recipe, rule, stopped)
+        if file is not None and not stopped():
+            self._kept[asked] = found
+        return found
+
+
+def _identity(project_folder: Path, init: str) -> tuple[object, ...] | None:
+    """What tells a file of weights from every other one, and from itself after a change; None where there is none."""
+    if init == "scratch":
+        return None
+    from ml.card import weights_path
+    from ml.inference.resolve import resolve_model
+
+    try:
+        given = Path(init).expanduser()
+        place = given if given.is_file() else resolve_model(project_folder, init)
+        file = place if place.is_file() else weights_path(place)
+        facts = file.stat()
+    except (AppError, OSError):
+        return None
+    return str(file.resolve()), facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
 def _said(child: "subprocess.Popen[bytes]", stopped: Callable[[], bool]) -> bytes:
     """What the child says to its end. Raises TimeoutExpired where that took too long or nobody waits any more."""
     until = time.monotonic() + FITS_S

@@ -13,6 +13,7 @@ from ml.recipe import Recipe
 from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
 from viewer.core.text.durations import about, duration_words, rate_words
+from viewer.jobs.before_start import StartsRead
 from viewer.ui.flows.run_words import memory_words
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class BeforeStart(QObject):
         super().__init__(parent)
         self._session = session
         self._asked: list[Recipe] = []
+        self._starts = StartsRead()
         self._answers: dict[tuple[Recipe, ...], Outlook] = {}
         self._looked_at: tuple[Recipe, ...] = ()  # by the look that works now
         self._stop = Event()
@@ -77,7 +79,7 @@ class BeforeStart(QObject):
         if self._looked_at or project is None or not self._asked or self.known(self._asked) is not None:
             return  # the look that works now is followed by one at what is asked then
         folder, recipes, stop = project.folder, tuple(self._asked), Event()
-        self._looked_at, self._stop = recipes, stop
+        self._looked_at, self._stop, starts = recipes, stop, self._starts
 
         def done(answer: Outlook) -> None:
             self._looked_at = ()
@@ -88,7 +90,7 @@ class BeforeStart(QObject):
             self.told.emit()
 
         self._session.run_in_background(
-            lambda: look_before(folder, recipes, stop.is_set),
+            lambda: look_before(folder, recipes, stop.is_set, starts),
             done,
             lambda error: done(Outlook(refusals=(str(error),))),
             owner=self,
@@ -96,13 +98,16 @@ class BeforeStart(QObject):
 
 
 def look_before(
-    project_folder: Path, recipes: Sequence[Recipe], stopped: Callable[[], bool] = lambda: False
+    project_folder: Path,
+    recipes: Sequence[Recipe],
+    stopped: Callable[[], bool] = lambda: False,
+    starts: StartsRead | None = None,
 ) -> Outlook:
     """Everything that can be said of these runs. Reads the disk; a child reads the weights they start from.
 
-    stopped: whether nobody waits for the answer any more, which then means nothing.
+    stopped: whether nobody waits for the answer any more, which then means nothing. starts: what was read already.
     """
-    from viewer.jobs.before_start import before_start, of_its_start
+    from viewer.jobs.before_start import before_start
     from viewer.project.snapshots.card import sample_rule_of
     from viewer.project.snapshots.snapshot import Snapshot
 
@@ -113,7 +118,7 @@ def look_before(
         return Outlook(refusals=(str(error),))
     if found.refusals or stopped():
         return found
-    start = of_its_start(project_folder, recipes[0], sample_rule_of(snapshot.card), stopped)
+    start = (starts or StartsRead()).of(project_folder, recipes[0], sample_rule_of(snapshot.card), stopped)
     return Outlook(refusals=start.refusals, doubts=(*found.doubts, *start.doubts))
 
 

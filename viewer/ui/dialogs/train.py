@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
@@ -70,14 +71,11 @@ class TrainDialog(BoundedDialog):
         self.measured = text_label("", "caption", wrap=True)
         column.addWidget(self.measured)
         column.addWidget(self._build_waits())
-        self.doubts = Paragraph("warn")
-        column.addWidget(self.doubts)
-        self.problem = Paragraph("err")
-        column.addWidget(self.problem)
         column.addStretch(1)
         column.addLayout(self._build_command())
         layout.addWidget(Body(body), 1)
         layout.addWidget(separator())
+        layout.addWidget(self._build_said())
         layout.addWidget(self._build_footer())
         self.before = BeforeStart(session, self)
         self.before.told.connect(self._on_told)
@@ -97,6 +95,22 @@ class TrainDialog(BoundedDialog):
         inner.addWidget(text_label(WAITS, "warn", wrap=True))
         self.waits.setVisible(not has_torch())
         return self.waits
+
+    def _build_said(self) -> Body:
+        """What speaks against the run, beside the button that starts it: never below the end of what is seen."""
+        host = QWidget()
+        column = QVBoxLayout(host)
+        column.setContentsMargins(16, 8, 16, 0)
+        column.setSpacing(6)
+        self.looking = QProgressBar()
+        self.looking.setRange(0, 0)  # how much is left of a file that a child reads is not known
+        self.looking.setTextVisible(False)
+        self.looking.setAccessibleName("The weights are being read")
+        self.looking.hide()
+        self.doubts, self.problem = Paragraph("warn"), Paragraph("err")
+        for widget in (self.looking, self.doubts, self.problem):
+            column.addWidget(widget)
+        return Body(host)
 
     def _build_command(self) -> QGridLayout:
         grid = QGridLayout()
@@ -255,6 +269,7 @@ class TrainDialog(BoundedDialog):
             self.before.forget()
             set_text(self.problem, str(error))
             self.doubts.setText("")
+            self.looking.hide()
             self.command.show_command("")
             self.start.setEnabled(False)
             return
@@ -268,6 +283,7 @@ class TrainDialog(BoundedDialog):
     def _on_told(self) -> None:
         """What can be said of the run as the fields stand: what cannot work is not started."""
         found = self.before.found
+        self.looking.setVisible(bool(self.before.waits))
         set_text(self.doubts, "\n".join(filter(None, [*found.doubts, self.before.waits])))
         set_text(self.problem, " ".join(found.refusals))
         looks = bool(self.before.waits)  # what is found decides whether it may start
