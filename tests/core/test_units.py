@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from viewer.core.units import compact, number, unit_text, unsigned_view, with_unit
+from viewer.core.units import compact, number, unit_text, unsigned_view, window_numbers, with_unit
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,18 @@ def test_stored_values_are_places_in_a_table_by_their_low_16_bits() -> None:
     for dtype in (np.uint8, np.uint16):
         stored = np.array([0, 200], dtype)
         assert unsigned_view(stored) is stored, "nothing is copied"
+
+
+@pytest.mark.parametrize(
+    ("width", "center", "texts"),
+    [
+        (1500, -400, ("1500", "−400")), (17.1252, 3.0004, ("17.13", "3")), (255, 127.5, ("255", "127.5")),
+        (5.32178, 2.66089, ("5.322", "2.661")), (0.0123456, 0.5, ("0.01235", "0.5")),
+        (1500.4, -400.6, ("1500", "−401")),
+        (1, -0.00001, ("1", "0")), (1e13, 0, ("1e+13", "0")), (math.inf, 0, ("no value", "0")),
+    ],
+)  # fmt: skip
+def test_a_window_has_no_digit_that_is_less_than_a_thousandth_of_its_width(
+    width: float, center: float, texts: tuple[str, str]
+) -> None:
+    assert window_numbers(width, center) == texts

@@ -8,11 +8,14 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_slice
+from tests.ui.painted import writing
+from tests.waiting import handled
 from viewer.cli.main import main
 from viewer.project.project import Project
 from viewer.project.records import CaseUnit
 from viewer.project.register import add_to_project
 from viewer.reading.scan import all_series, scan
+from viewer.reading.series import set_apart
 from viewer.ui.panels.studies_rows import series_texts
 from viewer.ui.window.main_window import MainWindow
 from viewer.ui.window.palette import Palette
@@ -101,3 +104,44 @@ def test_a_part_told_apart_by_a_text_with_the_name_in_it_is_not_read_out_where_n
     assert first.part == comments[0]
     assert first.part_shown(names_hidden=True) == shown
     assert (second.part_shown(names_hidden=True), first.part_shown(names_hidden=False)) == ("venous", comments[0])
+
+
+def test_series_that_are_described_alike_are_told_apart_by_number_else_by_place(tmp_path: Path) -> None:
+    for number, own in ((3, "3"), (7, "7"), (8, "9"), (9, "9")):
+        for place in range(2):
+            write_slice(
+                tmp_path / f"{number}{place}.dcm", patient="A", study=1, series=number, place=place, frame="1.2.9",
+                SeriesDescription="Chest" if number < 8 else "Again", SeriesNumber=own,
+            )  # fmt: skip
+    (patient,) = scan([tmp_path]).patients
+    every = patient.studies[0].series
+
+    said = sorted((one.description, set_apart(one, every)) for one in every)
+    assert said == [("Again", "1 of 2 alike"), ("Again", "2 of 2 alike"), ("Chest", "Series 3"), ("Chest", "Series 7")]
+    assert [set_apart(one, [one]) for one in every] == [""] * 4, "alone it needs nothing"
+
+
+def test_alike_series_are_told_apart_in_the_list_over_the_image_and_in_the_palette(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for number in (3, 7):
+        write_slice(
+            tmp_path / f"{number}.dcm", patient="A", study=1, series=number, place=0, frame="1.2.9",
+            SeriesDescription="Chest", SeriesNumber=str(number),
+        )  # fmt: skip
+    window.resize(1280, 720)
+    window.session.open_paths([tmp_path])
+    qtbot.waitUntil(lambda: window.session.shown is not None and not window.session.opening.scanning)
+    handled()
+
+    with writing() as said:
+        window.docks.panel("studies").grab()
+    row = [one.text for one in said if "Series 3" in one.text or "Series 7" in one.text]
+    assert len(row) == 2
+    title = window.session.active_cell.title  # type: ignore[union-attr]
+    assert title.note.startswith(("Series 3", "Series 7"))
+    window.book.run("edit.palette")
+    (palette,) = window.findChildren(Palette)
+    for mark in ("Series 3", "Series 7"):
+        palette.field.setText(mark)
+        assert [one for one in palette.lines() if one.startswith("Chest")] != [], mark

@@ -330,10 +330,10 @@ def _write(picture: Any, path: Path) -> None:
 
 def _say(window: "Window | LookupTable") -> str:
     from viewer.core.pixels import Window
-    from viewer.core.units import compact
+    from viewer.core.units import window_numbers
 
     if isinstance(window, Window):
-        return f"window {compact(window.width)} / {compact(window.center)}"
+        return "window {} / {}".format(*window_numbers(window.width, window.center))
     return f"VOI LUT {window.name or 'from the file'}"
 
 

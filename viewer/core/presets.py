@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from viewer.core.errors import BadRequest
 from viewer.core.pixels import LookupTable, PixelFacts, Window
-from viewer.core.units import compact
+from viewer.core.units import window_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def file_choices(facts: PixelFacts | None) -> tuple[tuple[str, Window | LookupTa
     found: list[tuple[str, Window | LookupTable]] = []
     for window in facts.windows:
         if all(window != other for _, other in found):
-            found.append((window.name or f"W {compact(window.width)} C {compact(window.center)}", window))
+            found.append((window.name or "W {} C {}".format(*window_numbers(window.width, window.center)), window))
     for number, table in enumerate(facts.voi_luts, start=1):
         found.append((table.name or f"VOI LUT {number}", table))
     return tuple(found[:MOST_WINDOWS])

@@ -51,6 +51,19 @@ def compact(value: float) -> str:
     return f"{value:.3g}".replace("-", MINUS)
 
 
+def window_numbers(width: float, center: float) -> tuple[str, str]:
+    """A window's two numbers to about a thousandth of its width, zeros at the end left out: 1500, −400; 17.13, 3.
+
+    Nobody sees less of a step, and further digits would say nothing.
+    """
+    if not (math.isfinite(width) and math.isfinite(center)) or not 1e-6 <= abs(width) < 1e12 or abs(center) >= 1e12:
+        return compact(width), compact(center)
+    digits = max(0, 3 - math.floor(math.log10(abs(width))))
+    texts = (number(value, digits=digits) for value in (width, center))
+    first, second = (text.rstrip("0").rstrip(".") if "." in text else text for text in texts)
+    return first, second
+
+
 def unit_text(unit: str) -> str:
     """A unit as it is written on the screen, whichever code the file has for it."""
     return UNIT_CODES.get(unit, unit)

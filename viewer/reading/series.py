@@ -96,3 +96,20 @@ def largest(every: Sequence[Series]) -> Series:
 def series_number(series: Series) -> int:
     """The Series Number as a number; 0 where it is none."""
     return int(series.number) if series.number.strip().lstrip("-").isdigit() else 0
+
+
+def set_apart(series: Series, every: Sequence[Series]) -> str:
+    """What tells a series from those of its study that are described alike: its number, else its place among them; ""
+    where none is. A part of a split series says itself which it is (`Series.part_shown`)."""
+    alike = [
+        one
+        for one in every
+        if (one.study_uid, one.description, one.part) == (series.study_uid, series.description, series.part)
+    ]
+    if len(alike) < 2:
+        return ""
+    number = series.number.strip()
+    if number and sum(one.number.strip() == number for one in alike) == 1:
+        return f"Series {number}"
+    place = next((place for place, one in enumerate(alike, 1) if one.series_id == series.series_id), 0)
+    return f"{place} of {len(alike)} alike" if place else ""

@@ -6,7 +6,7 @@ from viewer.core.geometry import SpacingLevel
 from viewer.core.overlays import OverlayMode
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.text.privacy import description_shown
-from viewer.core.units import compact, number
+from viewer.core.units import number, window_numbers
 from viewer.ui.canvas.camera import Camera
 
 NOT_CALIBRATED = "Not calibrated: lengths in pixels"
@@ -92,7 +92,8 @@ def window_text(window: Window | LookupTable, facts: PixelFacts, *, inverted: bo
     if isinstance(window, LookupTable):
         return f"LUT {window.name or 'from the file'}{suffix}"
     curve = " sigmoid" if window.function == "SIGMOID" else ""
-    return f"W {compact(window.width)} C {compact(window.center)}{curve}{suffix}"
+    width, center = window_numbers(window.width, window.center)
+    return f"W {width} C {center}{curve}{suffix}"
 
 
 def technique(facts: PixelFacts, identity: FrameIdentity) -> str:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.reading.grouping.slice_notes import series_note
+from viewer.reading.series import set_apart
 from viewer.ui.look.plain_text import draw_words, elide, show_tip, words_width
 from viewer.ui.panels.panel import TAKES_DELETE
 from viewer.ui.views.cell import series_mime
@@ -160,7 +161,8 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(rect, theme.color("raise"))
         level = _level(index)
         if level == 2:
-            self._paint_series(painter, rect, thing, lit=shown)
+            study: Study = index.parent().data(ROLE)
+            self._paint_series(painter, rect, thing, set_apart(thing, study.series), lit=shown)
         else:
             self._paint_head(painter, rect, thing, item, level, lit=shown)
         if index == self._tree.currentIndex() and self._tree.is_at_hand:
@@ -217,7 +219,7 @@ class _Delegate(QStyledItemDelegate):
         x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end - wide, bold, _MIDDLE) + 8
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, rect, end, second)
 
-    def _paint_series(self, painter: QPainter, rect: QRect, series: "Series", *, lit: bool) -> None:
+    def _paint_series(self, painter: QPainter, rect: QRect, series: "Series", apart: str, *, lit: bool) -> None:
         theme = self._session.theme
         left = rect.left() + 26
         box = QRect(left, rect.top() + 6, PICTURE_PX, PICTURE_PX)
@@ -229,7 +231,7 @@ class _Delegate(QStyledItemDelegate):
                 box.x() + (box.width() - size.width()) // 2, box.y() + (box.height() - size.height()) // 2, picture
             )
         x, end = box.right() + 9, rect.right() - 8
-        title, facts, count = series_texts(series, names_hidden=self._session.names_hidden)
+        title, facts, count = series_texts(series, apart, names_hidden=self._session.names_hidden)
         step = theme.room(19)
         line = QRect(x, rect.top() + 8, end - x, step)
         _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title, _MIDDLE)
@@ -292,13 +294,14 @@ def date_text(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:8]}" if len(text) == 8 and text.isdigit() else text
 
 
-def series_texts(series: "Series", *, names_hidden: bool) -> tuple[str, str, str]:
-    """(title, facts, count) of a series' row."""
+def series_texts(series: "Series", apart: str = "", *, names_hidden: bool) -> tuple[str, str, str]:
+    """(title, facts, count) of a series' row. apart: what tells it from those of the same title."""
     title = series.described(names_hidden=names_hidden) or (
         f"Series {series.number}" if series.number else series.modality or "Image"
     )
     # What sets a part apart comes first: the row is cut at its end.
-    facts = [text for text in (series.part_shown(names_hidden=names_hidden), series.modality) if text]
+    apart = "" if apart == title else apart
+    facts = [text for text in (series.part_shown(names_hidden=names_hidden), apart, series.modality) if text]
     facts.append(f"{series.cols} × {series.rows}")
     if series.slice_spacing_mm is not None:
         facts.append(f"{series.slice_spacing_mm:.2f} mm")

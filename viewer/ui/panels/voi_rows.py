@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from viewer.core.pixels import LookupTable, Window
 from viewer.core.presets import WindowPreset, file_choices
+from viewer.core.units import window_numbers
 from viewer.ui.look.chips import paint_chip, text_label
 from viewer.ui.look.plain_text import draw_words, set_name, set_tip
 
@@ -28,7 +29,7 @@ class PresetRow(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.name = preset.name
         set_name(self, preset.name)
-        self.numbers = f"{preset.width:g} / {preset.center:g}".replace("-", "−") if preset.width else ""
+        self.numbers = " / ".join(window_numbers(preset.width, preset.center)) if preset.width else ""
 
     def call(self, name: str, tip: str) -> None:
         """Another name and tip, where the preset means something else for the shown image."""

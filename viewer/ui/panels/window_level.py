@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from viewer.core.pixels import LookupTable, Window
-from viewer.core.units import unit_text
+from viewer.core.units import unit_text, window_numbers
 from viewer.core.windowing import apply_modality, held_rows, names_voi, padding_mask
 from viewer.reading.window_presets import AUTOMATIC, AUTOMATIC_HELP, FROM_FILE_KEY, read_presets
 from viewer.ui.look.chips import text_label
@@ -144,6 +144,7 @@ class WindowLevelPanel(QWidget):
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
+        self._told = ("", "")  # the numbers of the window as they were last shown
         self._view: Any = None
         self._counting = QTimer(self, singleShot=True)
         self._counting.timeout.connect(self._count)
@@ -258,10 +259,11 @@ class WindowLevelPanel(QWidget):
                 field.setText("")
                 field.setPlaceholderText("LUT")
         else:
-            if not self.width_field.hasFocus():
-                set_field(self.width_field, _number(window.width))
-            if not self.center_field.hasFocus():
-                set_field(self.center_field, _number(window.center))
+            shown = window_numbers(window.width, window.center)
+            for field, text in zip((self.width_field, self.center_field), shown, strict=True):
+                if not field.hasFocus():
+                    set_field(field, text)
+            self._told = shown
             self.histogram.show_window(window.center - window.width / 2, window.center + window.width / 2)
         follows = self._view is not None and not self._view.contrast.touched
         for row in self.rows:
@@ -284,7 +286,13 @@ class WindowLevelPanel(QWidget):
         announce_until(session, "warn", REFUSED, session.image_shown, session.image_gone, self.window_taken)
 
     def _on_typed(self) -> None:
-        width, center = _value(self.width_field.text()), _value(self.center_field.text())
+        now = self._session.active_view.window
+        # What nobody typed into stays as it is: a field shows fewer digits than the window has.
+        kept = (now.width, now.center) if isinstance(now, Window) else (None, None)
+        width, center = (
+            _value(field.text()) if field.text() != text or value is None else value
+            for field, text, value in zip((self.width_field, self.center_field), self._told, kept, strict=True)
+        )
         if width is None or center is None or width < 1:
             self._refuse()
             return
@@ -325,10 +333,6 @@ def _number_field(name: str) -> QLineEdit:
     set_tip(field, f"{name}; Enter takes it")
     field.setMinimumWidth(60)
     return field
-
-
-def _number(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
 
 
 def _value(text: str) -> float | None:

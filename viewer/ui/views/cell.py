@@ -13,6 +13,7 @@ from viewer.core.geometry import plane_name
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
 from viewer.reading.grouping.slice_notes import image_notes, series_note, whole_series
+from viewer.reading.series import set_apart
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.wheel import wheel_direction
@@ -269,6 +270,7 @@ class ViewCell(QWidget):
             notes = (name if self.role else "", described) if self.role or name else ()
             notes = (
                 series.part_shown(names_hidden=self._session.names_hidden),
+                set_apart(series, self._session.series_list()),
                 *notes,
             )  # first: a long description is cut at its end
             title.note = " ".join(part for part in notes if part)

@@ -29,6 +29,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.text.counting import counted
+from viewer.reading.series import set_apart
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.help_page import SPACE_NAMES
 from viewer.ui.commands.relabel_ids import CHANGE_TO
@@ -223,6 +225,7 @@ class Palette(QFrame):
             if row.works_in(session.workspace) and row.id != "edit.palette"
         ]  # fmt: skip
         commands += self._elsewhere({entry.text for entry in commands}, situation)
+        every = session.series_list()
         series = [
             Entry(
                 text=f"{one.described(names_hidden=session.names_hidden) or one.modality} · "
@@ -230,14 +233,16 @@ class Palette(QFrame):
                 where=" · ".join(
                     part
                     for part in (
-                        one.part_shown(names_hidden=session.names_hidden), one.modality, f"{len(one.frames)} images",
+                        one.part_shown(names_hidden=session.names_hidden), set_apart(one, every), one.modality,
+                        counted(len(one.frames), "image"),
                     )
                     if part
                 ),
-                icon="series", key="", words=one.part_shown(names_hidden=session.names_hidden),
+                icon="series", key="",
+                words=f"{one.part_shown(names_hidden=session.names_hidden)} {set_apart(one, every)}",
                 run=partial(session.open_series, one),
             )
-            for one in session.series_list()
+            for one in every
         ]  # fmt: skip
         labels = [
             Entry(
