@@ -7,8 +7,9 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.ui.test_exchange_dialogs import plan_rows, plan_shown
-from tests.waiting import handled
+from tests.waiting import handled, settled
 from viewer.core.registry import load
 from viewer.exchange import IMPORTERS
 from viewer.exchange.plan import options_of
@@ -16,6 +17,7 @@ from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.import_fields import OptionFields
 from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.flows.desk import Desk
+from viewer.ui.look.theme import Theme
 
 
 def test_no_field_moves_while_the_form_is_filled_in(qtbot: QtBot, session: Desk, tmp_path: Path) -> None:
@@ -212,3 +214,38 @@ def test_an_export_says_what_geometry_is(qtbot: QtBot, session: Desk) -> None:
 
     assert field.isVisible() and not dialog.options.more.isVisible(), "four settings are not folded"
     assert "frame of reference" in field.toolTip() and len(said) == 1
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_form_is_whole_on_the_smallest_screen_with_the_columns_and_every_setting(
+    scenes: Scenes,  # noqa: F811
+    tmp_path: Path,
+    scale: float,
+) -> None:
+    session = scenes.window.session
+    session.set_theme(Theme(name="dark", font_scale=scale))
+    path = tmp_path / "labels.csv"
+    path.write_text(f"path,{','.join(f'column number {place}' for place in range(40))}\n", encoding="utf-8")
+    dialog = ImportDialog(session, scenes.window)
+    dialog.show()
+
+    def whole() -> None:
+        settled(session)
+        handled()
+        assert dialog.screen().availableGeometry().contains(dialog.geometry())
+        for widget in (dialog.path, dialog.complete, dialog.start, dialog.options.field("map")):
+            assert widget.visibleRegion().boundingRect() == widget.rect(), widget.accessibleName()
+        assert dialog.words.visibleRegion().boundingRect().size() == dialog.words.size() or not dialog.words.text()
+        assert dialog.words.height() >= dialog.words.heightForWidth(dialog.words.width())
+
+    whole()
+    dialog.path.setText(str(path))
+    assert dialog.words.text().startswith("Columns in this file: path, column number 0, ")
+    whole()
+    dialog.options.more.click()
+    whole()
+    area = dialog.options_area
+    shown = area.viewport().height()
+    assert shown >= min(dialog.options.height_of(2), dialog.options.whole_px)
+    assert area.verticalScrollBar().maximum() >= dialog.options.height() - shown, "the rest is scrolled to"
+    dialog.close()

@@ -12,6 +12,7 @@ from tests.ui.test_restart import rows
 from tests.waiting import handled, settled
 from viewer.app import window_as_left
 from viewer.ui.flows.recent import open_then
+from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow
 
@@ -160,3 +161,21 @@ def test_a_heatmap_that_was_shown_is_said_and_asks_nothing(starts: Starts, proje
     last = starts()
     settled(last.session)
     assert not last.statusBar()._mouse.text().startswith("A heatmap")  # type: ignore[attr-defined]
+
+
+def test_a_filter_of_cases_is_gone_with_the_window_and_the_list_is_whole(starts: Starts, project_folder: Path) -> None:
+    window = starts(project_folder)
+    window.enter("annotate")
+    panel = window.docks.panel("cases")
+    assert isinstance(panel, CasesPanel)
+    every = list(panel.case_ids)
+    panel.search.setText("film_3")
+    starts.bot.waitUntil(lambda: 0 < len(panel.case_ids) < len(every))
+
+    again = starts()
+    panel = again.docks.panel("cases")
+    assert isinstance(panel, CasesPanel)
+    settled(again.session)
+
+    assert panel.search.text() == "" and panel.status.chosen is None
+    assert list(panel.case_ids) == every == list(again.session.cases.order())
