@@ -107,11 +107,12 @@ def test_what_speaks_against_a_run_and_that_it_is_looked_at_need_no_scrolling(
     monkeypatch.setattr(before_start.BeforeStart, "waits", property(lambda asks: "" if asks.found.doubts else "Reads."))
     dialog = TrainDialog(session, parent=window)
     dialog.show()
-    scenes.bot.waitUntil(lambda: dialog.doubts.text() == "Reads.")
-    handled()
-    assert whole(dialog.looking) and whole(dialog.doubts) and not dialog.start.isEnabled()
-
-    go_on.set()
+    try:
+        scenes.bot.waitUntil(lambda: dialog.doubts.text() == "Reads.")
+        handled()
+        assert whole(dialog.looking) and whole(dialog.doubts) and not dialog.start.isEnabled()
+    finally:
+        go_on.set()
     scenes.bot.waitUntil(lambda: dialog.doubts.text() == said[0])
     settled(session)
     handled()
