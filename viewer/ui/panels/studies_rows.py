@@ -177,7 +177,9 @@ class _Delegate(QStyledItemDelegate):
         if level < 2:
             return " · ".join(part for part in head_texts(thing, level, names_hidden=hidden) if part)
         told = series_note(thing, self._tree.doubts.get(thing.series_id, ()))
-        return "\n".join(part for part in (*series_texts(thing, names_hidden=hidden), told) if part)
+        study: Study = index.parent().data(ROLE)
+        texts = series_texts(thing, set_apart(thing, study.series), names_hidden=hidden)
+        return "\n".join(part for part in (*texts, told) if part)
 
     def helpEvent(  # type: ignore[override]
         self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: QModelIndex
