@@ -62,23 +62,20 @@ _PATIENTS = Option(
     title="Empty patient cells",
     help="an empty patient cell means the patient above (merged cells), or that there is none; without it an image "
     "whose rows name no patient, in a table that names others', is left out by name",
-    choices=("above", "none"),
-    unsaid="left out",
-)
+    choices=("above", "none"), unsaid="left out",
+)  # fmt: skip
 _DECIMAL = Option(
     name="decimal",
     title="Decimal sign",
     help="whether 1,234 is a decimal comma; without it the table's other numbers tell, or the row is left out by name",
-    choices=("comma", "point"),
-    unsaid="by the other numbers",
-)
+    choices=("comma", "point"), unsaid="by the other numbers",
+)  # fmt: skip
 _ENCODING = Option(
     name="encoding",
     title="Encoding",
     help="how the table's letters are written, when it is not UTF-8 (cp1252 is what older spreadsheets write)",
-    choices=("cp1252", "latin-1", "utf-16", "shift_jis", "gb18030", "cp1251"),
-    unsaid="UTF-8",
-)
+    choices=("cp1252", "latin-1", "utf-16", "shift_jis", "gb18030", "cp1251"), unsaid="UTF-8",
+)  # fmt: skip
 
 
 class _Refused(AppError):
