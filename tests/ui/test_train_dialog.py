@@ -63,6 +63,19 @@ def test_the_command_asks_for_the_same_run(qtbot: QtBot, ready: Desk) -> None:
     assert "learning_rate=0.0002" in words
 
 
+def test_an_input_that_is_no_square_and_its_spacing_are_asked_for_here_too(qtbot: QtBot, ready: Desk) -> None:
+    dialog = dialog_of(qtbot, ready)
+    dialog.fields.cols.setValue(192)
+    dialog.fields.spacing.setText("0.8 x 0.7")
+
+    asked = dialog.recipe()
+    assert (asked.input_cols_px, asked.spacing_row_mm, asked.spacing_col_mm) == (192, 0.8, 0.7)
+    words = shlex.split(dialog.command.command)
+    assert {"input_cols_px=192", "spacing_row_mm=0.8", "spacing_col_mm=0.7"} <= set(words)
+    dialog.fields.spacing.setText("fine")
+    qtbot.waitUntil(lambda: not dialog.start.isEnabled())
+
+
 def test_the_command_line_understands_the_copied_command(qtbot: QtBot, ready: Desk) -> None:
     dialog = dialog_of(qtbot, ready)
     dialog.fields.seed.setValue(5)
@@ -207,7 +220,7 @@ def test_an_estimate_holds_for_the_size_that_is_set() -> None:
     )
     slow = replace(run, images_per_s=0.02)
     assert "1.2 images a minute, about 25 min an epoch of 30 images" in measured_words([slow], recipe, 30)
-    for other in ("input_px=256", "batch_size=8", "device=cuda"):
+    for other in ("input_px=256", "input_cols_px=64", "batch_size=8", "device=cuda"):
         words = measured_words([run], recipe.with_settings([other]), 300)
         assert "not known for these settings" in words and "128 px, 4 images a step" in words
 

@@ -8,6 +8,7 @@ from ml.card import read_card
 from ml.catalogue import FAMILIES, find_in_families, specs
 from viewer.cli.output import Output
 from viewer.core.errors import AppError
+from viewer.core.samples import PLAIN
 
 HELP = "List the models that can be trained and, with DIR, those a project has trained."
 EXAMPLE = "negatoscope models my-project"
@@ -45,7 +46,9 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     if args.project:
         out.line("Trained:" if models else "No trained models yet; start a run with `negatoscope train`.")
     for model in models:
-        out.line(f"  {model['model_hash'][:16]}  {model['name']}  {model['model']}  {', '.join(model['labels'])}")
+        reads = "" if model["reads"] == PLAIN.words() else f"  reads {model['reads']}"
+        labels = ", ".join(model["labels"])
+        out.line(f"  {model['model_hash'][:16]}  {model['name']}  {model['model']}  {labels}{reads}")
     for problem in problems:
         out.note(problem["reason"])
     return {"catalogue": catalogue, **found, "models": models, "problems": problems}
@@ -92,6 +95,7 @@ def _trained(project: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
                 "metrics": card.metrics,
                 "threshold": card.threshold,
                 "created": card.created,
+                "reads": card.preprocess.rule.words(card.domain.modality),
             }
         )
     return models, problems

@@ -119,6 +119,7 @@ class ItemReader:
         self._task = task
         self._rule = rule
         self._finder: SampleFinder | None = None
+        self.lacking = ""  # what the first image that lacks frames of its sample lacks
         self.left_out: Counter[str] = Counter()
         self.notes: Counter[tuple[str, str, str]] = Counter()  # noun, plural, what became of them
         # Of what was drawn and cannot be taken: which files to look at.
@@ -169,6 +170,7 @@ class ItemReader:
             ref = FrameRef(path=record.path, frame_index=record.frame_index)
             found = self._finder.find(self._rule, ref)
         except LacksFrames as error:
+            self.lacking = self.lacking or str(error)
             self.left_out[str(error)] += 1
             self.left_out_of[str(error)].append(record.path)
             return None

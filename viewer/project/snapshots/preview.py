@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from viewer.core.samples import PLAIN, SampleRule
 from viewer.project.counts import complete_images
 from viewer.project.objects.reading import further_shapes
 from viewer.project.project import Project
@@ -48,9 +49,10 @@ class SnapshotPreview:
     further_shapes: by label, the shapes that are of an object which has one on an image before.
     """
 
-    def __init__(self, project: Project, task: Task) -> None:
-        reader = ItemReader(project, task)
+    def __init__(self, project: Project, task: Task, rule: SampleRule = PLAIN) -> None:
+        reader = ItemReader(project, task, rule)
         self._project = project
+        self.rule = rule
         self.is_blind = bool(project.reader)  # asked from a reading of one's own
         self.task = task
         self.pairs: list[tuple[ImageRecord, SnapshotItem]] = list(reader.items())
@@ -60,6 +62,7 @@ class SnapshotPreview:
         images = [record.image_id for record, _ in self.pairs] if reader.round_ids == [project.round_id] else []
         self.further_shapes = further_shapes(project, images)
         self.complete = complete_images(project)
+        self.lacking = reader.lacking  # why the first image that lacks frames stays out, "" where none does
         self._earlier = earlier_images(project.folder, task)
 
     def divide(

@@ -129,9 +129,10 @@ def measured_words(runs: "Sequence[RunState]", recipe: Recipe, images: int) -> s
         return "Time and memory are not known yet: no run of this model was measured here."
     alike = [run for run in of_model if _size(run) == _size_of(recipe) and _device_fits(run, recipe)]
     if not alike or not alike[0].images_per_s:
-        px, batch = _size(of_model[0])
+        px, cols_px, batch = _size(of_model[0])
+        size = f"{px} px" if cols_px == px else f"{px} x {cols_px} px"
         return (
-            f"Time and memory are not known for these settings: run {of_model[0].run_id[-4:]} was measured at {px} px, "
+            f"Time and memory are not known for these settings: run {of_model[0].run_id[-4:]} was measured at {size}, "
             f"{batch} images a step, on {of_model[0].device or 'another device'}."
         )
     run, memory = alike[0], memory_words(alike[0].memory_bytes)
@@ -145,15 +146,17 @@ def measured_words(runs: "Sequence[RunState]", recipe: Recipe, images: int) -> s
     return f"Measured in run {run.run_id[-4:]} at this size: {', '.join(filter(None, said))}."
 
 
-def _size_of(recipe: Recipe) -> tuple[int, int]:
-    return recipe.input_px or load_spec(recipe.model).input_px, recipe.batch_size
+def _size_of(recipe: Recipe) -> tuple[int, int, int]:
+    """(rows, cols, images of a batch)."""
+    rows_px = recipe.input_px or load_spec(recipe.model).input_px
+    return rows_px, recipe.input_cols_px or rows_px, recipe.batch_size
 
 
-def _size(run: "RunState") -> tuple[int, int]:
-    """(input size, batch size) of a run, as its config.json says; 0 for what is not said."""
-    px, batch = run.recipe.get("input_px", 0), run.recipe.get("batch_size", 0)
+def _size(run: "RunState") -> tuple[int, int, int]:
+    """`_size_of` a run, as its config.json says; 0 for what is not said."""
+    px, cols, batch = (run.recipe.get(name, 0) for name in ("input_px", "input_cols_px", "batch_size"))
     px = px if isinstance(px, int) and px else load_spec(run.model).input_px
-    return px, batch if isinstance(batch, int) else 0
+    return px, cols if isinstance(cols, int) and cols else px, batch if isinstance(batch, int) else 0
 
 
 def _device_fits(run: "RunState", recipe: Recipe) -> bool:

@@ -29,6 +29,7 @@ from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows, lef
 from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.dialogs.last_used import keep_last, read_last
 from viewer.ui.dialogs.readings_rule import ReadingsRule
+from viewer.ui.dialogs.sample_fields import SampleFields
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.dialogs.task_labels import labels_to_choose, nothing_to_choose
 from viewer.ui.look.chips import Paragraph, separator, text_label
@@ -92,6 +93,9 @@ class DatasetDialog(BoundedDialog):
         self.table = LabelTable(session)
         self.table.choice_changed.connect(self._on_task)
         column.addWidget(self.table, 1)
+        self.samples = SampleFields(session)
+        self.samples.changed.connect(self._on_task)
+        column.addWidget(self.samples)
         self.split = SplitFields(session)
         self.split.changed.connect(self._divide)
         column.addWidget(self.split)
@@ -243,7 +247,7 @@ class DatasetDialog(BoundedDialog):
         """Read what is ready for the task, off the window's thread."""
         project = self._session.project
         try:
-            task = self.task()
+            task, rule = self.task(), self.samples.rule()
         except AppError as error:
             self.changes.hide()
             self._refuse(str(error), "Fill in the fields")
@@ -251,7 +255,7 @@ class DatasetDialog(BoundedDialog):
         if project is None:
             return
         self._say_change(task)
-        wanted = (task.name, task.kind, task.labels, task.exclusive, task.readings)
+        wanted = (task.name, task.kind, task.labels, task.exclusive, task.readings, rule)
         self._reading = wanted
 
         def done(preview: SnapshotPreview) -> None:
@@ -262,7 +266,7 @@ class DatasetDialog(BoundedDialog):
         def failed(error: Exception) -> None:
             self._refuse(str(error), "Cannot be read")
 
-        self._session.run_in_background(lambda: SnapshotPreview(project, task), done, failed, owner=self)
+        self._session.run_in_background(lambda: SnapshotPreview(project, task, rule), done, failed, owner=self)
 
     def _say_change(self, task: Task) -> None:
         """Before it is made: a task that is there is no other one in silence."""
@@ -280,7 +284,7 @@ class DatasetDialog(BoundedDialog):
         try:
             self.task()
             if not preview.pairs:
-                raise BadRequest("No complete case says anything about these labels yet. Complete cases first.")
+                raise BadRequest(nothing_ready(preview))
             options = self.split.options()
         except AppError as error:
             self._cannot_divide(error)
@@ -338,11 +342,12 @@ class DatasetDialog(BoundedDialog):
 
     def _on_make(self) -> None:
         project = self._session.project
-        if project is None or self.division is None:
+        if project is None or self.division is None or self.preview is None:
             return
         from viewer.project.snapshots.snapshot import make_snapshot
 
-        task, options, session = self.task(), self.split.options(), self._session
+        task, session = self.task(), self._session
+        options = {**self.split.options(), "rule": self.preview.rule}
         self._busy = True
         self.make.setEnabled(False)
         self.make.set_words("Making it…", "lock")
@@ -370,6 +375,13 @@ class DatasetDialog(BoundedDialog):
     def _on_failed(self, error: Exception) -> None:
         self._busy = False
         self._refuse(str(error), "Not possible")
+
+
+def nothing_ready(preview: SnapshotPreview) -> str:
+    """Why there is nothing to divide."""
+    if preview.lacking:
+        return f"No image has the frames that a sample is made of: the first {preview.lacking}."
+    return "No complete case says anything about these labels yet. Complete cases first."
 
 
 def stay_out_words(left_out: Mapping[str, int]) -> str:

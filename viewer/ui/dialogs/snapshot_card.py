@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.core.text.counting import counted, percents
 from viewer.project.combining import AGREED
-from viewer.project.snapshots.card import PartCounts, part_counts
+from viewer.project.snapshots.card import PartCounts, part_counts, sample_words
 from viewer.project.snapshots.parts import PART_WORDS, CaseParts, Tally
 from viewer.ui.dialogs.page_dialog import PageDialog
 from viewer.ui.dialogs.readings_rule import readings_words
@@ -85,6 +85,8 @@ def _facts(card: Mapping[str, Any], *, several: bool) -> Iterator[tuple[str, str
     yield "Rule", "exactly one label per image" if task["exclusive"] else "each label for itself"
     if several or "readings" in task:  # a card without a rule has that of all
         yield "Of several readings", readings_words(str(task.get("readings", AGREED)))
+    if sample_words(card):
+        yield "Sample", sample_words(card)
     yield "Split", split_words(split, card.get("split_file", {}))
     yield "Seed", str(card["seed"])
     yield "Took", f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}, complete cases only"

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from ml.catalogue import ModelSpec, is_of_family
 from ml.recipe import LEAST_INPUT_PX, RANGES, Recipe, setting_words
+from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.last_used import Last, Range, not_offered
 from viewer.ui.dialogs.number_field import NumberField
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 NO_FOLD, ALL_FOLDS = -1, -2
+SPACINGS = ("spacing_row_mm", "spacing_col_mm")
 NO_MAP = "it has no heatmaps"
 DEVICES = (("auto", "Choose by itself"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
 
@@ -102,6 +104,12 @@ class TrainFields(QWidget):
         self.seed = NumberField("Seed", "seed")
         self.freeze.setToolTip("So many first epochs train the head alone; for fine-tuning")
         self.input_px = NumberField("Input size, px", "input_px", low=LEAST_INPUT_PX)
+        self.cols = NumberField("Input columns, px", "input_cols_px")
+        self.cols.setToolTip("0: as many as rows, the input is a square")
+        self.spacing = QLineEdit()
+        set_name(self.spacing, "Pixel spacing, mm")
+        self.spacing.setPlaceholderText("each image fills the input")
+        self.spacing.setToolTip("Of the input's pixels, rows x columns, such as 0.8 or 0.8 x 0.7")
         self.device, self.fold = _combo("Device"), _combo("Fold")
         for name, words in DEVICES:
             add_choice(self.device, words, name)
@@ -109,6 +117,7 @@ class TrainFields(QWidget):
             ("Epochs", self.epochs), ("Batch size", self.batch), ("Learning rate", self.rate),
             ("Input size, px", self.input_px), ("Freeze epochs", self.freeze), ("Seed", self.seed),
             ("Fold", self.fold), ("Device", self.device),
+            ("Input columns, px", self.cols), ("Pixel spacing, mm", self.spacing),
         )  # fmt: skip
         for place, (name, widget) in enumerate(pairs):
             row, col = place // 2, 2 * (place % 2)
@@ -120,14 +129,15 @@ class TrainFields(QWidget):
 
     @property
     def _numbers(self) -> tuple[NumberField, ...]:
-        return self.epochs, self.batch, self.freeze, self.seed, self.input_px
+        return self.epochs, self.batch, self.freeze, self.seed, self.input_px, self.cols
 
     def _connect(self) -> None:
         for spin in self._numbers:
             spin.valueChanged.connect(lambda _: self.changed.emit())
         for combo in (self.start_from, self.device, self.fold):
             combo.currentIndexChanged.connect(lambda _: self.changed.emit())
-        self.rate.textChanged.connect(lambda _: self.changed.emit())
+        for field in (self.rate, self.spacing):
+            field.textChanged.connect(lambda _: self.changed.emit())
         self.keep.toggled.connect(lambda _: self.changed.emit())
 
     # Showing
@@ -208,15 +218,18 @@ class TrainFields(QWidget):
 
     def show_defaults(self, recipe: Recipe, spec: ModelSpec) -> None:
         """The sound values of a model; what the person set for another model is not kept."""
-        widgets = (*self._numbers, self.rate)
+        widgets = (*self._numbers, self.rate, self.spacing)
         for widget in widgets:
             widget.blockSignals(True)
         self.epochs.setValue(recipe.epochs)
         self.batch.setValue(recipe.batch_size)
         self.freeze.setValue(recipe.freeze_epochs)
         self.seed.setValue(recipe.seed)
-        self.input_px.setSingleStep(max(1, spec.multiple_px))
+        for side in (self.input_px, self.cols):
+            side.setSingleStep(max(1, spec.multiple_px))
         self.input_px.setValue(spec.input_px)
+        self.cols.setValue(recipe.input_cols_px)
+        set_field(self.spacing, spacing_text(recipe.spacing_row_mm, recipe.spacing_col_mm))
         self._own_px = spec.input_px
         set_field(self.rate, f"{recipe.learning_rate:g}")
         for widget in widgets:
@@ -228,13 +241,16 @@ class TrainFields(QWidget):
     def ranges(self) -> dict[str, Range]:
         """What each number may be, by the recipe's names."""
         whole = {one.setting: Range(words=bare_words(one.setting), low=one.low, high=one.high) for one in self._numbers}
-        low, high = RANGES["learning_rate"]
-        return {**whole, "learning_rate": Range(words="learning rate", low=low, high=high, whole=False)}
+        broken = {
+            name: Range(words=bare_words(name), low=RANGES[name][0], high=RANGES[name][1], whole=False)
+            for name in ("learning_rate", *SPACINGS)
+        }
+        return {**whole, **broken}
 
     def show_last(self, last: Last) -> list[str]:
         """Take over what a run of this model was last started with. Returns what is said of the rest."""
         values, refused = last.values, list(last.refused)
-        widgets = (*self._numbers, self.rate, self.device, self.fold, self.keep)
+        widgets = (*self._numbers, self.rate, self.spacing, self.device, self.fold, self.keep)
         for widget in widgets:
             widget.blockSignals(True)
         for number in self._numbers:
@@ -242,6 +258,8 @@ class TrainFields(QWidget):
                 number.setValue(values[number.setting])
         if "learning_rate" in values:
             set_field(self.rate, f"{values['learning_rate']:g}")
+        if all(values.get(name) for name in SPACINGS):
+            set_field(self.spacing, spacing_text(*(values[name] for name in SPACINGS)))
         for combo, name in ((self.device, "device"), (self.fold, "fold")):
             if name in values and combo.isEnabled():  # there may be no folds to choose from
                 place = combo.findData(values[name])
@@ -283,8 +301,6 @@ class TrainFields(QWidget):
 
     def values(self) -> dict[str, Any]:
         """What the fields say, by the recipe's names. Raises BadRequest for what is no number or out of its range."""
-        from viewer.core.errors import BadRequest
-
         try:
             rate = float(self.rate.text().replace(",", "."))
         except ValueError as error:
@@ -292,6 +308,7 @@ class TrainFields(QWidget):
         problem = next((field.problem for field in self._numbers if field.problem), "")
         if problem:
             raise BadRequest(problem)
+        row_mm, col_mm = spacing_of(self.spacing.text())
         own = getattr(self, "_own_px", 0)
         return {
             "model": self.model.currentData(),
@@ -302,10 +319,32 @@ class TrainFields(QWidget):
             "freeze_epochs": self.freeze.value(),
             "seed": self.seed.value(),
             "input_px": 0 if self.input_px.value() == own else self.input_px.value(),
+            "input_cols_px": self.cols.value(),
+            "spacing_row_mm": row_mm,
+            "spacing_col_mm": col_mm,
             "device": self.device.currentData() or "auto",
             "keep_every_epoch": self.keep.isChecked(),
             "fold": self.fold_choice,
         }
+
+
+def spacing_of(text: str) -> tuple[float, float]:
+    """(row, col) in mm of what was typed, one number for both; (0, 0) for nothing. Raises BadRequest."""
+    parts = text.replace(",", ".").lower().replace("×", "x").split("x") if text.strip() else ["0"]
+    try:
+        found = [float(part) for part in parts]
+    except ValueError:
+        found = []
+    if len(found) not in (1, 2) or (text.strip() and not all(0 < one <= 1000 for one in found)):
+        raise BadRequest("The pixel spacing is one number or two, in mm, rows x columns: write for example 0.8 x 0.7.")
+    return found[0], found[-1]
+
+
+def spacing_text(row_mm: float, col_mm: float) -> str:
+    """What `spacing_of` reads back."""
+    if not row_mm:
+        return ""
+    return f"{row_mm:g}" if row_mm == col_mm else f"{row_mm:g} x {col_mm:g}"
 
 
 def bare_words(setting: str) -> str:

@@ -51,7 +51,8 @@ class ModelChoice:
     def detail(self) -> str:
         """What kind of model it is and where it comes from."""
         origin = {"run": "run", "model": "kept model", "bundled": "ships with the program, for the phantom only"}
-        return f"{task_kind(self.kind).word} · {origin[self.source]}"
+        reads = "" if self.reads.is_plain else f"reads {self.reads.words(self.modalities)}"
+        return " · ".join(filter(None, (task_kind(self.kind).word, origin[self.source], reads)))
 
 
 def choice_of(folder: Path, source: str) -> ModelChoice:
