@@ -108,8 +108,8 @@ class TrainFields(QWidget):
         self.cols.setToolTip("0: as many as rows, the input is a square")
         self.spacing = QLineEdit()
         set_name(self.spacing, "Pixel spacing, mm")
-        self.spacing.setPlaceholderText("each image fills the input")
-        self.spacing.setToolTip("Of the input's pixels, rows x columns, such as 0.8 or 0.8 x 0.7")
+        self.spacing.setPlaceholderText("fills the input")
+        self.spacing.setToolTip("Of the input's pixels, rows x columns: 0.8 or 0.8 x 0.7. Empty: each image fills it")
         self.device, self.fold = _combo("Device"), _combo("Fold")
         for name, words in DEVICES:
             add_choice(self.device, words, name)
