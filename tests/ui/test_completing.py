@@ -83,6 +83,7 @@ def test_the_film_that_cannot_be_complete_is_named_with_the_labels_that_are_miss
     assert session.project is not None
     session.project.tasks.put(Task(name="Light", kind="classification", labels=("Bright", "Dark"), exclusive=True))
     session.announced.connect(lambda _level, sentence: heard.append(sentence))
+    settled(session)  # the names of its case are at hand
 
     annotating.book.run("annotate.complete")
     session.set_names_hidden(hidden=True)

@@ -106,6 +106,7 @@ def test_a_shape_on_another_film_is_shown_first_by_its_name(annotating: MainWind
     image_id = session.shown.image_id
     box = Box(x0_px=5, y0_px=5, x1_px=25, y1_px=15)
     assert session.do(add_annotation(image_id, "Square", box, author="tester"))
+    session.edits.wait()
     before = len(session.project.work.annotations(image_id))
     session.case_step(3)
     settled(session)

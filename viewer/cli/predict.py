@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from viewer.cli.asked_images import AskedImage
     from viewer.cli.output import Output
     from viewer.core.shapes.annotations import Prediction
+    from viewer.project.objects.joining import Joined
     from viewer.project.project import Project
     from viewer.reading.frame import Frame
     from viewer.reading.scan import Problem
@@ -33,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--add", action="store_true",
         help="with --project: add the images to the project first, so that what is found is kept there for review",
+    )  # fmt: skip
+    parser.add_argument(
+        "--apart", action="store_true",
+        help="leave what is proposed on neighbouring slices apart; else what lies over each other there is one finding",
     )  # fmt: skip
     parser.add_argument(
         "--masks", choices=("runs", "png"), default="runs",
@@ -73,6 +78,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
                 error = named(caught, image) if isinstance(caught, OutsideDomain) else caught
                 first = first or error
                 problems.append({**image.document, "reason": str(error), "kind": type(error).__name__})
+        joined = None if project is None or args.apart else _join(project, done)
     if not done:
         raise first or BadFile(_nothing(args.paths, unread))
     document: dict[str, Any] = {
@@ -81,6 +87,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "predictions": [_written(image, prediction, args) for image, prediction in done],
         "problems": problems,
         "project": None if folder is None else str(folder),
+        "joined": None if joined is None else {"shapes": joined.shapes, "findings": joined.findings},
         "kept_in_project": sum(prediction.image_id in inside for _, prediction in done),
     }
     write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
@@ -89,6 +96,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     if outside:
         who = "1 image is" if outside == 1 else f"{outside} images are"
         out.note(f"{who} not in the project {folder}, so it keeps no answer about them; --add puts images in first.")
+    if joined is not None and joined.shapes:
+        out.line(joined.words)
     _say(done, problems, args.out, out, rule=rule, not_known=loaded.seen is None)
     return document
 
@@ -138,6 +147,24 @@ def _ask(
         except NotFound:
             project.predictions.add(prediction)
     return prediction
+
+
+def _join(project: "Project", done: "list[tuple[AskedImage, Prediction]]") -> "Joined":
+    """What lies over each other on neighbouring slices is one finding in the project. See `join_slices`."""
+    from viewer.project.objects.joining import Joined, in_order, join_slices
+    from viewer.project.samples.stacks import stacks_of_records
+
+    hash_of = {prediction.image_id: prediction.model_hash for _, prediction in done}
+    records = {one.image_id: one for one in project.images.all()}
+    about = {records[image_id].series_id for image_id in hash_of if image_id in records}
+    every = []
+    for stack in stacks_of_records(one for one in records.values() if one.series_id and one.series_id in about):
+        slices = {(one.ref.path, one.ref.frame_index): one.image_id for one in stack.slices if one.image_id in hash_of}
+        for image_id in list(slices.values())[:1]:
+            one = records[image_id]
+            order = in_order(stack, slices)
+            every.append(join_slices(project, order, hash_of[image_id], rows=one.rows, cols=one.cols))
+    return Joined(shapes=sum(one.shapes for one in every), findings=sum(one.findings for one in every))
 
 
 def _written(image: "AskedImage", prediction: "Prediction", args: argparse.Namespace) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """What models proposed about the images of a project, one at a time or over several of them."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select
 
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
@@ -42,7 +43,8 @@ def proposal_of(row: Any, *, outside_domain: bool = False) -> Proposal:
 
 
 class Predictions:
-    """What models proposed. Predictions are added, never changed; decisions on proposals are edits of the journal."""
+    """What models proposed. Answers are added, and never changed but for what of them is one object; decisions on
+    proposals are edits of the journal."""
 
     def __init__(self, database: Database, on_added: Callable[[str], None], round_id: str = "") -> None:
         self._database = database
@@ -172,6 +174,36 @@ class Predictions:
                 self._raise(connection, prediction)
         self._on_added(prediction.image_id)
 
+    def say_objects(self, object_of: Mapping[str, str], image_ids: Sequence[str]) -> None:
+        """Say of which object each proposal is; "" of none. image_ids: theirs. Raises NotWritable.
+
+        The caller answers for the law of objects: one label, one model, one shape on an image.
+        """
+        kept = self._objects_of(object_of)
+        changed = {key: object_id for key, object_id in object_of.items() if kept.get(key, object_id) != object_id}
+        if changed:
+            which: BindParameter[str] = bindparam("which")
+            with self._database.writing() as connection:
+                connection.execute(
+                    proposals.update().where(proposals.c.proposal_id == which).values(object_id=bindparam("is")),
+                    [{"which": key, "is": object_id or None} for key, object_id in changed.items()],
+                )
+                raise_revision(connection, RevisionKind.PREDICTION, Touched(image_ids=tuple(filter(None, image_ids))))
+        for image_id in filter(None, image_ids):
+            if image_id in self._held:
+                self._held[image_id] = [_of_objects(one, object_of) for one in self._held[image_id]]
+            self._on_added(image_id)
+
+    def _objects_of(self, proposal_ids: Iterable[str]) -> dict[str, str]:
+        """Which object each is of as it is kept; nothing of those that no project keeps."""
+        found: dict[str, str] = {}
+        with self._database.reading() as connection:
+            for some in chunks(list(proposal_ids)):
+                query = select(proposals.c.proposal_id, proposals.c.object_id)
+                for key, object_id in connection.execute(query.where(proposals.c.proposal_id.in_(some))):
+                    found[key] = object_id or ""
+        return found
+
     @staticmethod
     def _raise(connection: Connection, prediction: Prediction) -> None:
         raise_revision(connection, RevisionKind.PREDICTION, Touched(image_ids=(prediction.image_id,)))
@@ -261,6 +293,12 @@ class Predictions:
             )
             for row in rows
         )
+
+
+def _of_objects(prediction: Prediction, object_of: Mapping[str, str]) -> Prediction:
+    """The same answer, with the objects that its proposals are of."""
+    said = tuple(replace(one, object_id=object_of.get(one.proposal_id, one.object_id)) for one in prediction.proposals)
+    return replace(prediction, proposals=said)
 
 
 def _refuse_unlawful_objects(connection: Connection, prediction: Prediction) -> None:

@@ -16,6 +16,7 @@ from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
 from viewer.ui.flows.beside import frames_beside
+from viewer.ui.flows.joining import join_slices_of
 from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
 from viewer.ui.state.announcing import announce_here
 from viewer.ui.state.present_names import PresentNames, explained_name
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from viewer.jobs.runs import RunState
     from viewer.project.samples.stacks import Slice
-    from viewer.reading.series import FrameRef
+    from viewer.reading.series import FrameRef, Series
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.flows.membership import Members
     from viewer.ui.state.session import Session
@@ -80,6 +81,7 @@ class ModelQueries(QObject):
         self._waiting: list[Ask] = []  # of a series, in order
         self._asked = 0  # of a series, those that wait among them
         self._lacking: list[str] = []  # what is said of those of a series that lack frames beside them
+        self._stacks: list[tuple[Series, list[str]]] = []  # that are asked about, with their images
         self._flying: list[Ask] = []  # sent to the child, not answered yet
         self.asking_changed.connect(lambda words: session.set_fact("asking", holds=bool(words)))
         self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
@@ -175,9 +177,11 @@ class ModelQueries(QObject):
         shown, model = self._session.shown, self._need_model()
         if shown is None or model is None or shown.series is None:
             return
-        refs, era = list(shown.series.frames), self._era
+        series, era = shown.series, self._era
+        refs = list(series.frames)
 
         def asks(ids: list[str]) -> list[Ask]:
+            self._stacks.append((series, ids))
             return [Ask(ref=ref, image_id=i, model=model, era=era, series=True) for ref, i in zip(refs, ids)]
 
         self._with_ids(refs, lambda ids: self._start(asks(ids)))
@@ -199,7 +203,8 @@ class ModelQueries(QObject):
 
     def cancel(self) -> None:
         """Stop asking; what was answered stays."""
-        self._waiting, self._asked, self._flying, self._lacking = [], 0, [], []
+        self._waiting, self._asked, self._flying = [], 0, []
+        self._lacking, self._stacks = [], []
         self._tell()
 
     def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
@@ -265,6 +270,15 @@ class ModelQueries(QObject):
             self._session.announced.emit("warn", f"{left_out}: {self._lacking[0]}")
         self._asked, self._lacking = 0, []
         self._tell()
+        self._join()
+
+    def _join(self) -> None:
+        """All of a series was answered, and is being kept."""
+        stacks, self._stacks = self._stacks, []
+        model = self.model
+        if model is not None:
+            for series, image_ids in stacks:
+                join_slices_of(self._session, series, image_ids, model.model_hash)
 
     def _send(self, ask: Ask) -> None:
         self._flying.append(ask)

@@ -158,6 +158,21 @@ class Keeping(QObject):
 
         self._follow(project, self._worker.start_write(write), then)
 
+    def keep_objects(self, write: Callable[[], None], image_ids: Sequence[str], then: Callable[[], None]) -> None:
+        """Keep which proposals on these images are one thing, on the writer's thread; then as `keep_prediction`."""
+        project = self._project
+        if project is None:
+            return
+
+        def keep() -> "Fresh":
+            from viewer.project.at_hand.reading import read_changes, read_some
+
+            write()
+            # Of images that are in no project nothing was written that could be followed.
+            return read_changes(project, self.at_hand) or read_some(project, image_ids)
+
+        self._follow(project, self._worker.start_write(keep), then)
+
     def _read_stale(self) -> None:
         """What was on its way while it changed is read once more."""
         images, cases = self.at_hand.stale
