@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from pytestqt.qtbot import QtBot
 
 from tests.ui.hand import CTRL, SHIFT, press
+from tests.waiting import settled
 from viewer.app import make_window
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus

@@ -16,6 +16,7 @@ def stroke(window: MainWindow, start: tuple[float, float], end: tuple[float, flo
     QTest.mousePress(view, LEFT, NONE, place(window, *start))
     QTest.mouseMove(view, place(window, *end))
     QTest.mouseRelease(view, LEFT, NONE, place(window, *end))
+    window.session.edits.wait()
 
 
 def test_n_begins_a_new_object_and_further_strokes_go_on_with_it(annotating: MainWindow) -> None:  # noqa: F811

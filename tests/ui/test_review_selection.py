@@ -1,6 +1,7 @@
 """Which finding the next decision is about: one that is seen; and no answer leads the view away from where it is."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import handled, settled, until
 from viewer.core.shapes.annotations import Decision
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.project import Project
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.review import Review
@@ -38,7 +40,11 @@ def asked(reading: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[tupl
 def reply(window: MainWindow, child: FakeInference, number: int, *scores: float) -> str:
     """Answer the next question of the series. Returns the image it was about."""
     said = child.asked.pop()
-    said["done"](prediction(said["image_id"], scores, name=f"p{number}"))
+    one = prediction(said["image_id"], scores, name=f"p{number}")
+    # Each slice at a place of its own: what lies over each other would be one finding.
+    left_px = 1 + 10 * number
+    boxes = (replace(each, shape=Box(x0_px=left_px, y0_px=5, x1_px=left_px + 6, y1_px=30)) for each in one.proposals)
+    said["done"](replace(one, proposals=tuple(boxes)))
     settled(window.session)
     return str(said["image_id"])
 

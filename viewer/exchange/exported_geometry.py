@@ -8,8 +8,8 @@ from typing import Any
 
 from viewer.core.errors import AppError
 from viewer.core.geometry import ImagePlane, Spacing
-from viewer.project.file_geometry import said_by_file
 from viewer.project.records import ImageRecord, NewImage
+from viewer.project.samples.file_geometry import said_by_file
 
 # Of `ImageGeometry.facts`, in this order.
 GEOMETRY_NAMES = (

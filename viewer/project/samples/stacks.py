@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from viewer.core.errors import AppError
 from viewer.core.geometry import ImagePlane
-from viewer.project.file_geometry import said_by_file
 from viewer.project.records import ImageRecord
+from viewer.project.samples.file_geometry import said_by_file
 from viewer.reading.facts.geometry import is_orientation
 from viewer.reading.series import FrameRef, Series
 

@@ -16,9 +16,9 @@ from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
 from viewer.ui.flows.beside import frames_beside
-from viewer.ui.flows.joining import join_slices_of
 from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
 from viewer.ui.state.announcing import announce_here
+from viewer.ui.state.joining import join_slices_of
 from viewer.ui.state.present_names import PresentNames, explained_name
 
 if TYPE_CHECKING:
