@@ -52,7 +52,7 @@ def settled(session: "Desk") -> None:
 
 
 def _busy(session: "Desk") -> bool:
-    return session.worker.is_busy or session.opening.scanning
+    return session.worker.is_busy or session.opening.scanning or session.edits.is_pending
 
 
 def patient_bot(request: Any) -> Any:

@@ -44,6 +44,7 @@ def test_what_could_not_be_read_is_asked_for_again(shown_case: Desk, monkeypatch
     """A disk that failed once left an image unknown, and so without its shapes and closed to drawing, for good."""
     heard: list[str] = []
     shown_case.announced.connect(lambda _level, sentence: heard.append(sentence))
+    settled(shown_case)  # else what is on its way already fails too
 
     def fails(*_: object) -> None:
         raise BadProject("The disk could not read the project.")

@@ -93,6 +93,11 @@ class EditGate(QObject):
         self.blocked_changed.emit()
         return kept
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether a gesture was not yet told to be kept, or refused."""
+        return self._pending is not None
+
     def wait(self) -> None:
         """Wait until nothing is being written. Whatever makes an edit from what is there begins with this."""
         if self._pending is not None:

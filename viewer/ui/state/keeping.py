@@ -156,7 +156,7 @@ class Keeping(QObject):
                 project.predictions.add(prediction)
             return read_changes(project, self.at_hand) or read_some(project, [prediction.image_id])
 
-        self._follow(project, self._worker.start_write(write), then)
+        self._worker.start_write(write, self._teller(project, then))
 
     def keep_objects(self, write: Callable[[], None], image_ids: Sequence[str], then: Callable[[], None]) -> None:
         """Keep which proposals on these images are one thing, on the writer's thread; then as `keep_prediction`."""
@@ -171,7 +171,7 @@ class Keeping(QObject):
             # Of images that are in no project nothing was written that could be followed.
             return read_changes(project, self.at_hand) or read_some(project, image_ids)
 
-        self._follow(project, self._worker.start_write(keep), then)
+        self._worker.start_write(keep, self._teller(project, then))
 
     def _read_stale(self) -> None:
         """What was on its way while it changed is read once more."""
@@ -224,9 +224,13 @@ class Keeping(QObject):
             self._to_follow.start(0)  # once for what was written together
 
     def _start(self, project: "Project", read: "Callable[[], Fresh | None]", then: Callable[[], None] | None) -> None:
-        self._follow(project, self._worker.start_read(read), then)
+        self._worker.start_read(read, self._teller(project, then))
 
-    def _follow(self, project: "Project", future: "Future[Fresh | None]", then: Callable[[], None] | None) -> None:
+    def _teller(
+        self, project: "Project", then: Callable[[], None] | None
+    ) -> "Callable[[Future[Fresh | None]], None]":  # fmt: skip
+        """What brings the end of a reading or writing to the window's thread."""
+
         def told(done: "Future[Fresh | None]") -> None:
             if done.cancelled():
                 return
@@ -236,7 +240,7 @@ class Keeping(QObject):
             else:
                 self._tell(project, error, then)
 
-        future.add_done_callback(told)
+        return told
 
     def _tell(self, project: "Project", found: object, then: Callable[[], None] | None = None) -> None:
         if not self._worker.closing():

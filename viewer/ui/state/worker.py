@@ -20,6 +20,9 @@ from viewer.reading.decoding.errand import Abandoned, Errand
 log = logging.getLogger(__name__)
 
 
+Told = Callable[[Future[Any]], None]
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Job:
     """One piece of background work."""
@@ -61,13 +64,16 @@ class Worker(QObject):
             self._pool.submit(self._work, job, function)
         return job
 
-    def start_write(self, function: Callable[[], Any]) -> "Future[Any]":
-        """Run `function` on the one writer thread; returns its Future."""
-        return _followed(self._writer.submit(function), self._writes)
+    def start_write(self, function: Callable[[], Any], told: Told | None = None) -> "Future[Any]":
+        """Run `function` on the one writer thread; returns its Future. told: see `start_read`."""
+        return _followed(self._writer.submit(function), self._writes, told)
 
-    def start_read(self, function: Callable[[], Any]) -> "Future[Any]":
-        """Run `function` on the one thread that reads the database for the window; returns its Future."""
-        return _followed(self._reader.submit(function), self._reads)
+    def start_read(self, function: Callable[[], Any], told: Told | None = None) -> "Future[Any]":
+        """Run `function` on the one thread that reads the database for the window; returns its Future.
+
+        told: given that Future when it is done, on that thread; until it has returned this is busy.
+        """
+        return _followed(self._reader.submit(function), self._reads, told)
 
     @property
     def is_writing(self) -> bool:
@@ -135,10 +141,12 @@ def while_there(owner: QObject, told: Callable[..., None]) -> Callable[..., None
     return tell
 
 
-def _followed(future: "Future[Any]", among: "set[Future[Any]]") -> "Future[Any]":
-    """The future itself, among others until it is done."""
+def _followed(future: "Future[Any]", among: "set[Future[Any]]", told: Told | None) -> "Future[Any]":
+    """The future itself, among others until it is done and that was told."""
     among.add(future)
-    future.add_done_callback(among.discard)
+    if told is not None:
+        future.add_done_callback(told)
+    future.add_done_callback(among.discard)  # in this order: what is told last is over
     return future
 
 
