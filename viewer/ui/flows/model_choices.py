@@ -1,9 +1,11 @@
-"""The models a person can ask: finished runs of the project, its kept models, and the small ones that ship with it."""
+"""The models a person can ask: finished runs of the project, its kept models, and the small ones that ship with it; and
+a question to one of them."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ml.card import Card, read_card
 from ml.evaluation.page import headline
@@ -15,6 +17,9 @@ from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.task_kinds.kind import task_kind
 from viewer.jobs.reports import read_report
 from viewer.ui.flows.run_words import test_words
+
+if TYPE_CHECKING:
+    from viewer.reading.series import FrameRef
 
 log = logging.getLogger(__name__)
 
@@ -139,3 +144,29 @@ def bundled_models() -> list[Path]:
 
     root = Path(str(resources.__path__[0])) / "models"
     return sorted(card.parent for card in root.glob("*/card.json"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ask:
+    """One question to a model. series: part of a series asked for as a whole, so kept even when it is not shown.
+
+    label, method: for a heatmap; empty for a prediction. era: which project and model it was asked in, as
+    `ModelQueries` counts them.
+    """
+
+    ref: "FrameRef"
+    image_id: str
+    model: ModelChoice
+    era: int
+    run_anyway: bool = False
+    series: bool = False
+    label: str = ""
+    method: str = ""
+
+
+def is_same(ask: Ask, other: Ask) -> bool:
+    """Whether two questions have the same answer; that of a series is kept whatever is shown, that of an image not."""
+    return (
+        (ask.image_id, ask.model.folder, ask.label, ask.method, ask.run_anyway)
+        == (other.image_id, other.model.folder, other.label, other.method, other.run_anyway)
+    ) and (other.series or not ask.series)

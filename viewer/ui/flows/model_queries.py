@@ -6,7 +6,7 @@ that was asked in another project, or of another model than the one that is chos
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -16,7 +16,7 @@ from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
 from viewer.ui.flows.beside import frames_beside
-from viewer.ui.flows.model_choices import ModelChoice, default_model, model_choices
+from viewer.ui.flows.model_choices import Ask, ModelChoice, default_model, is_same, model_choices
 from viewer.ui.state.announcing import announce_here
 from viewer.ui.state.joining import join_slices_of
 from viewer.ui.state.present_names import PresentNames, explained_name
@@ -31,24 +31,6 @@ if TYPE_CHECKING:
     from viewer.ui.flows.membership import Members
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ask:
-    """One question to a model. series: part of a series asked for as a whole, so kept even when it is not shown.
-
-    label, method: for a heatmap; empty for a prediction. era: which project and model it was asked in, as
-    `ModelQueries` counts them.
-    """
-
-    ref: "FrameRef"
-    image_id: str
-    model: ModelChoice
-    era: int
-    run_anyway: bool = False
-    series: bool = False
-    label: str = ""
-    method: str = ""
 
 
 class ModelQueries(QObject):
@@ -241,7 +223,7 @@ class ModelQueries(QObject):
     def _ask_one(self, ask: Ask) -> None:
         """Beside a series that is being asked about, not in its place; one of it that waits comes next."""
         if self._is_asked(ask):
-            self._waiting.sort(key=lambda other: not _same(ask, other))
+            self._waiting.sort(key=lambda other: not is_same(ask, other))
             self._tell()
         else:
             self._send(ask)
@@ -259,7 +241,7 @@ class ModelQueries(QObject):
 
     def _is_asked(self, ask: Ask) -> bool:
         """Whether the same question is on its way."""
-        return any(_same(ask, other) for other in (*self._flying, *self._waiting))
+        return any(is_same(ask, other) for other in (*self._flying, *self._waiting))
 
     def _send_next(self) -> None:
         if self._waiting:
@@ -400,11 +382,3 @@ class ModelQueries(QObject):
 def _reported(run: "RunState") -> str | None:
     """What a run's report says of itself; None without a report that is done."""
     return run.report.said if run.report is not None and run.report.state == "finished" else None
-
-
-def _same(ask: Ask, other: Ask) -> bool:
-    """Whether two questions have the same answer; that of a series is kept whatever is shown, that of an image not."""
-    return (
-        (ask.image_id, ask.model.folder, ask.label, ask.method, ask.run_anyway)
-        == (other.image_id, other.model.folder, other.label, other.method, other.run_anyway)
-    ) and (other.series or not ask.series)

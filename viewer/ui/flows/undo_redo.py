@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 
 from viewer.core.edits import Edit, ImagesChange
 from viewer.core.errors import NotFound
-from viewer.ui.flows.step_names import is_on_screen, step_about, step_name
 from viewer.ui.state.announcing import announce_until, say_over
 from viewer.ui.state.edit_gate import Then
+from viewer.ui.state.step_names import is_on_screen, step_about, step_name
 
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import Step

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 
 from viewer.core.registry import load
 from viewer.core.shapes.kinds import KINDS
-from viewer.ui.flows.step_names import entry_about
 from viewer.ui.look.chips import ElidedLabel, EmptyState, separator
 from viewer.ui.look.on_screen import show_inside
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text
 from viewer.ui.panels.case_buttons import CaseButtons
 from viewer.ui.state.latest import Latest
+from viewer.ui.state.step_names import entry_about
 
 if TYPE_CHECKING:
     from viewer.project.records import JournalEntry
