@@ -123,3 +123,9 @@ def test_a_measurement_lies_on_one_thing_and_one_of_pixels_on_no_plane() -> None
     for kind in ("ellipse", "rectangle"):
         with pytest.raises(BadRequest, match="measures an image's pixels"):
             drawn(kind, AXIAL, (0, 0), (5, 5))
+
+
+def test_a_line_in_which_two_planes_cross_is_shown_on_its_own_alone() -> None:
+    along_rows = ((0.0, 0.0), (30.0, 0.0))
+    assert AXIAL.is_shown_on(tilted(0.0), along_rows)
+    assert not AXIAL.is_shown_on(tilted(30.0), along_rows)

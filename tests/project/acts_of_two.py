@@ -28,8 +28,8 @@ VERBS = (
     "draw", "draw", "paint new", "paint", "move", "move", "relabel", "remove", "status", "status", "add label",
     "rename label", "remove label", "colour", "places", "answer", "answer", "answer", "patient", "patient", "take out",
     "number", "number", "choice", "ask", "rename question", "unask", "measure", "measure", "drop measurement", "accept",
-    "reject", "reject", "measure plane", "measure plane", "drop from plane", "undo", "undo", "undo", "undo", "undo",
-    "redo", "redo",
+    "reject", "reject", "measure plane", "measure plane", "measure plane", "drop from plane", "undo", "undo",
+    "undo", "undo", "undo", "redo", "redo",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from viewer.project.at_hand.reading import read_changes, read_whole
 from viewer.project.at_hand.values import AtHand
 from viewer.project.lists.on_planes import on_planes_of
 from viewer.project.project import Project
+from viewer.project.register import copy_work
 from viewer.project.revisions import RevisionKind, Touched, raise_revision
 from viewer.project.store.schema import anchors, measurements
 from viewer.project.taking_out import taking_out
@@ -131,6 +132,9 @@ def test_a_change_is_told_to_every_case_of_its_study_and_to_no_other(project: Pr
 
 def test_what_a_plane_shows_is_at_hand_and_follows(project: Project, of: Named) -> None:
     cases = {name: case_of(project, image_id) for name, image_id in of.items()}
+    bob = project.in_reading("Bob")
+    bob.history.do(edits.add_measurement(line(name="b")))
+    bob.close()
     seen = AtHand().taking(read_whole(project, case_ids=list(cases.values())))
     project.history.do(edits.add_measurement(line()))
     fresh = read_changes(project, seen)
@@ -189,6 +193,17 @@ def test_undoing_that_its_images_were_added_leaves_them(project: Project, of: Na
         assert again.images.get(fresh).case_id
         assert len(on_planes_of(again)) == 1
     assert verify(folder).problems == []
+
+
+def test_what_was_measured_while_no_project_was_open_comes_over_once(project: Project, of: Named, folder: Path) -> None:
+    project.history.do(edits.add_measurement(line()))
+    facts = {"series_id": "S", "study_uid": "1.1", "tags": {"FrameOfReferenceUID": "1.2.3"}}
+    with Project.create(folder.parent / "other", author="Ada") as other:
+        ids = other.images.register([made_up_image(60, "P60", **facts)])
+        for copied in (1, 0):
+            assert copy_work(project, other, ids) == copied
+            assert on_planes_of(other) == [line()]
+        assert verify(other.folder).problems == []
 
 
 def test_it_begins_no_case(project: Project, of: Named) -> None:

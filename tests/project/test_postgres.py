@@ -1,5 +1,6 @@
 """A project in a PostgreSQL database: a server that goes away, another writer, another schema, what is no project."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from sqlalchemy import Column, Connection, Integer, event
 
 from tests.project.conftest import made_up_image
 from tests.project.older_schema import to_six
+from tests.waiting import until
 from viewer.core.errors import BadProject, BadRequest, NotWritable
 from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
@@ -121,6 +123,20 @@ def test_a_server_that_dies_in_the_middle_of_a_gesture_loses_nothing(
         assert verify(tmp_path / "project", url=url).problems == []
     finally:
         server.stop()
+
+
+def test_a_server_stops_although_a_test_left_a_project_open() -> None:
+    from tests.project.postgres_server import PostgresServer
+
+    server = PostgresServer()
+    left_open = server.connect()
+    stopping = threading.Thread(target=server.stop)
+    stopping.start()
+    try:
+        until(lambda: not stopping.is_alive(), "the end of the server")
+    finally:
+        left_open.close()
+        stopping.join()
 
 
 def test_of_a_connection_that_breaks_at_the_end_nothing_is_claimed(

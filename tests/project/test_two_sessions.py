@@ -86,7 +86,7 @@ def test_the_walks_reach_what_they_are_about(walk: Walk, folder: Path) -> None:
     """Of many acts, some are carried out, some refused because the other was first; in each reading all is said."""
     import random
 
-    choose = random.Random(1)
+    choose = random.Random(2)
     acts = [
         Act(
             who=choose.randrange(2),
@@ -105,4 +105,4 @@ def test_the_walks_reach_what_they_are_about(walk: Walk, folder: Path) -> None:
     assert sum(count for said, count in outcomes.items() if "since by" in said) > 3, outcomes
     readings = {one.round_id for session in walk.sessions for one in session.projects}
     assert len(readings) == 3
-    assert walk.changed >= {(kind, round_id) for kind in OF_A_ROUND for round_id in readings}
+    assert walk.changed >= {(kind, round_id) for kind in (*OF_A_ROUND, "plane") for round_id in readings}

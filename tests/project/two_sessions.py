@@ -145,6 +145,8 @@ class Walk:
             return "nothing"
         changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
         self.changed |= {key[:2] for key in changed if key[0] in OF_A_ROUND}
+        there = {**before, **after}
+        self.changed |= {("plane", key[1]) for key in changed if key[0] == "measurement" and not there[key][0]}
         if not said_for_all(edit):
             beside = {key for key in changed if key[0] in OF_A_ROUND and key[1] != project.round_id}
             assert not beside, f"{verb} of “{edit.text}” in {project.round_id} changed another reading: {beside}"

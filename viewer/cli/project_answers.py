@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.cli.options import Subparsers, add_action, add_reader
 from viewer.cli.output import Output
+from viewer.cli.project_cases import images_named
 
 if TYPE_CHECKING:
     from viewer.core.attributes import Attribute
@@ -125,16 +126,13 @@ _FLAGS: "dict[str, Callable[[str], Value]]" = {
 
 
 def _target(project: "Project", args: argparse.Namespace) -> "Target":
-    from viewer.core.errors import Ambiguous, UnknownName
+    from viewer.core.errors import Ambiguous
     from viewer.core.values import Target, TargetKind, patient_key
 
     if args.object is not None:
         return Target(kind=TargetKind.OBJECT, target_id=args.object)
     name = args.image or args.series or args.study or args.patient
-    there = [one for one in project.images.all() if name in (one.image_id, one.path.name, str(one.path))]
-    there = there or project.images.find(path=Path(name).resolve())
-    if not there:
-        raise UnknownName(f"No image of this project is called {name}.")
+    there = images_named(project, name)
     if len({one.image_id for one in there}) > 1 and args.image:
         raise Ambiguous(f"{name} holds {len(there)} images; give an image id.")
     record = there[0]

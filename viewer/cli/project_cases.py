@@ -11,7 +11,7 @@ from viewer.cli.output import Output, counted
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
-    from viewer.project.records import CaseRow
+    from viewer.project.records import CaseRow, ImageRecord
 
 MOST_LINES = 20  # of names on the terminal; --json has them all
 
@@ -220,6 +220,17 @@ def named_cases(project: "Project", names: Sequence[str]) -> "list[CaseRow]":
             raise Ambiguous(f"{name} may be {len(meant)} cases; give more of a case's id.")
         found |= meant
     return [row for row in rows if row.case_id in found]
+
+
+def images_named(project: "Project", name: str) -> "list[ImageRecord]":
+    """The images that a file or an image id means, at least one. Raises UnknownName."""
+    from viewer.core.errors import UnknownName
+
+    there = [one for one in project.images.all() if name in (one.image_id, one.path.name, str(one.path))]
+    there = there or project.images.find(path=Path(name).resolve())
+    if not there:
+        raise UnknownName(f"No image of this project is called {name}.")
+    return there
 
 
 def undo(args: argparse.Namespace, out: Output) -> Any:

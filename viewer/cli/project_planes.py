@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.cli.by_beginning import row_of
 from viewer.cli.options import Subparsers, add_action, add_reader
 from viewer.cli.output import Output, counted
+from viewer.cli.project_cases import images_named
 
 if TYPE_CHECKING:
     from viewer.core.edits import Edit
@@ -68,7 +69,7 @@ def _measured(project: "Project", args: argparse.Namespace) -> "Edit":
     from viewer.project.edit_builders import add_measurement, new_id
 
     points = [_point(text) for text in args.points]
-    plane = _plane(_record(project, args.through), args.plane, points[0])
+    plane = _plane(images_named(project, args.through)[0], args.plane, points[0])
     return add_measurement(
         Measurement(
             measurement_id=new_id(), image_id="", kind=args.measure, points_px=plane.on_it(points), plane=plane,
@@ -93,16 +94,6 @@ def _point(text: str) -> "PointMm":
         raise BadRequest(f"“{text}” is no point: write x, y and z in mm with blanks between them, in quotes.")
     x, y, z = map(read_number, words)
     return x, y, z
-
-
-def _record(project: "Project", name: str) -> "ImageRecord":
-    from viewer.core.errors import UnknownName
-
-    there = [one for one in project.images.all() if name in (one.image_id, one.path.name, str(one.path))]
-    there = there or project.images.find(path=Path(name).resolve())
-    if not there:
-        raise UnknownName(f"No image of this project is called {name}.")
-    return there[0]
 
 
 def _plane(record: "ImageRecord", name: str, through: "PointMm") -> "PlaneAnchor":

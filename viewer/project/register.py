@@ -11,6 +11,7 @@ from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, 
 from viewer.core.errors import AppError, BadFile
 from viewer.project.changes.said_of_objects import said_of
 from viewer.project.edit_builders import add_images
+from viewer.project.lists.on_planes import on_planes_of
 from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.reading.decoding.errand import current
@@ -287,9 +288,22 @@ def copy_work(source: Project, target: Project, image_ids: Sequence[str]) -> int
         ]
         changes += [MeasurementChange(before=None, after=one) for one in source.work.measurements(image_id)]
     changes += _said_of_objects(source, changes)
+    changes += _on_planes(source, target, image_ids)
     if changes:
         target.history.do(Edit(text=f"copy work from {source.name}", changes=tuple(changes)))
     return len(changes)
+
+
+def _on_planes(source: Project, target: Project, image_ids: Sequence[str]) -> list[Change]:
+    """What is measured on planes through the series of these images, which the target does not have."""
+    asked = set(image_ids)
+    of = {image.series_id for image in target.images.all() if image.image_id in asked}
+    there = {one.measurement_id for one in on_planes_of(target)}
+    return [
+        MeasurementChange(before=None, after=one)
+        for one in on_planes_of(source)
+        if one.plane is not None and one.plane.series_id in of and one.measurement_id not in there
+    ]
 
 
 def _said_of_objects(source: Project, changes: Sequence[Change]) -> list[Change]:

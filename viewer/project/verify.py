@@ -236,7 +236,8 @@ def _differences(stored: Connection, replayed: Connection, table: Table, key: Co
     place = names.index(key.name)
     on = names.index("image_id") if "image_id" in names and key.name != "image_id" else None
     where = dict.fromkeys(
-        (row[place], "" if on is None else f" on the image {row[on]}") for row in [*(here - there), *(there - here)]
+        (row[place], f" on the image {row[on]}" if on is not None and row[on] else "")
+        for row in [*(here - there), *(there - here)]
     )
     return [f"{table.name}: {found}{image} is not what the journal says." for found, image in where]
 
