@@ -21,17 +21,20 @@ def block() -> np.ndarray:
     return np.random.default_rng(7).permutation(SLICES * ROWS * COLS).reshape(SLICES, ROWS, COLS).astype(np.int16)
 
 
-def write(folder: Path, block: np.ndarray, places: list[float]) -> Path:
-    """Axial slices, 1 mm rows and columns, at these z."""
+def write(folder: Path, block: np.ndarray, places: list[float], space: str = "") -> Path:
+    """Axial slices, 1 mm rows and columns, at these z. space: their frame of reference."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, (pixels, z) in enumerate(zip(block, places)):
         ds = Dataset()
         ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", f"1.2.3.{number + 1}"
         ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.Modality = "1.2.3", "1.2.4", "CT"
-        ds.Rows, ds.Columns, ds.SamplesPerPixel, ds.PhotometricInterpretation = ROWS, COLS, 1, "MONOCHROME2"
+        ds.Rows, ds.Columns = pixels.shape
+        ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
         ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 1
         ds.PixelSpacing, ds.ImageOrientationPatient = [1, 1], [1, 0, 0, 0, 1, 0]
         ds.ImagePositionPatient = [-2.0, -3.0, z]
+        if space:
+            ds.FrameOfReferenceUID = space
         ds.PixelData = pixels.tobytes()
         ds.file_meta = FileMetaDataset()
         ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -110,3 +113,28 @@ def test_at_without_a_plane_is_refused(block: np.ndarray, tmp_path: Path, capsys
     code, _, said = render(capsys, folder, "--at", 1, "--out", tmp_path / "x.png")
 
     assert code == 2 and "--plane" in said
+
+
+def test_what_was_measured_in_a_plane_is_drawn_on_it_and_on_no_other(tmp_path: Path, capsys: Said) -> None:
+    folder = write(tmp_path / "ct", np.zeros((4, 60, 60), np.int16), [10.0, 11.0, 12.0, 13.0], "1.2.9")
+    other = write(tmp_path / "other", np.zeros((4, 60, 60), np.int16), [10.0, 11.0, 12.0, 13.0], "1.2.8")
+    project, out = tmp_path / "project", tmp_path / "x.png"
+    assert main(["project", "create", str(project), "--case", "series"]) == 0
+    assert main(["project", "add", str(project), str(folder)]) == 0
+    points = ("10 20 12", "40 20 12")
+    words = ["project", "planes", str(project), "--through", "0.dcm", "--plane", "axial", "--measure", "length"]
+    assert main([*words, "--points", *points]) == 0
+    capsys.readouterr()
+    full = ("--center", 128, "--width", 256, "--out", out, "--project", project, "--overlay", "annotations")
+
+    code, document, _ = render(capsys, folder, "--plane", "axial", "--at", 12, *full)
+    assert code == 0 and document["measurements"] == [{"kind": "length", "values": ["30.0 mm"]}]
+    drawn = picture(out)
+    # x = -2 + col and y = -3 + row at the centres: from column 12 to column 42 of row 23.
+    assert drawn[23, 13:42].min() > 128 and drawn[23, :11].max() == 0 and drawn[23, 45:].max() == 0
+
+    for where, at in ((folder, 11), (other, 12)):
+        code, document, _ = render(capsys, where, "--plane", "axial", "--at", at, *full)
+        assert code == 0 and document["measurements"] == [] and picture(out).max() == 0
+    # Along the line, seen from the front, lies another plane that holds it: it is drawn on its own alone.
+    assert render(capsys, folder, "--plane", "coronal", "--at", 20, *full)[1]["measurements"] == []

@@ -170,19 +170,22 @@ def test_without_the_first_image_the_next_one_says_it(said: Project, tmp_path: P
     assert [row["path"] for row in rows(tmp_path / "out.csv") if row["kind"] == "length"] == ["ct/1.dcm"]
 
 
-def test_each_reader_is_written_and_brought_with_what_they_say(said: Project, tmp_path: Path, slices: Path) -> None:
+@pytest.mark.parametrize(("form", "lines"), [("csv", 1), ("coco", 0)])
+def test_each_reader_is_written_and_brought_with_what_they_say(
+    said: Project, tmp_path: Path, slices: Path, form: str, lines: int
+) -> None:
     """Bob has begun no case: what he says of the series is his reading all the same."""
     bob = said.in_reading("Bob")
     series = targets_of(said.images.all()[0])[TargetKind.SERIES]
     bob.history.do(say(bob, series, "contrast", Verdict.NO))
     bob.history.do(edits.add_measurement(replace(line(said, "n"), points_px=((0.0, 0.0), (1.0, 1.0)))))
     bob.close()
-    written(said, "csv", tmp_path / "out.csv", readings=["each"])
+    written(said, form, tmp_path / "out", readings=["each"])
     again = with_slices(tmp_path / "again", slices, "Eve")
-    brought(again, "csv", tmp_path / "out.csv")
-    assert found(again) == SAID and len(places(again)) == 1
+    brought(again, form, tmp_path / "out")
+    assert found(again) == SAID and len(places(again)) == lines
     theirs = again.in_reading("Bob")
-    assert found(theirs)[TargetKind.SERIES] == {"contrast": Verdict.NO} and len(places(theirs)) == 1
+    assert found(theirs)[TargetKind.SERIES] == {"contrast": Verdict.NO} and len(places(theirs)) == lines
     theirs.close()
 
 

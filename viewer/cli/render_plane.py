@@ -1,12 +1,18 @@
-"""`negatoscope render --plane`: an axial, coronal or sagittal plane through a series that is a volume."""
+"""`negatoscope render --plane`: an axial, coronal or sagittal plane through a series that is a volume, with what a
+project has measured in it."""
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from viewer.cli.output import Output
-    from viewer.core.pixels import LookupTable, Window
+    from viewer.core.geometry import PlaneThrough, ViewTransform
+    from viewer.core.pixels import LookupTable, PixelFacts, Window
+    from viewer.core.shapes.annotations import Measurement
     from viewer.reading.frame import Frame
     from viewer.reading.series import Series
 
@@ -28,8 +34,10 @@ def check_plane_arguments(args: argparse.Namespace) -> None:
 
     if args.at is not None and args.plane is None:
         raise BadRequest("--at belongs to --plane; say which plane.")
-    if args.plane is not None and (args.overlay or args.presentation_state):
-        raise BadRequest("--overlay and --presentation-state belong to a single frame; leave them or --plane away.")
+    if args.plane is not None and args.presentation_state:
+        raise BadRequest("--presentation-state belongs to a single frame; leave it or --plane away.")
+    if args.plane is not None and args.overlay.strip() not in ("", "annotations"):
+        raise BadRequest("On a plane --overlay shows annotations alone: what is measured in it.")
     if args.plane is not None and args.frame:
         raise BadRequest("--frame belongs to a single frame; use --at with --plane.")
 
@@ -50,7 +58,9 @@ def render_plane(
     cut = reformat(volume, plane)
     window = window_of(read_frame(series.frames[len(series.frames) // 2]))
     view, transform = native_view(cut.values, cut.facts)
-    picture = displayed(view, display_table(cut.facts, window, invert=False))
+    table = display_table(cut.facts, window, invert=False)
+    shown = _shown(args.project, plane, volume.facts) if args.overlay else []
+    picture = _with_lines(shown, view, table, transform) if shown else displayed(view, table)
     left, right, top, bottom = edge_letters(plane.place, transform)
     at_mm = plane.place.position_mm[AXIS_OF_PLANE[args.plane]]
     for said in (*(warning.text for warning in series.warnings), cut.facts.banner):
@@ -65,5 +75,49 @@ def render_plane(
         "letters": {"left": left, "right": right, "top": top, "bottom": bottom},
         "warnings": [{"code": warning.code, "text": warning.text} for warning in series.warnings],
         "banner": cut.facts.banner,
+        "measurements": [{"kind": one.kind, "values": list(lines)} for one, lines in shown],
         "window_values": window,
     }
+
+
+def _shown(folder: "Path", plane: "PlaneThrough", facts: "PixelFacts") -> "list[tuple[Measurement, tuple[str, ...]]]":
+    """What a project has measured in a plane, as it lies on its picture, with its values."""
+    import numpy as np
+
+    from viewer.core.geometry import Spacing
+    from viewer.core.shapes.anchors import plane_facts
+    from viewer.project.lists.on_planes import on_planes_of
+    from viewer.project.project import Project
+
+    place = replace(plane.place, frame_of_reference=facts.plane.frame_of_reference if facts.plane else "")
+    pixel = Spacing(row_mm=plane.pixel_mm, col_mm=plane.pixel_mm, source="the plane")
+    with Project.open(folder, writable=False) as project:
+        there = on_planes_of(project)
+    return [
+        (
+            replace(
+                one, plane=None, image_id=one.plane.anchor_id,
+                points_px=tuple(place.patient_to_image(point, pixel) for point in one.points_mm),
+            ),
+            one.shape.quantities(np.zeros((0, 0)), plane_facts()),
+        )
+        for one in there
+        if one.plane is not None and one.plane.is_shown_on(place, one.points_px)
+    ]  # fmt: skip
+
+
+def _with_lines(
+    shown: "list[tuple[Measurement, tuple[str, ...]]]", view: Any, table: Any, transform: "ViewTransform"
+) -> Any:
+    from viewer.cli.drawing import draw_lines_and_tags, draw_value_boxes
+    from viewer.core.compose import Layer, compose
+    from viewer.core.shapes.outlines import measurement_lines
+
+    lines = tuple(line for one, _ in shown for line in measurement_lines(one, selected=False))
+    made = compose(view, table, (Layer(outlines=lines),), None, transform)
+    rgb = draw_lines_and_tags(made.rgb, made.outlines, made.tags, transform)
+    in_view = [
+        replace(line, points_px=tuple(transform.to_view(*point) for point in line.points_px)) for line in made.outlines
+    ]
+    words = [(tuple(transform.to_view(*point) for point in one.points_px), values) for one, values in shown]
+    return draw_value_boxes(rgb, words, in_view)
