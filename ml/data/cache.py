@@ -139,7 +139,8 @@ def _can_be_more_whole(folder: Path, items: Sequence[Item], reader: Reader) -> b
     for item in items:
         if item.image_id in missing:
             try:
-                reader(item)
+                for frame in item.frames or (item,):
+                    reader(frame)
             except AppError:
                 continue
             return True

@@ -19,7 +19,7 @@ _SAID_ELSEWHERE = {*FROM_THE_SNAPSHOT, "model", "init", "fold", "run_name", "dev
 def how_trained(runs: Sequence[Path], cards: Sequence[Card]) -> list[str]:
     """One sentence for each run, then the settings, once where the runs share them."""
     said = [_one(run, card) for run, card in zip(runs, cards, strict=True)]
-    return [*said, *dict.fromkeys(map(_settings, cards))]
+    return [*said, *dict.fromkeys(filter(None, map(_sample, cards))), *dict.fromkeys(map(_settings, cards))]
 
 
 def seen_at_the_start(cards: Sequence[Card]) -> list[str]:
@@ -51,6 +51,12 @@ def _best_epoch(run: Path, card: Card) -> int:
     started = [event for event in read_events(run) if event.get("event") == "started"]
     earlier = bool(started) and started[-1].get("first_epoch") != FIRST_EPOCH
     return card.best_epoch + earlier
+
+
+def _sample(card: Card) -> str:
+    """What it reads, where that is more than one image."""
+    rule = card.preprocess.rule
+    return "" if rule.is_plain else f"Each sample is {rule.words(card.domain.modality)}."
 
 
 def _settings(card: Card) -> str:

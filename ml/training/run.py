@@ -48,7 +48,7 @@ from viewer.core.errors import BadRequest, JobFailed
 from viewer.core.samples import SampleRule
 from viewer.core.text.counting import counted
 from viewer.core.text.nameless import Word
-from viewer.project.snapshots.card import sample_rule_of
+from viewer.project.snapshots.card import sample_rule_of, sample_words
 from viewer.reading.sources.documents import read_json
 from viewer.reading.sources.private_files import beside as name_beside
 
@@ -352,6 +352,8 @@ def register_model(models: Path, weights: Path, card: Card) -> Path:
 def _notes(folder: Path, snapshot: Images, prepared: Prepared) -> tuple[str, ...]:
     """For the card, which leaves the project: no name of a file."""
     notes = [str(note) for note in snapshot.card.get("notes", ())]
+    if sample_words(snapshot.card):
+        notes.append(f"It reads several frames: {sample_words(snapshot.card)}.")
     if prepared.data.cache.missing:
         notes.append(f"{len(prepared.data.cache.missing)} images could not be read and were left out.")
     return (*notes, *_doubts(folder, snapshot, prepared, with_names=False))

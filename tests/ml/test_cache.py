@@ -54,6 +54,45 @@ def test_an_unreadable_film_is_left_out_and_named(disc_films, film_reader, tmp_p
         open_cache(tmp_path, films.items, SPEC, TASK, snapshot_id="other", reader=film_reader)
 
 
+def test_a_sample_that_lacks_a_frame_is_not_looked_for_in_vain(disc_films, film_reader, tmp_path: Path) -> None:
+    """Its own image can be read: that alone makes no cache anew each time it is opened."""
+    films, calls = disc_films(count=4), []
+    spec = PreprocessSpec(size_px=32, channels=3, context=1)
+    for film in films.items:
+        film.frames = (film, film, film)
+    gone = disc_films(count=5).items[4]
+    gone.pixels = None
+    films.items[1].frames = (gone, films.items[1], gone)
+
+    def reader(film):
+        calls.append(film.image_id)
+        return film_reader(film)
+
+    first = open_cache(tmp_path, films.items, spec, TASK, snapshot_id="s", reader=reader)
+    made = (first.folder / "cache.json").stat().st_ino
+    calls.clear()
+    again = open_cache(tmp_path, films.items, spec, TASK, snapshot_id="s", reader=reader)
+
+    assert first.exact.shape == (4, 3, 32, 32) and len(first.image_ids) == 3
+    assert (again.folder / "cache.json").stat().st_ino == made and len(calls) == 1
+    gone.pixels = films.items[0].pixels
+    assert not open_cache(tmp_path, films.items, spec, TASK, snapshot_id="s", reader=reader).missing
+
+
+def test_augmentation_moves_all_frames_of_a_sample_alike(disc_films, film_reader, tiny_recipe, tmp_path: Path) -> None:
+    films = disc_films(count=4)
+    spec = PreprocessSpec(size_px=32, channels=3, context=1)
+    for film in films.items:
+        film.frames = (film, film, film)
+    cache = open_cache(tmp_path, films.items, spec, TASK, snapshot_id="s", reader=film_reader)
+    data = ImageData(cache, films.items, TASK, spec, torch.device("cpu"))
+
+    images = data.train_batch(np.arange(4), tiny_recipe(augment_flip=True), epoch=3).images
+
+    assert torch.equal(images[:, 0], images[:, 1]) and torch.equal(images[:, 0], images[:, 2])
+    assert not torch.allclose(images, data.exact_batch(np.arange(4)).images, atol=0.1)
+
+
 def test_another_window_is_another_cache(disc_films, film_reader, tmp_path: Path) -> None:
     films = disc_films(count=2)
     full = PreprocessSpec(size_px=32, window="full")

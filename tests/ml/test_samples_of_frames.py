@@ -100,6 +100,8 @@ def test_the_snapshot_says_what_a_sample_is_and_where_an_end_was_repeated(place:
 def test_a_model_learns_what_shows_in_one_frame_alone(place: Path, capsys: Any) -> None:
     card = read_card(place / "p" / "runs" / "run-1")
     assert card.preprocess.channels == 6
+    reads = "each sample is 3 neighbouring slices of CT and PET: 6 channels"
+    assert f"It reads several frames: {reads}." in card.notes
     document = json_of(capsys, "predict", *of_first_ct(place), "--model", place / "p" / "runs" / "run-1",
                      "--out", place / "said.json")  # fmt: skip
 
@@ -108,6 +110,7 @@ def test_a_model_learns_what_shows_in_one_frame_alone(place: Path, capsys: Any) 
     assert said == ["hot" if is_hot(0, at) else "cold" for at in range(CT.slices)]
     figures = json_of(capsys, "evaluate", place / "p", "run-1", "--out", place / "report")
     assert figures["answers"]["model"]["auc"]["value"] > 0.95  # a guess: 0.5
+    assert f"E{reads[1:]}." in (place / "report" / "report.html").read_text()
 
 
 def test_images_of_the_project_are_answered_as_those_of_the_folder(place: Path, capsys: Any) -> None:

@@ -126,3 +126,34 @@ def test_slices_of_a_series_that_lack_frames_are_counted_and_the_rest_is_asked(
     (told,) = [one for one in said if "not asked about" in one]
     assert told.startswith("2 of 6 images are not asked about: ")
     assert "has no slice of the series “PET” at its place" in told
+
+
+def test_images_that_were_only_opened_are_asked_about_as_they_were_opened(
+    qtbot: QtBot, session: Desk, asking: ModelQueries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_series(tmp_path / "other", 5, CT)
+    write_series(tmp_path / "other", 5, PET)
+    answers: list[Prediction] = []
+    said: list[str] = []
+    asking.predicted.connect(answers.append)
+    session.announced.connect(lambda level, sentence: said.append(sentence))
+    session.opening.open_paths([tmp_path / "other"])
+    settled(session)
+    series = next(one for one in session.opening.series_list() if one.modality == "CT" and one.patient_id == "P05")
+    session.open_series(series)
+    qtbot.waitUntil(lambda: session.shown is not None and session.shown.ref in series.frames)
+    settled(session)
+
+    asking.predict_image()
+    qtbot.waitUntil(lambda: len(answers) == 1)
+    model, out = tmp_path / "project" / "models" / "six", tmp_path / "said.json"
+    assert main(["predict", str(tmp_path / "other"), "--model", str(model), "--out", str(out)]) == 0
+    known = {one["image_id"]: one["scores"] for one in json.loads(out.read_text())["predictions"]}
+    assert dict(answers[0].scores) == known[answers[0].image_id]
+
+    said.clear()
+    monkeypatch.setattr(session.opening, "is_arriving", lambda _study: True)
+    monkeypatch.setattr(type(session.opening), "scanning", True)
+    asking.predict_image()
+    assert len(answers) == 1
+    qtbot.waitUntil(lambda: any("is of a study that is still being read" in one for one in said))

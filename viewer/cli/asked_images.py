@@ -163,12 +163,11 @@ def read(image: AskedImage) -> "tuple[Frame, str]":
 
 def read_beside(image: AskedImage, finder: "SampleFinder", loaded: "LoadedModel") -> "tuple[Frame, ...]":
     """Every frame of the sample of an image that a model reads; () where it reads one image. Raises LacksFrames."""
-    from viewer.project.samples.asking import asked_frames
+    from viewer.project.samples.asking import Reader, asked_frames
 
     card = loaded.card
-    slices = asked_frames(
-        finder, card.preprocess.rule, image.ref, model=card.name, modalities=card.domain.modality
-    )  # fmt: skip
+    reader = Reader(name=card.name, rule=card.preprocess.rule, modalities=card.domain.modality)
+    slices = asked_frames(finder, reader, image.ref)
     return tuple(read(AskedImage(ref=one.ref, frame_number=0, image_id=one.image_id))[0] for one in slices)
 
 

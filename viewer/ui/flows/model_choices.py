@@ -16,6 +16,7 @@ from viewer.core.errors import AppError
 from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.task_kinds.kind import task_kind
 from viewer.jobs.reports import read_report
+from viewer.project.samples.asking import Reader
 from viewer.ui.flows.run_words import test_words
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class ModelChoice:
     def rule(self) -> DecisionRule:
         """How its scores become an answer."""
         return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
+
+    @property
+    def reader(self) -> Reader:
+        """What it reads."""
+        return Reader(name=self.title, rule=self.reads, modalities=self.modalities)
 
     @property
     def detail(self) -> str:

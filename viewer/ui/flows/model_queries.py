@@ -7,6 +7,7 @@ that was asked in another project, or of another model than the one that is chos
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -15,7 +16,7 @@ from viewer.core.errors import AppError, LacksFrames, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
-from viewer.ui.flows.beside import frames_beside
+from viewer.project.samples.asking import frames_beside
 from viewer.ui.flows.model_choices import Ask, ModelChoice, default_model, is_same, model_choices
 from viewer.ui.state.announcing import announce_here
 from viewer.ui.state.joining import join_slices_of
@@ -268,7 +269,7 @@ class ModelQueries(QObject):
         if ask.model.reads.is_plain:
             self._put(ask, ())
             return
-        session, opening, project = self._session, self._opening, self._session.project
+        session, project = self._session, self._session.project
 
         def found(sample: "tuple[Slice, ...]") -> None:
             if any(other is ask for other in self._flying):
@@ -278,13 +279,15 @@ class ModelQueries(QObject):
             if isinstance(error, AppError):
                 self._on_answered(ask, error)
             else:
-                self._flying = [other for other in self._flying if other is not ask]
-                self._tell()
+                self.cancel()
                 session.announce_failure(error)
 
-        session.run_in_background(
-            lambda: frames_beside(opening, project, ask.model, ask.ref, ask.image_id), found, failed
-        )  # fmt: skip
+        if self._opening.is_arriving_with(ask.ref) and not session.at_hand.images.find(ask.image_id):
+            failed(LacksFrames(f"{ask.ref.path.name} is of a study that is still being read; ask again then."))
+            return
+        opened, reader = self._opening.series_list(), ask.model.reader
+        look = partial(frames_beside, project, opened, reader, ask.ref, ask.image_id)
+        session.run_in_background(look, found, failed)
 
     def _put(self, ask: Ask, sample: "tuple[Slice, ...]") -> None:
         """Hand a question to the child, with every frame of its sample where there are several."""

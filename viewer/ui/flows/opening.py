@@ -181,6 +181,13 @@ class Opening(QObject):
         """Whether a study is of the scan that runs, which may find more of it."""
         return self.scanning and all(study is not known for patient in self._before for known in patient.studies)
 
+    def is_arriving_with(self, ref: "FrameRef") -> bool:
+        """Whether a frame is of a study of which the scan that runs may find more."""
+        studies = (study for patient in self.patients for study in patient.studies)
+        return self.scanning and any(
+            self.is_arriving(study) and any(ref in series.frames for series in study.series) for study in studies
+        )
+
     def release(self, studies: "Sequence[Study]") -> tuple[Path, ...]:
         """Take studies off the list. Returns the opened paths of which nothing is left; their problems go with them."""
         closed = {id(study) for study in studies}
