@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -33,10 +33,11 @@ GAPS_PX, LOW_GAPS_PX = (40, 36, 32, 32), (22, 20, 18, 18)  # above the head, the
 FILM_PX, LOW_FILM_PX = 214, 112
 NOTICE = "Research software. Heatmaps show influence on a score, not the location of disease."
 CARDS = 5
+TUBE_PX = 3  # of the rail's light, and from its top edge
 
 
 class Rail(QWidget):
-    """The lit rail of the light box: a tube in its housing. The only light in this program, and nowhere else."""
+    """The lit rail of the light box. The only light in this program, and nowhere else."""
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -46,16 +47,19 @@ class Rail(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # Without it the tube is a white bar that nobody takes for a light, on a light ground least of all.
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._session.theme.color("line2"))
-        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
-        painter.setClipRect(self.rect().adjusted(1, 1, -1, -1))
-        for spread, alpha in ((4.0, 14), (3.0, 24), (2.0, 36), (1.0, 60)):
-            painter.setBrush(QColor(235, 245, 255, alpha))
-            painter.drawRoundedRect(QRectF(6, 4 - spread, self.width() - 12, 4 + 2 * spread), 2 + spread, 2 + spread)
+        width, tube = self.width(), QRectF(0, TUBE_PX, self.width(), TUBE_PX)
+        if self._session.theme.name == "dark":  # it lights what hangs from it
+            glow = QLinearGradient(0, TUBE_PX, 0, self.height())
+            glow.setColorAt(0, QColor(235, 245, 255, 110))
+            glow.setColorAt(1, QColor(235, 245, 255, 0))
+            painter.fillRect(QRectF(0, TUBE_PX, width, self.height() - TUBE_PX), glow)
+        else:  # on a light ground a light is seen by what holds it
+            painter.setBrush(self._session.theme.color("low"))
+            painter.drawRoundedRect(tube.adjusted(0, -1, 0, 1), 2, 2)
+            tube.adjust(2, 0, -2, 0)
         painter.setBrush(Qt.GlobalColor.white)
-        painter.drawRoundedRect(QRectF(6, 4, self.width() - 12, 4), 2, 2)
+        painter.drawRoundedRect(tube, 1.5, 1.5)
         painter.end()
 
 
