@@ -11,7 +11,6 @@ from tests.waiting import LIMIT_S, until
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.flows.desk import Desk
-from viewer.ui.state import edit_gate
 from viewer.ui.state.worker import Worker
 
 
@@ -34,9 +33,9 @@ def test_a_worker_is_busy_until_the_end_of_a_reading_was_told(qtbot: QtBot, star
     worker.close()
 
 
-def test_a_gesture_is_pending_until_it_was_told(shown_case: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("slow_disk")
+def test_a_gesture_is_pending_until_it_was_told(shown_case: Desk) -> None:
     """Its commit is over and the window has not heard of it: nothing in the window says so yet."""
-    monkeypatch.setattr(edit_gate, "FRAME_S", 0)
     shown, writing = shown_case.shown, threading.Event()
     assert shown is not None and shown.image_id is not None
     shown_case.edits.wait()

@@ -21,7 +21,9 @@ LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt
 
 
 @pytest.fixture
-def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def annotating(
+    qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch, slow_disk: None
+) -> Desk:
     """A window in Annotate on its first case, over a disk that takes its time."""
     session = window.session
     session.open_paths([project_folder])
