@@ -64,6 +64,7 @@ class CompareRunsDialog(PageDialog):
             read,
             lambda found: self._on_read(found) if place == self.other.currentIndex() else None,
             self._on_failed,
+            owner=self,
         )
 
     def html(self, facts: Any) -> str:
