@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from viewer.ui.flows.snapshots import Snapshots
 
 Index = QModelIndex | QPersistentModelIndex
-# Status: word, icon, token. The word is always there; colour only repeats it.
+# Status: word, icon, token. Word and icon tell it, colour only repeats them; in a narrow list the icon alone, and the
+# word in the tool tip.
 STATUS_LOOKS = {
     CaseStatus.TO_DO: ("To do", "more", "low"),
     CaseStatus.IN_PROGRESS: ("In progress", "brush", "acc"),

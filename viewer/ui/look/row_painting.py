@@ -60,19 +60,22 @@ def draw_text(
     return metrics.horizontalAdvance(shown)
 
 
+def pill_px(icons: Icons, text: str) -> int:
+    """How wide a state word is on its ground."""
+    return words_width(QFontMetrics(icons.theme.font(11, 500)), text) + 16
+
+
 def draw_pill(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text: str, kind: str) -> int:
     """A state word on a tinted ground that ends at right_x; kind: acc, ok, warn, err or mute. Returns its width."""
     back, front = PILL_TOKENS.get(kind, ("ctl", "mid"))
-    font = icons.theme.font(11, 500)
-    width = words_width(QFontMetrics(font), text) + 16
-    high = icons.theme.room(18)
+    width, high = pill_px(icons, text), icons.theme.room(18)
     rect = QRectF(right_x - width, middle_y - high / 2, width, high)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(icons.theme.color(back))
     painter.drawRoundedRect(rect, 9, 9)
-    painter.setFont(font)
+    painter.setFont(icons.theme.font(11, 500))
     painter.setPen(icons.theme.color(front))
     draw_words(painter, rect, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()

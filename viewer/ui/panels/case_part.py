@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.plain_text import set_text, words_width
-from viewer.ui.look.row_painting import draw_pill
+from viewer.ui.look.row_painting import draw_pill, pill_px
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -21,9 +21,14 @@ FILTER_TIP = """Title, patient, status, file, a label that a case holds, or who 
 Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or part:none"""
 
 
-def part_px(icons: Icons, painter: QPainter, right_x: int, middle_y: int, word: str) -> int:
-    """Write a part's word so that it ends at right_x. Returns what it takes with the gap before it; 0 without one."""
-    return draw_pill(icons, painter, right_x, middle_y, word, "mute") + GAP_PX if word else 0
+def part_px(icons: Icons, word: str) -> int:
+    """What a part's word takes with the gap before it."""
+    return pill_px(icons, word) + GAP_PX
+
+
+def draw_part(icons: Icons, painter: QPainter, right_x: int, middle_y: int, word: str) -> None:
+    """Write a part's word so that it ends at right_x."""
+    draw_pill(icons, painter, right_x, middle_y, word, "mute")
 
 
 def whole_facts(metrics: QFontMetrics, detail: str, room_px: int) -> str:

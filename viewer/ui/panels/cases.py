@@ -6,21 +6,17 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
     QSignalBlocker,
-    QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QListView,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -29,109 +25,31 @@ from viewer.core.edits import CaseStatusChange, Edit, LabelChange
 from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_query import read_query
-from viewer.ui.flows.case_list import (
-    STATUS_LOOKS,
-    CaseList,
-    CaseModel,
-    case_detail,
-    case_label_colors,
-    place_title,
-    short_title,
-)
-from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures, FirstImages
+from viewer.ui.flows.case_list import CaseList, CaseModel
+from viewer.ui.flows.case_pictures import CasePictures
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, text_label
 from viewer.ui.look.filter_field import FilterField
-from viewer.ui.look.plain_text import set_field, set_text, set_tip, words_width
-from viewer.ui.look.row_painting import KeyButton, draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.look.plain_text import set_field, set_text, set_tip
+from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.case_foot import case_foot
-from viewer.ui.panels.case_part import FACTS, FILTER_TIP, PartsLine, part_px, whole_facts
+from viewer.ui.panels.case_part import FILTER_TIP, PartsLine
 from viewer.ui.panels.case_progress import ProgressBar, StatusChoice, progress_words
+from viewer.ui.panels.case_rows import CaseDelegate
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.panels.reading_line import over_reading
 from viewer.ui.state.announcing import announce_here
 from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
-    from viewer.project.records import CaseRow, ImageRecord
+    from viewer.project.records import CaseRow
     from viewer.ui.flows.desk import Desk
     from viewer.ui.state.shown import ShownImage
 
 Index = QModelIndex | QPersistentModelIndex
-ROW_PX = 56
 NO_CASES = "No cases yet. Open a folder and annotate an image."
 FILTER_DELAY_MS = 150
 MOST_ROWS = 50  # of one edit; one that changes more is read anew as a whole
-
-
-class CaseDelegate(QStyledItemDelegate):
-    """Paints a case: picture, title, detail, status with its icon, the labels it holds."""
-
-    def __init__(self, session: "Desk", pictures: CasePictures) -> None:
-        super().__init__()
-        self._session = session
-        self._pictures = pictures
-        self._records = FirstImages(session)
-        self.came = self._records.came
-
-    def forget(self) -> None:
-        """Other images are in the project than before, or other patients'."""
-        self._records.forget()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, self._session.theme.room(ROW_PX))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row: CaseRow = index.data(Qt.ItemDataRole.UserRole)
-        icons, rect, state = self._session.icons, option.rect, option.state
-        draw_row(icons, painter, rect, state)
-        picture = QRect(rect.left() + 10, rect.top() + (rect.height() - PICTURE_PX) // 2, PICTURE_PX, PICTURE_PX)
-        painter.fillRect(picture, Qt.GlobalColor.black)
-        self._draw_picture(painter, picture, row)
-        left, right = picture.right() + 9, rect.right() - 10
-        word, icon, token = STATUS_LOOKS[row.status]
-        room_px = icons.theme.room
-        upper, lower, half = rect.top() + room_px(18), rect.top() + room_px(37), room_px(9)
-        token = "mid" if token == "low" and low(state) == "mid" else token
-        title = place_title(index.row()) if self._session.names_hidden else short_title(row)
-        colors = self._label_colors(row)
-        status_px = QFontMetrics(icons.theme.font(12)).horizontalAdvance(word) + 26
-        below = words_width(QFontMetrics(icons.theme.font(13, 600)), title) > right - left - status_px
-        # A name that has no room beside the status takes the line; which case it is matters more than its size.
-        at = lower if below else upper
-        width = draw_text(icons, painter, QRect(left, at - half, right - left, 2 * half), word, token=token, right=True)
-        draw_icon(icons, painter, right - width - 21, at, icon, token)
-        room = right - left - (0 if below else status_px)
-        # Ids and names of files differ in their ends; whole they stand in the tool tip.
-        middle = Qt.TextElideMode.ElideMiddle
-        draw_text(icons, painter, QRect(left, upper - half, room, 2 * half), title, px=13, weight=600, cut=middle)
-        end = right - (status_px if below else 0)
-        end -= part_px(icons, painter, end, lower, self._session.snapshots.word(row.case_id))
-        metrics, detail = QFontMetrics(icons.theme.font(12)), self._detail(row)
-        if words_width(metrics, detail.split(FACTS)[0]) >= end - left - 12 * len(colors) - 4:
-            colors = ()  # the film's name matters more
-        for place, color in enumerate(reversed(colors)):
-            draw_swatch(icons, painter, QRect(end - 8 - place * 12, lower - 4, 8, 8), color)
-        room = end - left - 12 * len(colors) - 4
-        detail = whole_facts(metrics, detail, room)
-        draw_text(icons, painter, QRect(left, lower - half, room, 2 * half), detail, token=low(state), cut=middle)
-
-    def _detail(self, row: "CaseRow") -> str:
-        record = self._record(row)
-        return "" if record is None else case_detail(row, record, names_hidden=self._session.names_hidden)
-
-    def _record(self, row: "CaseRow") -> "ImageRecord | None":
-        """The case's first image, as soon as it is there."""
-        return self._records.get(row.first_image_id) if row.first_image_id else None
-
-    def _draw_picture(self, painter: QPainter, rect: QRect, row: "CaseRow") -> None:
-        record = self._record(row)
-        pixmap = None if record is None else self._pictures.picture(record)
-        if pixmap is not None:
-            painter.drawPixmap(rect, pixmap)
-
-    def _label_colors(self, row: "CaseRow") -> tuple[str, ...]:
-        return case_label_colors(self._session.at_hand, row)
 
 
 class CasesPanel(QWidget):

@@ -1,0 +1,72 @@
+"""In the list of cases the films of one patient are told apart, however narrow it is and however large its words."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QListView
+from pytestqt.qtbot import QtBot
+
+from tests.ui.painted import words_of
+from tests.ui.test_cases import panel_of
+from tests.ui.test_parts_of_cases import divided  # noqa: F401  # a fixture
+from tests.waiting import settled
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.edit_builders import set_status
+from viewer.project.snapshots.snapshot import Snapshot
+from viewer.ui.flows.case_pictures import PICTURE_PX
+from viewer.ui.flows.desk import Desk
+from viewer.ui.panels.case_part import FACTS
+from viewer.ui.panels.cases import CasesPanel
+
+AROUND_PX = 10 + PICTURE_PX + 10 + 21 + 12  # left of the picture, after it, the status icon, and the right edge
+
+
+def films(session: Desk) -> list[str]:
+    assert session.project is not None
+    return [case.title.rpartition(" · ")[2] for case in session.project.cases.all()]
+
+
+def narrowed(panel: CasesPanel, session: Desk) -> QListView:
+    """The list alone, just wide enough for the longest name of a film beside the icon of its status."""
+    metrics = QFontMetrics(session.theme.font(12))
+    rows = panel.list
+    rows.setParent(None)
+    rows.resize(max(metrics.horizontalAdvance(film) for film in films(session)) + 2 + AROUND_PX, 3000)
+    rows.show()
+    return rows
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("status", [CaseStatus.COMPLETE, CaseStatus.IN_PROGRESS, CaseStatus.NEEDS_REVIEW])
+def test_the_name_of_each_film_stands_whole_whatever_else_its_row_says(
+    qtbot: QtBot,
+    divided: tuple[Desk, Snapshot],  # noqa: F811
+    scale: float,
+    status: CaseStatus,
+) -> None:
+    session, _ = divided
+    assert session.project is not None
+    for case in session.project.cases.all():
+        session.project.history.do(set_status(case, status))
+    session.set_theme(replace(session.theme, font_scale=scale))
+    panel = panel_of(qtbot, session)
+    settled(session)
+    rows = narrowed(panel, session)
+    qtbot.addWidget(rows)
+
+    painted = words_of(rows)
+
+    whole = {words.split(FACTS)[0] for words in painted}
+    assert [film for film in films(session) if film not in whole] == []
+
+
+def test_words_come_back_where_they_have_room(qtbot: QtBot, divided: tuple[Desk, Snapshot]) -> None:  # noqa: F811
+    session, _ = divided
+    panel = panel_of(qtbot, session)
+    settled(session)
+    panel.resize(600, 3000)
+
+    painted = words_of(panel.list)
+
+    assert painted.count("Complete") == 8 and painted.count("train") == 4

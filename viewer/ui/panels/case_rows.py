@@ -1,0 +1,114 @@
+"""How a case stands in the list: its picture, whose film it is, which film, and how far it is."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from viewer.ui.flows.case_list import STATUS_LOOKS, case_detail, case_label_colors, place_title, short_title
+from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures, FirstImages
+from viewer.ui.look.plain_text import words_width
+from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.panels.case_part import FACTS, draw_part, part_px, whole_facts
+
+if TYPE_CHECKING:
+    from viewer.project.records import CaseRow, ImageRecord
+    from viewer.ui.flows.desk import Desk
+
+Index = QModelIndex | QPersistentModelIndex
+ROW_PX, DOT_PX = 56, 12
+ICON_PX, WORD_GAP_PX, GAP_PX = 16, 5, 5  # of a status: its icon, to its word, and from what stands before it
+
+
+class CaseDelegate(QStyledItemDelegate):
+    """Paints a case: picture, title, film, status with its icon, its part, the labels it holds.
+
+    Which patient and which film it is matters most: the status word, the part and the labels give way to them, and
+    stand in the tool tip or on the image. The icon of the status always stands.
+    """
+
+    def __init__(self, session: "Desk", pictures: CasePictures) -> None:
+        super().__init__()
+        self._session = session
+        self._pictures = pictures
+        self._records = FirstImages(session)
+        self.came = self._records.came
+
+    def forget(self) -> None:
+        """Other images are in the project than before, or other patients'."""
+        self._records.forget()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, self._session.theme.room(ROW_PX))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: CaseRow = index.data(Qt.ItemDataRole.UserRole)
+        icons, rect, state = self._session.icons, option.rect, option.state
+        draw_row(icons, painter, rect, state)
+        picture = QRect(rect.left() + 10, rect.top() + (rect.height() - PICTURE_PX) // 2, PICTURE_PX, PICTURE_PX)
+        painter.fillRect(picture, Qt.GlobalColor.black)
+        self._draw_picture(painter, picture, row)
+        high = 2 * icons.theme.room(9)
+        left, wide = picture.right() + 9, rect.right() - 10 - picture.right() - 9
+        above = QRect(left, rect.top() + icons.theme.room(18) - high // 2, wide, high)
+        below = QRect(left, rect.top() + icons.theme.room(37) - high // 2, wide, high)
+        title = place_title(index.row()) if self._session.names_hidden else short_title(row)
+        detail = self._detail(row)
+        film_px = words_width(QFontMetrics(icons.theme.font(12)), detail.split(FACTS)[0]) + 1
+        title_px = words_width(QFontMetrics(icons.theme.font(13, 600)), title) + 1
+        self._draw_status(painter, row, (above, title_px), (below, film_px), state)
+        # Ids and names of files differ in their ends; whole they stand in the tool tip.
+        middle = Qt.TextElideMode.ElideMiddle
+        draw_text(icons, painter, above, title, px=13, weight=600, cut=middle)
+        self._draw_part_and_labels(painter, row, below, film_px)
+        detail = whole_facts(QFontMetrics(icons.theme.font(12)), detail, below.width())
+        draw_text(icons, painter, below, detail, token=low(state), cut=middle)
+
+    def _draw_status(
+        self, painter: QPainter, row: "CaseRow", title: tuple[QRect, int], film: tuple[QRect, int],
+        state: QStyle.StateFlag,
+    ) -> None:  # fmt: skip
+        """At the end of a line that has room for it, which it takes from the line; each with what its words take."""
+        icons = self._session.icons
+        word, icon, token = STATUS_LOOKS[row.status]
+        token = "mid" if token == "low" and low(state) == "mid" else token
+        word_px = words_width(QFontMetrics(icons.theme.font(12)), word) + WORD_GAP_PX
+        alone_px = ICON_PX + GAP_PX
+        for line, words_px in (title, film):
+            if words_px + alone_px + word_px <= line.width():
+                draw_text(icons, painter, line, word, token=token, right=True)
+                break
+        else:
+            line, word_px = title[0] if title[1] + alone_px <= title[0].width() else film[0], 0
+        line.setWidth(line.width() - alone_px - word_px)
+        draw_icon(icons, painter, line.right() + 1 + GAP_PX, line.center().y(), icon, token)
+
+    def _draw_part_and_labels(self, painter: QPainter, row: "CaseRow", line: QRect, film_px: int) -> None:
+        """As far as they have room after the film's name; what they take is taken from the line."""
+        icons = self._session.icons
+        part, colors = self._session.snapshots.word(row.case_id), case_label_colors(self._session.at_hand, row)
+        wide = part_px(icons, part)
+        if part and film_px + wide <= line.width():
+            draw_part(icons, painter, line.right() + 1, line.center().y(), part)
+            line.setWidth(line.width() - wide)
+        wide = DOT_PX * len(colors)
+        if colors and film_px + wide <= line.width():
+            for place, color in enumerate(reversed(colors)):
+                dot = QRect(line.right() - 7 - place * DOT_PX, line.center().y() - 4, 8, 8)
+                draw_swatch(icons, painter, dot, color)
+            line.setWidth(line.width() - wide)
+
+    def _detail(self, row: "CaseRow") -> str:
+        record = self._record(row)
+        return "" if record is None else case_detail(row, record, names_hidden=self._session.names_hidden)
+
+    def _record(self, row: "CaseRow") -> "ImageRecord | None":
+        """The case's first image, as soon as it is there."""
+        return self._records.get(row.first_image_id) if row.first_image_id else None
+
+    def _draw_picture(self, painter: QPainter, rect: QRect, row: "CaseRow") -> None:
+        record = self._record(row)
+        pixmap = None if record is None else self._pictures.picture(record)
+        if pixmap is not None:
+            painter.drawPixmap(rect, pixmap)
