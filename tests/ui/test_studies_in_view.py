@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import series_named
 from tests.waiting import handled, settled
+from viewer.reading.series import FrameRef
 from viewer.ui.panels.studies import ROLE, StudiesPanel
 from viewer.ui.window.main_window import MainWindow
 
@@ -83,3 +84,26 @@ def test_where_a_person_looks_in_the_list_is_left_to_them(panel: StudiesPanel, r
     reading.book.run("image.down")
     settled(reading.session)
     assert is_seen(panel, first)
+
+
+def test_a_case_that_is_a_series_of_its_own_has_its_row_in_view_and_lit(
+    panel: StudiesPanel, reading: MainWindow
+) -> None:
+    _, last = ends(panel)
+    listed = series_named(reading, last)
+    cell = reading.session.active_cell
+    assert cell is not None
+
+    # As a project makes it, which knows some of the images, and their places alone.
+    first = listed.frames[0]
+    frames = (FrameRef(path=first.path, frame_index=first.frame_index),)
+    cell.show_series(replace(listed, series_id="", frames=frames))
+    settled(reading.session)
+
+    assert is_seen(panel, last)
+    assert [panel.tree.is_on_screen(series) for series in reading.session.series_list()].count(True) == 1
+    assert panel.tree.is_on_screen(listed)
+    panel.tree.verticalScrollBar().setValue(0)
+    panel.resize(260, panel.height() - 20)
+    handled()
+    assert is_seen(panel, last), "as after a restart, when the list is shown late"

@@ -45,6 +45,11 @@ class Camera:
         self.rows, self.cols = rows, cols
         self.aspect_x, self.aspect_y = aspects
 
+    def sees_as(self, other: "Camera") -> bool:
+        """Whether both are of frames of one size and shape of pixel, so that a place in the one is one in the other."""
+        mine = self.rows, self.cols, self.aspect_x, self.aspect_y
+        return mine == (other.rows, other.cols, other.aspect_x, other.aspect_y)
+
     def transform(self, width: int, height: int) -> ViewTransform:
         """For a view of width x height device pixels. The image's corner lies on a device pixel's corner."""
         width, height = max(width, 1), max(height, 1)

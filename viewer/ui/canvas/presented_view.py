@@ -91,7 +91,7 @@ class PresentedView(Positioned):
             self.camera.fit_area(now.area_px)
         elif self._camera_before is not None:
             before, self._camera_before = self._camera_before, None
-            if (before.rows, before.cols) != (self.camera.rows, self.camera.cols):
+            if not before.sees_as(self.camera):
                 before = replace(self.camera, quarter_turns=before.quarter_turns, flipped=before.flipped)
                 before.fit()
             self.camera = before

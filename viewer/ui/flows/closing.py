@@ -261,5 +261,10 @@ def file_frames_of(studies: "Sequence[Study]") -> set[FileFrame]:
     return {place for study in studies for series in study.series for place in _file_frames(series.frames)}
 
 
+def shares_images(series: "Series", other: "Series") -> bool:
+    """Whether an image of the one is an image of the other, whoever has made a series of it."""
+    return series is other or not _file_frames(series.frames).isdisjoint(_file_frames(other.frames))
+
+
 def _file_frames(frames: "Sequence[FrameRef]") -> set[FileFrame]:
     return {file_frame(ref) for ref in frames}

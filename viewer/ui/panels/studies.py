@@ -160,7 +160,7 @@ class StudiesPanel(QWidget):
         for top in _children(self.tree.invisibleRootItem()):
             for study in _children(top) if self._holds_shown(top.data(0, ROLE)) else ():
                 for row in _children(study):
-                    if self._is_shown(row.data(0, ROLE)):
+                    if self.tree.is_on_screen(row.data(0, ROLE)):
                         return [top, study, row]
         return []
 
@@ -213,12 +213,8 @@ class StudiesPanel(QWidget):
         self._filter(self.field.text())
         self._reveal()
 
-    def _is_shown(self, series: "Series") -> bool:
-        cell = self._session.active_cell
-        return cell is not None and series is cell.series
-
     def _holds_shown(self, patient: "Patient") -> bool:
-        return any(self._is_shown(series) for study in patient.studies for series in study.series)
+        return any(self.tree.is_on_screen(series) for study in patient.studies for series in study.series)
 
     def _filter(self, text: str) -> None:
         """Keep rows that hold the text, with what is above and below them."""

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from viewer.reading.grouping.slice_notes import series_note
 from viewer.reading.series import set_apart
+from viewer.ui.flows.closing import shares_images
 from viewer.ui.look.plain_text import draw_words, elide, show_tip, words_width
 from viewer.ui.panels.panel import TAKES_DELETE
 from viewer.ui.views.cell import series_mime
@@ -51,7 +52,9 @@ class StudiesTree(QTreeWidget):
 
     def __init__(self, session: "Desk", thumbnails: Thumbnails) -> None:
         super().__init__()
+        self._session = session
         self._menu_is_open = False
+        self._on_screen: tuple[Series | None, dict[int, bool]] = (None, {})
         self.doubts: dict[str, tuple[str, ...]] = {}  # by series: what its images said when they were read
         self.setHeaderHidden(True)
         self.setIndentation(0)
@@ -72,6 +75,23 @@ class StudiesTree(QTreeWidget):
     def is_at_hand(self) -> bool:
         """Whether a key goes to the list, or its menu is open."""
         return self.hasFocus() or self._menu_is_open
+
+    def is_on_screen(self, thing: "Series") -> bool:
+        """Whether the active view shows this series, also as a case's own series of the same images."""
+        cell = self._session.active_cell
+        series = None if cell is None else cell.series
+        if series is None:
+            return False
+        if self._on_screen[0] is not series:
+            self._on_screen = series, {}
+        known = self._on_screen[1]  # of one series on the screen: every row that is painted asks
+        if id(thing) not in known:
+            known[id(thing)] = shares_images(thing, series)
+        return known[id(thing)]
+
+    def clear(self) -> None:
+        super().clear()
+        self._on_screen = None, {}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -153,7 +173,7 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         item = self._tree.itemFromIndex(index)
         thing = index.data(ROLE)
-        shown = self._is_shown(thing)
+        shown = _level(index) == 2 and self._tree.is_on_screen(thing)
         if shown:
             painter.fillRect(rect, theme.color("accbg"))
             painter.fillRect(rect.left(), rect.top(), 2, rect.height(), theme.color("acc"))
@@ -188,10 +208,6 @@ class _Delegate(QStyledItemDelegate):
             return False
         show_tip(event.globalPos(), self.whole(index), view)
         return True
-
-    def _is_shown(self, thing: object) -> bool:
-        cell = self._session.active_cell
-        return cell is not None and cell.series is not None and cell.series is thing
 
     def _paint_head(
         self, painter: QPainter, rect: QRect, thing: Any, item: QTreeWidgetItem, level: int, *, lit: bool

@@ -75,7 +75,7 @@ class HeatPair(QObject):
             cell.view.window_changed.connect(self._on_window_changed)
             cell.show_series(series, index)
         grid.activate(self._plain)
-        self._share_window()
+        self._share_view()
         self._on_heat_changed(session.heat)
 
     def take_down(self) -> None:
@@ -119,11 +119,11 @@ class HeatPair(QObject):
         if other is not None and cell.series is not None:
             if other.series is not cell.series or other.index != cell.index:
                 other.show_series(cell.series, cell.index)
-            self._share_window()
+            self._share_view()
             self._on_heat_changed(self._session.heat)
 
-    def _share_window(self) -> None:
-        """One image has one window: the plain view may have kept one that was made for another slice."""
+    def _share_view(self) -> None:
+        """One image has one place and one window: the plain view may have kept one that was made for another slice."""
         plain, warm = self._plain, self._warm
         if plain is None or warm is None or plain.shown is None or warm.shown is None:
             return
@@ -133,13 +133,20 @@ class HeatPair(QObject):
                 warm.view.follow_window(plain.view)
             finally:
                 self._following = False
+            self._share_place(plain, warm)
 
     def _on_moved(self) -> None:
         source = next(
             (cell for cell in (self._plain, self._warm) if cell is not None and cell.view is self.sender()), None
         )
         other = self._other(source) if source is not None else None
-        if source is None or other is None or self._following:
+        if source is not None and other is not None and not self._following:
+            self._share_place(source, other)
+
+    def _share_place(self, source: ViewCell, other: ViewCell) -> None:
+        """Let the other view look where the first one looks. Until it shows the same image it keeps its own frame's
+        size, without which neither of them would fit."""
+        if not other.view.camera.sees_as(source.view.camera):
             return
         self._following = True
         try:
