@@ -193,7 +193,21 @@ def test_what_has_come_since_it_was_planned_does_not_leave_unseen_with_its_case(
     assert verify(folder).ok
 
 
-@pytest.mark.parametrize("what", SINCE)
+def test_what_is_measured_of_a_case_that_was_taken_out_meanwhile_is_kept_and_brings_nothing_back(
+    project: Project, image_id: str, folder: Path
+) -> None:
+    measured = SINCE["a measurement"](project, image_id)
+    project.history.do(taking_out(project, project.cases.all()[:1]).edit)
+
+    project.history.do(measured)
+
+    assert (project.images.count(), len(project.work.measurements(image_id))) == (7, 1)
+    project.history.undo()
+    assert project.work.measurements(image_id) == ()
+    assert verify(folder).ok
+
+
+@pytest.mark.parametrize("what", [one for one in SINCE if one != "a measurement"])
 def test_nothing_is_said_of_a_case_that_was_taken_out_meanwhile(project: Project, image_id: str, what: str) -> None:
     project.predictions.add(answer(image_id))
     edit = SINCE[what](project, image_id)

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import LIMIT_S, LOOK_S, handled, until
 from viewer.core.edits import Edit
 from viewer.core.errors import NotWritable
-from viewer.core.shapes.annotations import CaseStatus
+from viewer.core.shapes.annotations import CaseStatus, Measurement
 from viewer.core.shapes.kinds.box import Box
-from viewer.project.edit_builders import add_annotation, say_image_label
+from viewer.project.edit_builders import add_annotation, add_measurement, say_image_label, set_statuses
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef
 from viewer.ui.flows.desk import Desk
@@ -185,6 +185,39 @@ def test_an_image_that_is_in_no_project_enters_the_open_one_with_its_first_gestu
     assert on_image(session) == 1
 
 
+def test_a_measurement_on_an_image_that_was_only_opened_makes_no_case_and_is_kept(
+    session: Desk, tmp_path: Path, project_folder: Path, qtbot: QtBot
+) -> None:
+    from PIL import Image
+
+    assert session.project is not None
+    images, cases = session.project.images.count(), len(session.project.cases.all())
+    Image.fromarray(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)).save(tmp_path / "new.png")
+    with qtbot.waitSignal(session.image_shown):
+        session.open_paths([tmp_path / "new.png"])
+    assert session.shown is not None and session.shown.image_id is not None
+    image_id = session.shown.image_id
+    for number in ("m1", "m2"):
+        line = Measurement(measurement_id=number, image_id=image_id, kind="length", points_px=((1, 2), (30, 40)))
+        with qtbot.waitSignal(session.work_changed):
+            assert session.do(add_measurement(line))
+
+    assert session.shown.case_id is None
+    assert (session.project.images.count(), len(session.project.cases.all())) == (images, cases)
+    with Project.open(project_folder, writable=False) as other:
+        assert len(other.work.measurements(image_id)) == 2
+    with qtbot.waitSignal(session.work_changed):
+        session.undo()
+    assert [one.measurement_id for one in session.at_hand.work.measurements(image_id)] == ["m1"]
+
+    with qtbot.waitSignal(session.work_changed):
+        session.do(a_box(session))  # the first gesture that is work on a case
+
+    assert session.shown.case_id is not None
+    assert session.project.images.count() == images + 1
+    assert len(session.project.work.measurements(image_id)) == 1
+
+
 def test_a_read_only_project_refuses_gestures_in_one_sentence(
     shown_case: Desk, project_folder: Path, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -226,6 +259,24 @@ def test_complete_and_next_goes_to_the_next_case_that_is_not_complete(shown_case
 
     assert project.cases.get(rows[0].case_id).status is CaseStatus.COMPLETE
     assert shown_case.shown is not None and shown_case.shown.case_id == rows[1].case_id
+
+
+def test_where_all_are_complete_done_and_next_goes_on_and_says_so_at_the_end(shown_case: Desk, qtbot: QtBot) -> None:
+    project, heard = shown_case.project, []
+    assert project is not None
+    shown_case.announced.connect(lambda _kind, words: heard.append(words))
+    rows = project.cases.all()
+    with qtbot.waitSignal(shown_case.work_changed):
+        shown_case.do(set_statuses(rows, CaseStatus.COMPLETE))
+
+    for row in rows[1:]:
+        with qtbot.waitSignal(shown_case.image_shown):
+            shown_case.complete_and_next()
+        assert shown_case.shown is not None and shown_case.shown.case_id == row.case_id
+        assert heard == []
+    shown_case.complete_and_next()
+
+    assert heard == ["Every case in the list is complete."]
 
 
 def test_the_neighbours_of_a_case_are_read_ahead(shown_case: Desk, qtbot: QtBot) -> None:

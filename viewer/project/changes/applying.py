@@ -32,6 +32,7 @@ from viewer.project.membership import chunks, left_behind, spoken_of
 from viewer.project.store.schema import images, labels
 
 _AT_ONCE = 500  # changes whose rows one query reads
+_UNKNOWN = "The image of this edit is not part of this project; add it first."
 
 Judge = Callable[[Connection, ChangeKind, Sequence[Any], Sequence[Any]], None]
 
@@ -80,7 +81,10 @@ def _refuse_what_differs(connection: Connection, kind: ChangeKind, group: Sequen
             keys = set(kind.keys(change)) | _names_of(change)
             raise refusal(connection, change, verb=kind.verb(change, found), author=changed_by(connection, keys))
     on_images = [image_id for change in group if (image_id := kind.on_image(change)) is not None]
-    _refuse_outside(connection, [*on_images, *spoken_of(connection, group)])
+    if kind is CHANGE_KINDS[MeasurementChange]:
+        _refuse_unknown(connection, on_images)
+    else:
+        _refuse_outside(connection, [*on_images, *spoken_of(connection, group)])
     refuse_planes_elsewhere(connection, [plane for change in group if (plane := kind.on_plane(change)) is not None])
     if kind is CHANGE_KINDS[ImagesChange] and (image_id := left_behind(connection, group)) is not None:
         raise refusal(connection, _leaving(image_id), verb="worked on")
@@ -108,6 +112,15 @@ def _names_of(change: Change) -> set[Key]:
     return set()
 
 
+def _refuse_unknown(connection: Connection, image_ids: Sequence[str]) -> None:
+    """What is measured is kept of an image that is in no case, too: to measure makes no case to do."""
+    asked = set(image_ids)
+    for some in chunks(list(asked)):
+        asked -= set(connection.scalars(select(images.c.image_id).where(images.c.image_id.in_(some))))
+    if asked:
+        raise NotFound(_UNKNOWN)
+
+
 def _refuse_outside(connection: Connection, image_ids: Sequence[str]) -> None:
     asked = list(dict.fromkeys(image_ids))
     inside: dict[str, bool] = {}
@@ -116,7 +129,7 @@ def _refuse_outside(connection: Connection, image_ids: Sequence[str]) -> None:
         inside |= {row.image_id: not row.taken_out for row in connection.execute(query)}
     for image_id in asked:
         if image_id not in inside:
-            raise NotFound("The image of this edit is not part of this project; add it first.")
+            raise NotFound(_UNKNOWN)
         if not inside[image_id]:
             author = changed_by(connection, {("image", image_id)})
             by = f", since {author} took it out" if author else "; add it first"

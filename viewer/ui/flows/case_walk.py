@@ -105,7 +105,7 @@ class CaseWalk(QObject):
             self._session.announced.emit("info", "This is the first case." if step < 0 else "This is the last case.")
 
     def complete_and_next(self) -> None:
-        """Mark the case complete and show the next one of the list that is not."""
+        """Mark the case complete and show the next one of the list that is not; of all complete ones, the one after."""
         project, case_id = self._session.project, self.current
         if project is None or case_id is None:
             return
@@ -115,7 +115,7 @@ class CaseWalk(QObject):
         self._session.edits.wait()
         case = self._session.at_hand.cases.get(case_id)
         if case.status.is_done:
-            self._next_open(case_id)
+            self._next_open(case_id, else_after=True)
             return
 
         def kept() -> None:  # nobody looks for a refusal on the next case
@@ -134,8 +134,9 @@ class CaseWalk(QObject):
         session = self._session
         session.do(set_status(case, CaseStatus.COMPLETE), then=Then(kept=kept, refused=refused))
 
-    def _next_open(self, case_id: str) -> bool:
-        """Show the next case of the list, from this one on, that is not done; whether there is one."""
+    def _next_open(self, case_id: str, *, else_after: bool = False) -> bool:
+        """Show the next case of the list, from this one on, that is not done; whether there is one. else_after: where
+        all are done the one after it, for who goes through them once more."""
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
         status = {row.case_id: row.status for row in self._session.at_hand.cases.all()}
@@ -143,6 +144,9 @@ class CaseWalk(QObject):
             if candidate not in status or not status[candidate].is_done:
                 self.open(candidate)
                 return True
+        if else_after and 0 <= here < len(order) - 1:
+            self.open(order[here + 1])
+            return True
         self._session.announced.emit("info", "Every case in the list is complete.")
         return False
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 CASES_FACT = "cases_chosen"  # a case of the list is chosen
 _CASE_WORK = (AnnotationChange, MaskStroke, ImageLabelChange, AnswerChange)
-_WORK = (*_CASE_WORK, MeasurementChange, DecisionChange)  # only on an image that is in the project
+_ENTERING = (*_CASE_WORK, DecisionChange)  # only on an image that is in the project
+_WORK = (*_ENTERING, MeasurementChange)  # a measurement is kept of an image that is known, in the project or not
 _MEMBERS = (ImagesChange, PatientChange)
 
 
@@ -75,14 +76,18 @@ class Members:
             )
 
     def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
-        """What must be there before an edit, on the writer thread: the image in the project, its case begun."""
+        """What must be there before an edit, on the writer thread: the image in the project, its case begun. An image that
+        is only measured is written down, and makes no case to do."""
         project, image_id = self._session.project, edit.image_id
         if project is None or image_id is None or not edit.has(*_WORK):
             return edit
         from viewer.project.edit_builders import with_status_begun
 
         if shown is not None and shown.image_id == image_id and shown.case_id is None:
-            edit = self._enter(project, edit, shown)
+            if edit.has(*_ENTERING):
+                edit = self._enter(project, edit, shown)
+            elif not project.images.noted([image_id]):
+                self._note([shown.ref])
         if not edit.has(*_CASE_WORK):
             return edit
         (record,) = project.images.noted([image_id])
