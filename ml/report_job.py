@@ -1,7 +1,7 @@
 """A report of a finished run as a job: RUN/report is a job's folder like a run's (`ml.events`), with the figures in it.
 
-`config.json` there holds {"report": {"part", "seen_anyway"}}; what is judged is the run that the folder lies in, on its
-own snapshot. Loads no torch before it judges.
+`config.json` there holds {"report": {"part", "seen_anyway", "snapshot"}}; what is judged is the run that the folder
+lies in, on its own snapshot where none is named. Loads no torch before it judges.
 """
 
 import time
@@ -20,14 +20,17 @@ TOLD_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportWish:
-    """What to judge. seen_anyway: also where the model has seen those cases; every line then says so."""
+    """What to judge. seen_anyway: also where the model has seen those cases; every line then says so. snapshot: its id,
+    "" for the run's own."""
 
     part: str = "test"
     seen_anyway: bool = False
+    snapshot: str = ""
 
     def to_json(self) -> dict[str, object]:
         """For config.json; `read_wish` reads it back."""
-        return {"part": self.part, "seen_anyway": self.seen_anyway}
+        other = {"snapshot": self.snapshot} if self.snapshot else {}
+        return {"part": self.part, "seen_anyway": self.seen_anyway, **other}
 
 
 def is_report(folder: Path) -> bool:
@@ -50,7 +53,11 @@ def read_wish(folder: Path) -> ReportWish:
     except FileNotFoundError as error:
         raise NotFound(f"{path} is not there; ask for the report anew.") from error
     asked = Fields(document, str(path), error=BadRequest, advice="ask for the report anew").inner("report")
-    return ReportWish(part=asked.word("part", ("train", "val", "test")), seen_anyway=asked.flag("seen_anyway", False))
+    return ReportWish(
+        part=asked.word("part", ("train", "val", "test")),
+        seen_anyway=asked.flag("seen_anyway", False),
+        snapshot=asked.text("snapshot", "", most=100),
+    )
 
 
 def judge(folder: Path) -> None:
@@ -61,18 +68,20 @@ def judge(folder: Path) -> None:
     from viewer.project.snapshots.snapshot import Snapshot
 
     run, project, asked = folder.resolve().parent, project_of_job(folder), read_wish(folder)
-    snapshot = Snapshot.load(project, read_recipe(run).snapshot_id)
+    snapshot = Snapshot.load(project, asked.snapshot or read_recipe(run).snapshot_id)
     document = evaluate_runs(
         [run], snapshot, project, folder.resolve(),
         part=asked.part, seen_anyway=asked.seen_anyway, anyway=ANYWAY, tell=_Telling(folder),
         command=evaluate_command(project, run, asked),
     )  # fmt: skip
-    append_event(folder, "finished", said=headline(document), model_hash=document["model_hashes"][0])
+    on = f". Judged on snapshot {asked.snapshot[:8]}" if asked.snapshot else ""
+    append_event(folder, "finished", said=headline(document) + on, model_hash=document["model_hashes"][0])
 
 
 def evaluate_command(project: Path, run: Path, asked: ReportWish) -> list[str]:
     """The command line that gives the same figures."""
     words = ["negatoscope", "evaluate", str(project), run.name, "--split", asked.part]
+    words += ["--snapshot", asked.snapshot] if asked.snapshot else []
     return [*words, *(["--seen-anyway"] if asked.seen_anyway else []), "--out", REPORT_FOLDER]
 
 

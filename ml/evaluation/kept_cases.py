@@ -19,7 +19,7 @@ AGAIN = "evaluate that run again"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KeptCases:
-    """The cases that count, in the order of their images. patients, images, folds: (case,).
+    """The cases that count, in the order of their images. patients, images, files, folds: (case,); files: their names.
 
     labels: what each case has a row of. truth, answer: (case, label) as the table has them. score, false:
     (case, label), NaN where there is none.
@@ -27,6 +27,7 @@ class KeptCases:
 
     labels: tuple[str, ...]
     images: tuple[str, ...]
+    files: tuple[str, ...]
     patients: tuple[str, ...]
     folds: Ints
     truth: tuple[tuple[str, ...], ...]
@@ -51,6 +52,7 @@ def read_cases(folder: Path) -> KeptCases:
         return KeptCases(
             labels=labels,
             images=tuple(judged),
+            files=tuple(each[0].get("file", "") for each in judged.values()),
             patients=tuple(each[0]["patient"] for each in judged.values()),
             folds=np.array([int(each[0]["fold"]) for each in judged.values()], np.int64),
             truth=tuple(tuple(row["truth"] for row in each) for each in judged.values()),

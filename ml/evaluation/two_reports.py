@@ -21,17 +21,23 @@ from viewer.core.text.counting import counted
 
 # A figure has three digits; scores are kept with six.
 ROUNDED = 1e-3
+MOST_NAMED = 3
 NOT_COMPARED = "No comparison: {}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """Whether the second is better by the figure that decides. said: the sentence. gap: second minus first, as
-    `Figure.to_json`; None where the two are not compared."""
+    `Figure.to_json`; None where the two are not compared. apart: they are not, for they are judged on two snapshots."""
 
     said: str
     verdict: str = NONE
     gap: Mapping[str, Any] | None = None
+    apart: bool = False
+
+
+class ApartError(BadRequest):
+    """Two reports hold other cases, or other truth of them."""
 
 
 def compare_reports(
@@ -41,6 +47,9 @@ def compare_reports(
     """folders, documents, names: of the two reports. Raises BadFile where a table is not that of its figures."""
     try:
         return _compare(kind, folders, documents, exclusive=exclusive, names=names)
+    except ApartError as why:
+        apart = documents[0]["snapshot"] != documents[1]["snapshot"]
+        return Compared(said=NOT_COMPARED.format(why), apart=apart)
     except BadRequest as why:
         return Compared(said=NOT_COMPARED.format(why))
 
@@ -56,7 +65,7 @@ def _compare(
         raise BadRequest("the two are judged by different figures")
     drawn = learnt(kind).keeps_masks or learnt(kind).keeps_boxes  # a table of cases does not hold what was drawn
     if drawn and documents[0]["snapshot"] != documents[1]["snapshot"]:
-        raise BadRequest("the two are judged on two snapshots, between which shapes may have been drawn anew")
+        raise ApartError("the two are judged on two snapshots, between which shapes may have been drawn anew")
     figure = str(documents[0]["decides"])
     first, second = (read_cases(folder) for folder in folders)
     _same_cases(first, second)
@@ -79,17 +88,22 @@ def _compare(
 
 
 def _same_cases(first: KeptCases, second: KeptCases) -> None:
-    """Raises BadRequest where two tables are of other cases, or hold other truth of them."""
+    """Raises ApartError where two tables are of other cases, or hold other truth of them."""
     apart = set(first.images) ^ set(second.images)
     if apart:
-        raise BadRequest(f"the two are not judged on the same test cases, {counted(len(apart), 'image')} in one only")
+        raise ApartError(f"the two are not judged on the same test cases, {counted(len(apart), 'image')} in one only")
     if first.patients != second.patients:
-        raise BadRequest("the two name other patients for the same cases")
+        raise ApartError("the two name other patients for the same cases")
     if first.folds.tolist() != second.folds.tolist():
-        raise BadRequest("the two have other folds")
-    other = sum(a != b for a, b in zip(first.truth, second.truth, strict=True))
+        raise ApartError("the two have other folds")
+    other = [
+        second.files[place] or second.images[place]
+        for place, (a, b) in enumerate(zip(first.truth, second.truth, strict=True))
+        if a != b
+    ]
     if other:
-        raise BadRequest(f"the labels of {counted(other, 'test case')} were changed between the two")
+        told = ", ".join(other[:MOST_NAMED]) + (f" and {len(other) - MOST_NAMED} more" if other[MOST_NAMED:] else "")
+        raise ApartError(f"the labels of {counted(len(other), 'test case')} were changed between the two ({told})")
 
 
 def _checked(kind: str, cases: KeptCases, figure: Mapping[str, Any], folder: Path, *, exclusive: bool) -> Measure:

@@ -134,7 +134,7 @@ def test_what_may_not_be_compared_says_why(tmp_path: Path) -> None:
         "No comparison: the two are not judged on the same test cases, 2 images in one only."
     )
     assert refused(whole, ranked(tmp_path / "c", STRONG, truth=other)) == (
-        "No comparison: the labels of 2 test cases were changed between the two."
+        "No comparison: the labels of 2 test cases were changed between the two (f.png, f.png)."
     )
     assert refused(whole, ranked(tmp_path / "d", STRONG, seen={"mark": "seen"})) == (
         "No comparison: bbbb has seen cases that it is judged on."

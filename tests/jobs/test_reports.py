@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ml.evaluation.kept_cases import read_cases
 from ml.events import CONTROL_FILE, LOG_FILE, append_event, read_events
 from ml.job import run_job
 from ml.recipe import default_recipe
@@ -19,12 +20,15 @@ from ml.training.run import run_training
 from tests.jobs.test_training_child import made_project
 from tests.waiting import until
 from viewer.cli.main import main
+from viewer.core.edits import Edit, ImageLabelChange
 from viewer.core.errors import BadFile, BadRequest, MissingExtra, NotFound
+from viewer.core.labels import Verdict
 from viewer.jobs.orders import place_order
 from viewer.jobs.queue import cancel, enqueue, start_next
 from viewer.jobs.reports import ask_for_report, checked_report, is_there, read_report
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run
-from viewer.project.snapshots.snapshot import Snapshot
+from viewer.project.project import Project
+from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +95,41 @@ def test_a_report_from_the_queue_holds_the_figures_of_the_command_line(project: 
     with pytest.raises(BadRequest, match="is there already"):
         ask_for_report(run.folder)
     assert [one.run_id for one in list_runs(project)] == [run.run_id], "a report is no run of its own"
+
+
+def test_a_run_is_judged_again_on_the_labels_of_a_later_snapshot(project: Path, tmp_path: Path, capsys) -> None:
+    run = only_run(project)
+    assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "own")]) == 0
+    assert is_there(read_run(run.folder))
+    own = read_report(run.folder)["snapshot"]
+    with pytest.raises(BadRequest, match="is there already"):
+        ask_for_report(run.folder, snapshot_id=own)
+    with Project.open(project, writable=True, author="Ada") as opened:
+        tested = next(item for item in Snapshot.load(project, own).parts()["test"])
+        said = opened.work.image_labels(tested.image_id)
+        turned = [
+            ImageLabelChange(
+                image_id=tested.image_id,
+                label=name,
+                before=one,
+                after=Verdict.NO if one is Verdict.YES else Verdict.YES,
+            )
+            for name, one in said.items()
+        ]
+        opened.history.do(Edit(text="correct", image_id=tested.image_id, changes=tuple(turned)))
+        later = make_snapshot(opened, Snapshot.load(project, own).task)
+    assert later.id != own
+
+    folder = ask_for_report(run.folder, snapshot_id=later.id)
+    assert start_next(project) == folder
+    until(lambda: report_of(run).state in OVER, "the report")
+
+    assert report_of(run).state is RunStatus.FINISHED, (folder / LOG_FILE).read_text()[-2000:]
+    assert read_report(run.folder)["snapshot"] == later.id
+    assert report_of(run).said.endswith(f"Judged on snapshot {later.id[:8]}")
+    before, after = (read_cases(one) for one in (tmp_path / "own", folder))
+    changed = [one for one, a, b in zip(after.images, before.truth, after.truth, strict=True) if a != b]
+    assert changed == [tested.image_id]
 
 
 def test_what_the_command_line_judged_is_the_run_s_report_at_once(project: Path, tmp_path: Path, capsys) -> None:

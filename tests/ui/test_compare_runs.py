@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.test_run_report import finished_run, judged
+from ml.card import write_json
+from ml.report_job import REPORT_FOLDER, read_wish
+from tests.ui.test_run_report import DOCUMENT, finished_run, judged
 from tests.waiting import settled
 from viewer.jobs import reports
+from viewer.jobs.runs import RunStatus, read_run
 from viewer.project.project import Project
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.compare_runs import CompareRunsDialog
@@ -53,6 +56,30 @@ def test_the_chosen_run_and_another_stand_in_a_table(window: MainWindow, qtbot: 
     assert older.name[-4:] in page and newer.name[-4:] in page
     assert "F1 0.910 (0.850 to 0.960), 40 cases of 20 patients" in page and "not judged yet" in page
     assert f"No comparison: {older.name[-4:]} is not judged on the test part yet." in page
+
+
+def test_two_that_are_judged_on_two_snapshots_say_what_to_do_and_a_button_does_it(
+    window: MainWindow, qtbot: QtBot, runs: tuple[Path, Path]
+) -> None:
+    older, newer = runs
+    judged(older)
+    write_json(newer / REPORT_FOLDER / "figures.json", {**DOCUMENT, "snapshot": "t" * 64})
+    qtbot.waitUntil(lambda: all(run.report is not None for run in window.session.jobs.runs))
+    window.session.jobs.select(newer.name)
+    window.book.run("train.compare")
+    dialog = dialog_of(window, qtbot)
+
+    assert (
+        f"Evaluate {older.name[-4:]} again on the snapshot tttttttt of {newer.name[-4:]}" in dialog.page.toPlainText()
+    )
+    assert dialog.again.isVisible() and dialog.again.text() == f"Evaluate {older.name[-4:]} again"
+    dialog.again.click()
+    settled(window.session)
+
+    assert read_wish(older / REPORT_FOLDER).snapshot == "t" * 64
+    report = read_run(older).report
+    assert report is not None and report.state is RunStatus.QUEUED
+    assert reports.is_there(read_run(newer))
 
 
 def test_another_choice_shows_that_one(window: MainWindow, qtbot: QtBot, runs: tuple[Path, Path]) -> None:

@@ -15,7 +15,7 @@ from tests.waiting import settled
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.window.main_window import MainWindow
-from viewer.ui.window.palette import Palette, score
+from viewer.ui.window.palette import Palette, entry_score, score
 
 
 @pytest.fixture
@@ -225,6 +225,21 @@ def test_a_command_of_another_work_space_is_found_says_where_it_belongs_and_goes
 
     assert reading.session.workspace == "annotate"
     qtbot.waitUntil(lambda: reading.session.tool == "brush")
+
+
+@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
+def test_every_command_is_found_by_the_words_of_its_menu(reading: MainWindow, space: str) -> None:
+    reading.session.set_workspace(space)
+    palette = Palette(reading.session, reading.book, reading)
+    palette.open_at(reading.command_box)
+
+    for row in reading.book.rows.values():
+        if row.id == "edit.palette":
+            continue
+        for words in (row.plain_text, row.whole_text):
+            found = [entry for entry in palette._every if entry_score(entry, words) > 0]
+            assert any(row.whole_text == entry.text or row.found_by == entry.words for entry in found), words
+    palette.close()
 
 
 @pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])

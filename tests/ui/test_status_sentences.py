@@ -79,6 +79,20 @@ def test_that_a_complete_case_was_changed_is_past_with_the_next_image(annotating
     assert session.shown.image_id != first and said(annotating) == "Click: select"
 
 
+def test_what_was_removed_of_a_complete_case_is_said_first(annotating: MainWindow) -> None:  # noqa: F811
+    session = annotating.session
+    drawn = draw(annotating, BOX)
+    assert session.shown is not None and session.shown.case_id is not None
+    assert session.do(set_status(session.at_hand.cases.get(session.shown.case_id), CaseStatus.COMPLETE))
+    session.set_tool("select")
+    session.select_shape(drawn)
+
+    press(annotating, Qt.Key.Key_Delete)
+    settled(session)
+
+    assert said(annotating) == "Square is removed. P0 · film_0.png is complete, and stays so with this change."
+
+
 def test_another_sentence_takes_its_place_and_what_is_set_in_the_same_moment_ends_none(relabelled: MainWindow) -> None:
     session = relabelled.session
 
@@ -89,7 +103,7 @@ def test_another_sentence_takes_its_place_and_what_is_set_in_the_same_moment_end
     handled()
     assert said(relabelled) == "2 tags are on the clipboard."
     press(relabelled, Qt.Key.Key_G)
-    assert said(relabelled) == "Click: polygon Square"
+    assert said(relabelled) == "Click: polygon Square   ·   Enter: close it"
 
 
 def test_what_is_left_unanswered_on_a_completed_case_is_still_said_with_the_next_one(

@@ -1,7 +1,7 @@
 """Two runs beside each other: what they were made of, their figures, and whether one may be called better. No torch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ml.before import preprocess_of
@@ -22,11 +22,13 @@ NOT_JUDGED = "not judged yet"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoRuns:
-    """names: of the two, by their last four hex digits. rows: (what, of the first, of the second)."""
+    """names: of the two, by their last four hex digits. rows: (what, of the first, of the second). again: the run to
+    evaluate anew, and on which snapshot, so that both are judged on the same labels."""
 
     names: tuple[str, str]
     rows: tuple[tuple[str, str, str], ...]
     compared: Compared
+    again: tuple[RunState, str] | None = None
 
 
 def short_name(run: RunState) -> str:
@@ -46,9 +48,20 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
             documents.append(None)
             problems.append(str(error))
     compared = Compared(said=" ".join(problems)) if problems else _compared(first, second, documents)
+    again = None
+    older = 0 if first.run_id < second.run_id else 1
+    newer_report = documents[1 - older]
+    if compared.apart and newer_report is not None:
+        snapshot_id = str(newer_report["snapshot"])
+        again = (first, second)[older], snapshot_id
+        how = (
+            f"Evaluate {names[older]} again on the snapshot {snapshot_id[:8]} of {names[1 - older]} (Train, Compare "
+            "with…): then both are judged on the same labels."
+        )
+        compared = replace(compared, said=f"{compared.said} {how}")
     columns = [dict(_facts(run, document)) for run, document in zip((first, second), documents, strict=True)]
     rows = tuple((what, columns[0][what], columns[1][what]) for what in columns[0])
-    return TwoRuns(names=names, rows=rows, compared=compared)
+    return TwoRuns(names=names, rows=rows, compared=compared, again=again)
 
 
 def _compared(first: RunState, second: RunState, documents: list[dict[str, Any] | None]) -> Compared:
@@ -85,7 +98,7 @@ def _facts(run: RunState, report: dict[str, Any] | None) -> Iterator[tuple[str, 
     best = f", the best is {run.best_epoch}" if run.best_epoch else ""
     yield "Epochs", f"{run.epoch} of {run.epochs}{best}" if run.epochs else NOT_KNOWN
     yield "Validation", _validation_words(run)
-    yield "Test", NOT_JUDGED if report is None else _test_words(report)
+    yield "Test", NOT_JUDGED if report is None else _test_words(report, snapshot)
 
 
 def _input_words(run: RunState) -> str:
@@ -108,9 +121,11 @@ def _validation_words(run: RunState) -> str:
     return f"{metric_title(run.metric_name)} {number_text(value)}{cases}{mark}"
 
 
-def _test_words(report: dict[str, Any]) -> str:
+def _test_words(report: dict[str, Any], own: object) -> str:
+    """The figure that decides, and on what; its snapshot where that is not the run's own."""
     name = report["decides"]
     figure = figure_text(report["answers"]["model"].get(name) or {})
     mark = f" · {report['seen']['mark']}" if report["seen"]["mark"] else ""
     judged = f"{counted(report['cases'], 'case')} of {counted(report['patients'], 'patient')}"
-    return f"{metric_title(name)} {figure}, {judged}{mark}"
+    on = "" if report["snapshot"] == own else f", snapshot {report['snapshot'][:8]}"
+    return f"{metric_title(name)} {figure}, {judged}{on}{mark}"

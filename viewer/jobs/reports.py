@@ -30,10 +30,11 @@ WAITS_OR_WORKS = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
 MOST_FIGURES = 10_000
 
 
-def ask_for_report(run_folder: Path, *, seen_anyway: bool = False) -> Path:
+def ask_for_report(run_folder: Path, *, seen_anyway: bool = False, snapshot_id: str = "") -> Path:
     """Queue the report of a finished run on its test part; returns its folder. The caller starts it (`start_next`).
 
-    Raises BadRequest where the run has not finished or its report is there or on its way; NotWritable.
+    snapshot_id: another snapshot than the run's own, whose report takes the place of one on any other. Raises
+    BadRequest where the run has not finished or its report is there or on its way; NotWritable.
     """
     require_torch()
     run = read_run(run_folder)
@@ -41,9 +42,9 @@ def ask_for_report(run_folder: Path, *, seen_anyway: bool = False) -> Path:
         raise BadRequest(f"The run {run.run_id} has not finished; wait for it or resume it first.")
     if run.report is not None and run.report.state in WAITS_OR_WORKS:
         raise BadRequest(f"The report of {run.run_id} is on its way already.")
-    if is_there(run):
+    if is_there(run) and (not snapshot_id or read_report(run_folder)["snapshot"] == snapshot_id):
         raise BadRequest(f"The report of {run.run_id} is there already; open it.")
-    folder, wish = run_folder / REPORT_FOLDER, ReportWish(seen_anyway=seen_anyway)
+    folder, wish = run_folder / REPORT_FOLDER, ReportWish(seen_anyway=seen_anyway, snapshot=snapshot_id)
     try:
         folder.mkdir(exist_ok=True)
         for name in (CONTROL_FILE, FIGURES_FILE):

@@ -63,6 +63,11 @@ class Command:
         return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…").removesuffix("...")
 
     @property
+    def found_by(self) -> str:
+        """What it is found by beside the text that it has now: what its menu calls it, and what people call it."""
+        return f"{self.plain_text} {self.whole_text} {self.words}"
+
+    @property
     def shortcuts(self) -> tuple[str, ...]:
         """Every shortcut of this row, the one to show first."""
         return tuple(self.shortcut.split())

@@ -9,8 +9,11 @@ from viewer.ui.flows.run_words import made_of, run_title
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_field_choices, html_text, set_name, tell_choice
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.jobs.comparing import TwoRuns
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
@@ -24,6 +27,7 @@ class CompareRunsDialog(PageDialog):
 
     def __init__(self, session: "Desk", run: "RunState", parent: QWidget | None = None) -> None:
         self._run = run
+        self._again: tuple[RunState, str] | None = None
         self.others = others_first(run, session.jobs.runs)
         super().__init__(
             session, title=f"Compare {run_title(run)}", icon="report", name="The two runs", size_px=(720, 440),
@@ -48,6 +52,23 @@ class CompareRunsDialog(PageDialog):
         row.addWidget(self.other, 1)
         return host
 
+    def more_buttons(self) -> "Sequence[KeyButton]":
+        """Evaluating one of the two again, where that makes them comparable."""
+        self.again = KeyButton(self._session.icons, "Evaluate again", icon="play")
+        self.again.hide()
+        self.again.clicked.connect(self._on_again)
+        return (self.again,)
+
+    def _on_again(self) -> None:
+        again = self._again
+        if again is None:
+            return
+        run, snapshot_id = again
+        self._session.jobs.evaluate(run, snapshot_id=snapshot_id)
+        self.accept()
+        words = f"{run_title(run)} is evaluated on the snapshot {snapshot_id[:8]}; compare the two when it is done."
+        self._session.announced.emit("info", words)
+
     def read_two(self) -> None:
         """Read both reports; what was read for another choice meanwhile is dropped."""
         tell_choice(self.other)
@@ -69,6 +90,10 @@ class CompareRunsDialog(PageDialog):
 
     def html(self, facts: Any) -> str:
         """The table, and the sentence below it."""
+        self._again = facts.again
+        self.again.setVisible(facts.again is not None)
+        if facts.again is not None:
+            self.again.set_words(f"Evaluate {facts.again[0].run_id[-4:]} again")
         return two_runs_page(facts)
 
 

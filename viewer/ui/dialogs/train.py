@@ -57,6 +57,7 @@ class TrainDialog(BoundedDialog):
         self._kind = kind
         self.snapshots: list[SnapshotRow] = []
         self.choices: list[ModelChoice] = []
+        self.wants_snapshot = False  # it was closed to make one first
         self._busy = False
         self._last: dict[str, Last] = {}  # by kind, read when a snapshot of it is first chosen
         set_title(self, f"New {kind or 'training'} run")
@@ -108,7 +109,10 @@ class TrainDialog(BoundedDialog):
         self.looking.setAccessibleName("The weights are being read")
         self.looking.hide()
         self.doubts, self.problem = Paragraph("warn"), Paragraph("err")
-        for widget in (self.looking, self.doubts, self.problem):
+        self.make = KeyButton(self._session.icons, "New snapshot…", icon="dataset")
+        self.make.hide()
+        self.make.clicked.connect(self._on_make)
+        for widget in (self.looking, self.doubts, self.problem, self.make):
             column.addWidget(widget)
         return Body(host)
 
@@ -164,8 +168,12 @@ class TrainDialog(BoundedDialog):
 
     def _on_snapshot(self) -> None:
         row = self.chosen_snapshot
+        for widget in (self.fields, self.copy):  # without a snapshot every field would be empty or a zero
+            widget.setEnabled(row is not None)
+        self.make.setVisible(row is None)
         if row is None:
-            self.problem.setText("There is no snapshot for this yet: choose Dataset, New snapshot.")
+            what = f"{self._kind} snapshot" if self._kind else "snapshot"
+            self.problem.setText(f"There is no {what} yet, so there is nothing to train on: make one first.")
             self.start.setEnabled(False)
             return
         models = specs(row.kind)
@@ -175,6 +183,10 @@ class TrainDialog(BoundedDialog):
         self.fields.show_starts(self.choices, row.kind)
         self.fields.show_folds(row.folds)
         self._on_model()
+
+    def _on_make(self) -> None:
+        self.wants_snapshot = True
+        self.reject()
 
     def _on_model(self) -> None:
         row, name = self.chosen_snapshot, self.fields.model.currentData()

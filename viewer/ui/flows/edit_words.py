@@ -71,6 +71,7 @@ class EditWords(QObject):
         if not words:
             return ""
         case_id = at_hand.images.get(edit.worked_on[0]).case_id
+        words = " ".join(part for part in (removed_words(edit), words) if part)
         judged = self._snapshots.judged_by(case_id, changed_labels(edit))
         return f"{words} It is {judged}: the next snapshot judges models by the changed truth." if judged else words
 
@@ -92,6 +93,14 @@ def changed_labels(edit: Edit) -> frozenset[str]:
     said = {change.label for change in edit.of(ImageLabelChange)}
     drawn = {one.label for change in edit.of(AnnotationChange) for one in (change.before, change.after) if one}
     return frozenset(said | drawn)
+
+
+def removed_words(edit: Edit) -> str:
+    """That shapes went, such as "device is removed."; "" where none did."""
+    gone = [one.before.label for one in edit.of(AnnotationChange) if one.before is not None and one.after is None]
+    if not gone:
+        return ""
+    return f"{gone[0]} is removed." if len(gone) == 1 else f"{len(gone)} shapes are removed."
 
 
 def opened_words(at_hand: "AtHand", edit: Edit, *, names_hidden: bool = False) -> str:

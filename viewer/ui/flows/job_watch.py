@@ -153,13 +153,14 @@ class JobWatch(QObject):
 
         self._act(lambda: resume(run.folder))
 
-    def evaluate(self, run: "RunState", *, seen_anyway: bool = False) -> None:
-        """Queue the report of a finished run on its test part, also where it waits elsewhere."""
+    def evaluate(self, run: "RunState", *, seen_anyway: bool = False, snapshot_id: str = "") -> None:
+        """Queue the report of a finished run on its test part, also where it waits elsewhere. snapshot_id: another
+        snapshot than its own."""
         from viewer.jobs.queue import start_next
         from viewer.jobs.reports import ask_for_report
 
         def ask() -> None:
-            ask_for_report(run.folder, seen_anyway=seen_anyway)
+            ask_for_report(run.folder, seen_anyway=seen_anyway, snapshot_id=snapshot_id)
             start_next(run.folder.parent.parent)
 
         self._asked[run.run_id] = run.report

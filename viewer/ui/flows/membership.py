@@ -76,7 +76,7 @@ class Members:
             )
 
     def prepare(self, edit: Edit, shown: "ShownImage | None") -> Edit:
-        """What must be there before an edit, on the writer thread: the image in the project, its case begun. An image that
+        """What must be there before an edit, on the writer thread: the image in the project, its case begun. One that
         is only measured is written down, and makes no case to do."""
         project, image_id = self._session.project, edit.image_id
         if project is None or image_id is None or not edit.has(*_WORK):

@@ -157,6 +157,7 @@ class Tool(Protocol):
     icon: str
     workspaces: tuple[str, ...]
     hand: str
+    hand_after: str
     help: str
     words: str
     lent_by: Qt.Key | None
@@ -194,6 +195,7 @@ class IdleTool:
     shortcut = ""
     icon = ""
     hand = ""  # what the left button does with it, in the status bar: "Drag: box"
+    hand_after = ""  # what ends what the left button has begun: "Enter: close it"
     workspaces: tuple[str, ...] = ()  # whose tool bars have it; they have their tools in the order of TOOLS
     help = ""
     words = ""  # what people call it too

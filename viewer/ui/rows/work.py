@@ -175,7 +175,7 @@ def _case_rows(session: "Desk") -> tuple[Command, ...]:
         Command(
             id="annotate.complete", text="&Complete and next", menu="&Annotate", group="case", icon="accept",
             shortcut="Ctrl+Return", workspaces=WORK, run=session.complete_and_next,
-            text_when=lambda s: f"&Next case, this one {s.done_words}" if s.done_words else "&Complete and next",
+            text_when=lambda s: f"Next case, this one {s.done_words}" if s.done_words else "Complete and next",
             needs=(*EDITABLE, CASE),
             help="Everything not marked on it then counts as seen and empty.",
         ),

@@ -14,7 +14,7 @@ class PolygonTool(CornerByCorner):
     """Click corners; double click, Enter or a click on the first corner closes; Backspace takes the last one back."""
 
     title, shortcut, icon = "Polygon", "G", "polygon.svg"
-    hand = "Click: polygon"
+    hand, hand_after = "Click: polygon", "Enter: close it"
     workspaces = ("annotate",)
     help = (
         "Click corner by corner; Enter, a double click or a click on the first corner closes it; Backspace takes the "

@@ -219,7 +219,7 @@ class Palette(QFrame):
                 text=row.text_when(situation) if row.text_when is not None else row.whole_text,
                 where=row.menu.replace("&", "").replace("/", " › "), icon=row.icon,
                 key=key_text(row.shortcuts[0]) if row.shortcuts else "",
-                run=partial(self._book.run, row.id), why_not=row.why_not(situation), words=row.words,
+                run=partial(self._book.run, row.id), why_not=row.why_not(situation), words=row.found_by,
             )
             for row in self._book.rows.values()
             if row.works_in(session.workspace) and row.id != "edit.palette"
@@ -280,7 +280,7 @@ class Palette(QFrame):
                     text=text, where=" · ".join(part for part in (menu, f"in {SPACE_NAMES[space]}") if part),
                     icon=row.icon, key=key_text(row.shortcuts[0]) if row.shortcuts else "",
                     run=partial(self._go_and_run, space, row.id), why_not=row.why_not(there),
-                    words=row.words, elsewhere=True,
+                    words=row.found_by, elsewhere=True,
                 )
             )  # fmt: skip
         return entries

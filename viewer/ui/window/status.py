@@ -165,8 +165,7 @@ class StatusBar(QStatusBar):
         series = self._session.shown.series
         parts = [(tool.hand or tool.title) + (f" {label}" if label else "")]
         goes_to = self._session.new_object.words if label else ""
-        if goes_to:
-            parts.append(goes_to)
+        parts += [words for words in (tool.hand_after, goes_to) if words]
         if series is not None and len(series.frames) > 1:
             parts.append("Wheel: scroll")
         self._hint("   ·   ".join(parts))
