@@ -1,6 +1,7 @@
 """Which film is in train, validation or test is seen, filtered and reviewed on purpose. Parts are written by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.ui.test_cases import panel_of
 from tests.waiting import settled
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
+from viewer.jobs.runs import RunState, RunStatus
 from viewer.project.edit_builders import say_image_label, set_status
 from viewer.project.project import Project
 from viewer.project.records import Task
@@ -23,7 +25,10 @@ from viewer.project.snapshots.split import SplitFile
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.dataset import DatasetDialog
 from viewer.ui.flows.desk import Desk
+from viewer.ui.flows.snapshots import made_words, snapshot_rows
+from viewer.ui.flows.to_review import review_with
 from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.labels import LabelsPanel
 from viewer.ui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("plugin does not support", extend=True)  # offscreen, of a menu
@@ -46,6 +51,61 @@ def snapshot_of(project: Project, parts: tuple[str, ...], task: Task = LIGHT) ->
     path = project.folder / "parts.csv"
     path.write_text("\n".join(["image_id,part", *lines]) + "\n")
     return make_snapshot(project, task, split_file=SplitFile(path=path, column="part"))
+
+
+def test_the_first_snapshot_of_labels_that_exclude_each_other_says_what_their_keys_do(
+    window: MainWindow, qtbot: QtBot, project_folder: Path
+) -> None:
+    session = window.session
+    session.open_project(Project.open(project_folder, writable=True, author="Ada"))
+    settled(session)
+    project = session.project
+    assert project is not None
+    completed(project)
+    task = replace(LIGHT, exclusive=True)
+    session.set_workspace("annotate")
+    session.open_case(project.cases.all()[0].case_id)
+    settled(session)
+    panel = window.docks.panel("labels")
+    assert isinstance(panel, LabelsPanel) and "exclude" not in panel.answers["Bright"].toolTip()
+
+    made = snapshot_of(project, FIRST, task)
+    project.tasks.put(task)
+    session.keeping.follow()
+    settled(session)
+
+    assert made_words(made, []).endswith(
+        "Bright and Dark exclude each other from now on: yes to one says no to the others, also by its key."
+    )
+    assert "exclude" not in made_words(made, snapshot_rows(project.folder))
+    assert "Yes says no to Dark: they exclude each other." in " ".join(panel.answers["Bright"].toolTip().split())
+
+
+def test_review_with_a_model_says_where_the_cases_are_that_it_has_not_seen(
+    divided: tuple[Desk, Snapshot], project_folder: Path, qtbot: QtBot
+) -> None:
+    session, made = divided
+    settled(session)
+    heard: list[str] = []
+    session.announced.connect(lambda _kind, words: heard.append(words))
+    recipe = {"snapshot_id": made.id}
+    run = RunState(folder=project_folder, run_id="r", task="Light", model="m", state=RunStatus.FINISHED, recipe=recipe)
+    cases = session.at_hand.cases.all()
+
+    def said_with(place: int) -> list[str]:
+        session.open_case(cases[place].case_id)
+        qtbot.waitUntil(lambda: session.shown is not None and session.shown.case_id == cases[place].case_id)
+        settled(session)
+        heard.clear()
+        review_with(session, run)
+        settled(session)
+        return heard
+
+    assert said_with(0) == [
+        "This case is in the train part of this model. “Show its test cases” in the menu Dataset lists those that it "
+        "has not seen."
+    ]
+    assert said_with(4) == []
 
 
 @pytest.fixture

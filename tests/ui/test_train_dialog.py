@@ -130,7 +130,11 @@ def test_without_a_snapshot_it_names_the_way_to_one(qtbot: QtBot, session: Desk)
     dialog = TrainDialog(session, kind="segmentation")
     qtbot.addWidget(dialog)
 
-    qtbot.waitUntil(lambda: "New snapshot" in dialog.problem.text())
+    qtbot.waitUntil(lambda: "There is no segmentation snapshot yet" in dialog.problem.text())
+
+    assert not dialog.fields.isEnabled() and not dialog.start.isEnabled() and not dialog.make.isHidden()
+    dialog.make.click()
+    assert dialog.wants_snapshot
 
 
 def test_time_is_not_guessed_before_it_was_measured(qtbot: QtBot, ready: Desk) -> None:

@@ -32,6 +32,7 @@ from viewer.ui.dialogs.readings_rule import ReadingsRule
 from viewer.ui.dialogs.sample_fields import SampleFields
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.dialogs.task_labels import labels_to_choose, nothing_to_choose
+from viewer.ui.flows.snapshots import made_words
 from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.plain_text import add_field_choices, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
@@ -361,9 +362,7 @@ class DatasetDialog(BoundedDialog):
     def _on_made(self, snapshot: "Snapshot") -> None:
         self._busy = False
         self.snapshot = snapshot
-        self._session.announced.emit(
-            "info", f"Snapshot {snapshot.id[:12]} of {counted(len(snapshot.items), 'image')} is made."
-        )
+        self._session.announced.emit("info", made_words(snapshot, self._session.snapshots.rows))
         project = self._session.project
         if project is not None:
             keep_last(self._session.settings, project, LAST, {"task": snapshot.task.name, **self.split.last_values})

@@ -173,7 +173,7 @@ class TrainDialog(BoundedDialog):
         self.make.setVisible(row is None)
         if row is None:
             what = f"{self._kind} snapshot" if self._kind else "snapshot"
-            self.problem.setText(f"There is no {what} yet, so there is nothing to train on: make one first.")
+            set_text(self.problem, f"There is no {what} yet, so there is nothing to train on: make one first.")
             self.start.setEnabled(False)
             return
         models = specs(row.kind)
@@ -256,7 +256,7 @@ class TrainDialog(BoundedDialog):
         """The recipe as the fields say, without a fold when all are asked for. Raises BadRequest."""
         row = self.chosen_snapshot
         if row is None:
-            raise BadRequest("There is no snapshot for this yet: choose Dataset, New snapshot.")
+            raise BadRequest("There is no snapshot to train on yet: make one first.")
         values: dict[str, Any] = self.fields.values()
         fold = values.pop("fold")
         return default_recipe(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from viewer.core.answers import pressed, saying
+from viewer.core.answers import pressed, rivals, saying
 from viewer.core.attributes import Attribute
 from viewer.core.edits import Change, Edit, ImageLabelChange
 from viewer.core.errors import BadRequest
@@ -33,6 +33,14 @@ def turn_image_label(project: "ProjectFacts", image_id: str, label: str, *, unce
     )
     text = f"say {verdict.value} to {label}" if verdict is not None else f"say nothing of {label}"
     return Edit(text=text, image_id=image_id, changes=changes)
+
+
+def excluding_words(project: "ProjectFacts", label: str) -> str:
+    """What yes to a label says of those that it excludes, for its tip; "" where it excludes none."""
+    from viewer.project.deciding_proposals import exclusive_groups
+
+    others = rivals(label, exclusive_groups(project, label, None))
+    return f"Yes says no to {', '.join(others)}: they exclude each other. " if others else ""
 
 
 def answer_keys(project: "ProjectFacts", names: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import CaseRow
     from viewer.project.snapshots.parts import CaseParts
+    from viewer.project.snapshots.snapshot import Snapshot
     from viewer.ui.state.session import Session
 
 CHOSEN_FACT = "snapshot_chosen"  # there is a snapshot, so one is chosen
@@ -90,6 +91,19 @@ def when_made(row: SnapshotRow, rows: Sequence[SnapshotRow]) -> str:
     """The day of a snapshot; with the time where another one of these is of the same day."""
     alike = sum(other.day == row.day for other in rows)
     return f"{row.day} {row.time}".strip() if alike > 1 else row.day
+
+
+def made_words(snapshot: "Snapshot", before: Sequence[SnapshotRow]) -> str:
+    """That a snapshot is made; of the first of a task whose labels exclude each other, what their keys do from now on.
+
+    before: the snapshots that there were.
+    """
+    words, task = f"Snapshot {snapshot.id[:12]} of {counted(len(snapshot.items), 'image')} is made.", snapshot.task
+    known = any(row.task == task.name and row.exclusive for row in before)
+    if not task.exclusive or task.scope != "image" or known:
+        return words
+    labels = " and ".join((", ".join(task.labels[:-1]), task.labels[-1]))
+    return f"{words} {labels} exclude each other from now on: yes to one says no to the others, also by its key."
 
 
 def snapshot_row(card: dict[str, Any]) -> SnapshotRow:

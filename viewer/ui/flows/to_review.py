@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from viewer.ui.state.announcing import announce_until
+
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
@@ -14,3 +16,18 @@ def review_with(session: "Desk", run: "RunState") -> None:
     if found is not None:
         asking.choose_model(found)
     session.set_workspace("review")
+    session.snapshots.when_read(lambda: _say_seen(session, run))
+
+
+def _say_seen(session: "Desk", run: "RunState") -> None:
+    """That the model has learnt from the case that is shown, and where the held-out ones are."""
+    shown, parts = session.shown, session.snapshots.parts
+    if shown is None or shown.case_id is None or parts is None or parts.snapshot_id != run.recipe.get("snapshot_id"):
+        return
+    part = session.snapshots.word(shown.case_id)
+    if part in ("train", "validation"):
+        words = (
+            f"This case is in the {part} part of this model. “Show its test cases” in the menu Dataset lists those "
+            "that it has not seen."
+        )
+        announce_until(session, "info", words, session.image_shown, session.workspace_changed, session.project_opened)

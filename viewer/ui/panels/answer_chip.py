@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from viewer.core.labels import Label, Verdict
+from viewer.ui.flows.label_edits import excluding_words
 from viewer.ui.look.chips import chip_width, paint_chip
 from viewer.ui.look.plain_text import elide, set_name, set_tip, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_swatch, draw_text
@@ -47,15 +48,22 @@ class AnswerChip(QAbstractButton):
     def set_verdict(self, verdict: Verdict | None) -> None:
         """Show another answer."""
         self.verdict = verdict
+        self.tell()
+        word = verdict.value if verdict is not None else "not said"
+        set_name(self, f"{self.label.name}: {word}")
+        self.updateGeometry()
+        self.update()
+
+    def tell(self) -> None:
+        """What is said, what a press says next, and of which labels besides: a task may exclude others meanwhile."""
+        verdict = self.verdict
         word = verdict.value if verdict is not None else "not said"
         key = f" ({self.label.shortcut})" if self.label.key else ""
         set_tip(
             self,
-            f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}; with Ctrl: uncertain. {CHIP_MENU}",
+            f"{self.label.name}: {word}. Press again: yes, no, not assessed{key}; with Ctrl: uncertain. "
+            f"{excluding_words(self._session.at_hand, self.label.name)}{CHIP_MENU}",
         )
-        set_name(self, f"{self.label.name}: {word}")
-        self.updateGeometry()
-        self.update()
 
     @property
     def words(self) -> str:

@@ -239,6 +239,8 @@ class LabelsPanel(QWidget):
             chip.setEnabled(shown is not None)
             if chip.verdict is not said.get(name):
                 chip.set_verdict(said.get(name))
+            else:
+                chip.tell()
         self._flow.invalidate()
         self._chips.fit()
         self.said.reload()

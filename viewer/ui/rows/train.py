@@ -155,7 +155,10 @@ def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     def ask(kind: str) -> None:
         from viewer.ui.dialogs.train import TrainDialog
 
-        TrainDialog(session, kind=kind, parent=window).exec()
+        dialog = TrainDialog(session, kind=kind, parent=window)
+        dialog.exec()
+        if dialog.wants_snapshot:
+            window.book.run("dataset.snapshot")
 
     kinds = tuple(
         Command(
