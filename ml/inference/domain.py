@@ -56,18 +56,16 @@ def mismatches(domain: Domain, image: ImageFacts) -> list[str]:
         found.append("is no image of the generated phantom, the only thing the model has seen")
     modalities = {_modality(value) for value in domain.modality}
     if modalities and _modality(image.modality) not in modalities:
-        named = image.modality.strip()
-        said = f"has the modality {named}, not" if named else "names no modality, where the model expects"
-        found.append(f"{said} {_listed(modalities)}")
+        found.append(_otherwise("has the", "modality", image.modality, modalities))
     if domain.photometric and set(domain.photometric) <= {GREY, COLOUR}:
         # Models that see the picture and not its storage (`PreprocessSpec.levels`).
         if _look(colour=image.colour) not in domain.photometric:
             found.append("is in colour, not grey" if image.colour else "is grey, not in colour")
     elif domain.photometric and image.photometric not in domain.photometric:
-        found.append(f"has the photometric interpretation {image.photometric}, not {_listed(domain.photometric)}")
+        found.append(_otherwise("has the", "photometric interpretation", image.photometric, domain.photometric))
     parts = {_plain(value) for value in domain.body_part}
     if parts and "" not in parts and image.body_part and _plain(image.body_part) not in parts:
-        found.append(f"shows the body part {image.body_part}, not {_listed(parts)}")
+        found.append(_otherwise("shows the", "body part", image.body_part, parts))
     if domain.spacing_mm is not None and image.spacing_mm is not None:
         low, high = domain.spacing_mm
         if min(image.spacing_mm) < low / _SLACK or max(image.spacing_mm) > high * _SLACK:
@@ -107,12 +105,15 @@ def _modality(value: str) -> str:
     return _SAME_MODALITY.get(_plain(value), _plain(value))
 
 
-def _named(value: str) -> str:
-    return value.strip() or "(not in the file)"
-
-
-def _listed(values: Iterable[str]) -> str:
-    return " or ".join(_named(value) for value in sorted(values))
+def _otherwise(verb: str, attribute: str, named: str, expected: Iterable[str]) -> str:
+    """ "has the modality CT, not CR or DX"; of a file or of training images that name none in words that say so."""
+    wanted = sorted(value.strip() for value in expected)
+    listed = " or ".join(value for value in wanted if value)
+    if not named.strip():
+        return f"names no {attribute}, where the model expects {listed}"
+    if not listed:
+        return f"{verb} {attribute} {named.strip()}, where the model's own images name none"
+    return f"{verb} {attribute} {named.strip()}, not {listed}{'' if all(wanted) else ' or none'}"
 
 
 def _range(low: float, high: float) -> str:

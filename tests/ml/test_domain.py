@@ -49,6 +49,20 @@ def test_what_a_file_does_not_say_or_says_in_other_words_is_no_mismatch(changed:
     assert mismatches(CHEST, replace(FILM, **changed)) == []
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"modality": ("",)}, "has the modality CT, where the model's own images name none"),
+        ({"modality": ("", "DX")}, "has the modality CT, not CR or DX or none"),
+        ({"photometric": ("",)}, "has the photometric interpretation MONOCHROME2, where the model's own images name"),
+    ],
+)
+def test_a_model_of_images_that_name_nothing_says_so_in_words(changed: dict[str, object], words: str) -> None:
+    (said,) = mismatches(replace(Domain(), **changed), replace(FILM, modality="CT"))  # type: ignore[arg-type]
+
+    assert said.startswith(words)
+
+
 def test_several_mismatches_are_all_named() -> None:
     with pytest.raises(OutsideDomain, match=r"modality MR.* and .*body part HEAD"):
         check_domain(CHEST, replace(FILM, modality="MR", body_part="HEAD"), model="M", run_anyway=False)

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_on
-from tests.ui.test_review_ai import MODEL, FakeInference
+from tests.ui.test_review_ai import MODEL, FakeInference, prediction
 from tests.waiting import handled, settled
 from viewer.core.errors import BadRequest, OutsideDomain
 from viewer.core.heat import HeatMap
@@ -134,6 +134,45 @@ def test_what_was_refused_stands_in_the_view_until_another_image(
     qtbot.waitUntil(lambda: len(inference.asked) > asked)
     handled()
     assert "Explaining Square…" in said(view)
+
+
+def test_a_map_that_was_refused_with_its_answer_is_asked_for_again_when_the_answer_was_run_anyway(
+    qtbot: QtBot, shown_case: Desk, review: Review, inference: FakeInference
+) -> None:
+    review.asking.choose_model(MODEL)
+    view = heat_view(qtbot, shown_case, review)
+    review.set_heat_class("Square")
+    qtbot.waitUntil(lambda: bool(inference.asked) and inference.asked[-1]["label"] == "Square")
+    inference.asked[-1]["done"](OutsideDomain("film_0.png is DX. Choose another model, or run it anyway."))
+    qtbot.waitUntil(lambda: "run it anyway" in said(view))
+    label = review.heat_label
+    asked = inference.asked[-1]
+
+    assert shown_case.shown is not None and shown_case.shown.image_id is not None
+    review.asking.predicted.emit(
+        replace(prediction(shown_case.shown.image_id, (0.9,)), outside_domain="the image is DX, not CT")
+    )
+    qtbot.waitUntil(lambda: inference.asked[-1] is not asked)
+
+    assert inference.asked[-1]["run_anyway"] is True and review.heat_label == label
+    qtbot.waitUntil(lambda: "run it anyway" not in said(view))
+
+
+@pytest.mark.parametrize("series", [False, True], ids=["image", "series"])
+def test_a_refusal_is_said_where_the_person_is(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk, series: bool
+) -> None:
+    review.asking.choose_model(MODEL)
+    shown_case.set_workspace("read")
+    announced: list[tuple[str, str]] = []
+    shown_case.announced.connect(lambda level, sentence: announced.append((level, sentence)))
+    (review.asking.predict_series if series else review.asking.predict_image)()
+    qtbot.waitUntil(lambda: bool(inference.asked))
+
+    inference.asked.pop()["done"](OutsideDomain("It is DX, not CT. Choose another model, or run it anyway."))
+
+    said = ("warn", "It is DX, not CT. Choose another model, or run it anyway. Both are in Review AI (F8).")
+    qtbot.waitUntil(lambda: said in announced)
 
 
 def test_which_film_reached_the_top_of_the_scale_is_said_and_hidden_with_names(

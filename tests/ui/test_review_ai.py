@@ -48,7 +48,8 @@ class FakeInference:
         self, ref: object, image_id: str, folder: Path, *, label: str, method: str, run_anyway: bool,
         done: Callable[..., None], sample: object = (),
     ) -> None:  # fmt: skip
-        self.asked.append({"image_id": image_id, "label": label, "method": method, "done": done})
+        asked = {"image_id": image_id, "label": label, "method": method, "run_anyway": run_anyway}
+        self.asked.append({**asked, "done": done})
 
     def close(self) -> None:
         """Nothing to end."""

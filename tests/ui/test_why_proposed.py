@@ -20,7 +20,7 @@ TWO = classes(threshold=0.97, NORMAL=0.35, PNEUMONIA=0.65)
 REASONS = [
     (TWO, {"NORMAL": "PNEUMONIA 0.65, below its cut 0.97"}),
     (classes(NORMAL=0.35, PNEUMONIA=0.65), {"PNEUMONIA": "at least its cut 0.42"}),
-    (classes(NORMAL=0.584, PNEUMONIA=0.416), {"NORMAL": "PNEUMONIA 0.416, below its cut 0.42"}),  # 0.42 is not below
+    (classes(NORMAL=0.584, PNEUMONIA=0.416), {"NORMAL": "PNEUMONIA 0.416, below its cut 0.420"}),  # 0.42 is not below
     (classes(A=0.2, B=0.5, C=0.3), {"B": "the highest of 3 scores"}),
     (classes(exclusive=False, A=0.2, B=0.5, C=0.9), {"C": "at least its cut 0.42", "B": "at least its cut 0.42"}),
     (regions("detection", 0.6, 0.2), {"A": "at least its cut 0.42"}),

@@ -91,7 +91,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "kept_in_project": sum(prediction.image_id in inside for _, prediction in done),
     }
     write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
-    rule = f"{loaded.card.name} decides: {document['model']['decides']}."
+    held = [score for _, prediction in done for score in prediction.held]
+    rule = f"{loaded.card.name} decides: {loaded.card.rule.words(loaded.card.threshold, beside=held)}."
     outside = sum(prediction.image_id not in inside for _, prediction in done) if folder is not None else 0
     if outside:
         who = "1 image is" if outside == 1 else f"{outside} images are"
@@ -233,12 +234,13 @@ def _say(
 
 def answer_words(prediction: "Prediction") -> str:
     """What is said of one image at the model's operating point: one of two or more exclusive labels is always said."""
-    from viewer.core.deciding import cut_words
+    from viewer.core.deciding import cut_words, score_words
 
     if prediction.numbers:
         return f"predicted {prediction.number_words}"
     said = sorted(prediction.answer(), key=lambda proposal: -proposal.score)
     if not said:
-        return f"nothing above the threshold {cut_words(prediction.threshold)}"
+        return f"nothing above the threshold {cut_words(prediction.threshold, prediction.held)}"
     more = f" and {len(said) - MOST_SAID} more" if len(said) > MOST_SAID else ""
-    return ", ".join(f"{proposal.label} {proposal.score:.2f}" for proposal in said[:MOST_SAID]) + more
+    cuts = [prediction.cut_of(proposal.label, prediction.threshold) for proposal in said[:MOST_SAID]]
+    return ", ".join(f"{one.label} {score_words(one.score, cut)}" for one, cut in zip(said, cuts)) + more

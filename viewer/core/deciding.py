@@ -8,11 +8,12 @@
     rule.has_cut, rule.is_cut(label)     whether another threshold gives another answer (is there a slider to move?)
     rule.words(threshold)                "PNEUMONIA when its score is at least 0.42, else NORMAL"
     rule.why(label, scores, threshold)   why one proposal is proposed: "PNEUMONIA 0.40, below its cut 0.42"
+    score_words(score, cut), cut_words(cut, scores)   a score and the cut it is held against, told apart by their digits
 
 A threshold is a cut in 0..1, and "at or above" counts everywhere. A score that is no number decides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +24,7 @@ from viewer.core.registry import load
 from viewer.core.task_kinds import TASK_KINDS
 
 Bools = NDArray[np.bool_]
-MOST_DIGITS = 6  # of a score beside its cut
+LEAST_DIGITS, MOST_DIGITS = 2, 9  # of a score and of its cut
 Floats = NDArray[np.floating]
 
 
@@ -125,16 +126,21 @@ class DecisionRule:
             return score >= threshold
         return label in self.answer(scores, threshold)
 
-    def why(self, label: str, scores: Mapping[str, float], threshold: float) -> str:
+    def held(self, scores: Mapping[str, float]) -> tuple[float, ...]:
+        """Of the scores of an image by label, those that are held against the threshold."""
+        return tuple(score for label, score in scores.items() if self.is_cut(label))
+
+    def why(self, label: str, scores: Mapping[str, float], threshold: float, *, beside: Iterable[float] = ()) -> str:
         """Why a label is proposed of which `proposes` says so, for people; "" where no score decides.
 
-        scores: of its whole image, by label (empty for regions). threshold: for masks the one they were cut at.
+        scores: of its whole image, by label (empty for regions). threshold: for masks the one they were cut at. beside:
+        every score that stands beside the cut.
         """
-        cut = cut_words(threshold)
+        cut = cut_words(threshold, beside)
         match self.by:
             case Decides.SECOND if self.remembered and not self.is_cut(label):
                 other = self.labels[1]
-                return f"{other} {_beside(scores.get(other, np.nan), threshold)}, below its cut {cut}"
+                return f"{other} {score_words(scores.get(other, np.nan), threshold)}, below its cut {cut}"
             case Decides.SECOND | Decides.EACH | Decides.BOXES:
                 return f"at least its cut {cut}"
             case Decides.HIGHEST:
@@ -146,9 +152,9 @@ class DecisionRule:
             case Decides.NUMBER:
                 return ""
 
-    def words(self, threshold: float) -> str:
-        """What the answer is, for people."""
-        cut = cut_words(threshold)
+    def words(self, threshold: float, *, beside: Iterable[float] = ()) -> str:
+        """What the answer is, for people. beside: every score that stands beside the cut."""
+        cut = cut_words(threshold, beside)
         alone = self.labels[0] if len(self.labels) == 1 else ""
         match self.by:
             case Decides.SECOND:
@@ -175,18 +181,25 @@ def decision_rule(kind: str, labels: tuple[str, ...], *, exclusive: bool) -> Dec
     return DecisionRule(by=load(TASK_KINDS, kind).decides(labels, exclusive=exclusive), labels=labels)
 
 
-def cut_words(threshold: float) -> str:
-    """A cut with two digits, and a third where it has one."""
+def cut_words(threshold: float, beside: Iterable[float] = ()) -> str:
+    """A cut with two digits, a third where it has one, and as many as tell it from each score that stands beside it."""
     text = f"{threshold:.3f}"
-    return text[:-1] if text.endswith("0") else text
+    text = text[:-1] if text.endswith("0") else text
+    digits = max((_digits(score, threshold) for score in beside), default=LEAST_DIGITS)
+    return text if len(text) >= len(f"{threshold:.{digits}f}") else f"{threshold:.{digits}f}"
 
 
-def _beside(score: float, threshold: float) -> str:
-    """A score with two digits, and with more where it would read as the cut that it is below."""
-    for digits in range(2, MOST_DIGITS):
-        if float(f"{score:.{digits}f}") < float(cut_words(threshold)):
-            return f"{score:.{digits}f}"
-    return f"{score:.{MOST_DIGITS}f}"
+def score_words(score: float, cut: float | None = None) -> str:
+    """A score with two digits, and with as many as tell it from the cut that it is held against; None: from none."""
+    return f"{score:.{LEAST_DIGITS if cut is None else _digits(score, cut)}f}"
+
+
+def _digits(score: float, cut: float) -> int:
+    """How many tell a score from its cut: with as many, the rounded ones are in the order of the true ones."""
+    if np.isnan(score) or score == cut:
+        return LEAST_DIGITS
+    every = range(LEAST_DIGITS, MOST_DIGITS)
+    return next((digits for digits in every if f"{score:.{digits}f}" != f"{cut:.{digits}f}"), MOST_DIGITS)
 
 
 def _highest(scores: Floats) -> NDArray[np.intp]:

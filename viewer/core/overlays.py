@@ -32,7 +32,8 @@ class OverlaySettings:
     """What of the work is drawn.
 
     fill: opacity of masks in 0..1. hidden_ids: annotations or proposals switched off one by one. selected_id: drawn
-    thicker, with handles. also_selected: further ones, drawn thicker too, without handles.
+    thicker, with handles. also_selected: further ones, drawn thicker too, without handles. cut: what the scores of
+    proposals are held against, None where they are not.
     """
 
     mode: OverlayMode = OverlayMode.ALL
@@ -43,6 +44,7 @@ class OverlaySettings:
     hidden_ids: frozenset[str] = field(default_factory=frozenset)
     selected_id: str = ""
     also_selected: frozenset[str] = field(default_factory=frozenset)
+    cut: float | None = None
 
 
 def label_color(name: str, labels: Iterable[Label]) -> str:
@@ -76,7 +78,8 @@ def overlay_layers(
         tags.extend([tag] if tag is not None else [])
     for proposal in drawn_proposals(proposals, settings):
         color = label_color(proposal.label, labels)
-        lines, tag = proposal_lines(proposal, color, selected=proposal.proposal_id == settings.selected_id)
+        selected = proposal.proposal_id == settings.selected_id
+        lines, tag = proposal_lines(proposal, color, selected=selected, cut=settings.cut)
         outlines.extend(lines)
         tags.extend([tag] if tag is not None else [])
     layers: list[Layer] = []

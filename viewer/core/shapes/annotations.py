@@ -183,6 +183,17 @@ class Prediction:
         return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
 
     @property
+    def held(self) -> tuple[float, ...]:
+        """Its scores that are held against the threshold: of labels of the image, or of boxes."""
+        if not self.rule.has_cut:
+            return ()
+        return self.rule.held(self.scores) if self.rule.is_of_image else tuple(one.score for one in self.proposals)
+
+    def cut_of(self, label: str, threshold: float) -> float | None:
+        """The threshold, where a label's own score is held against it."""
+        return threshold if self.rule.is_cut(label) else None
+
+    @property
     def number_words(self) -> str:
         """ "age 43.2 a, weight 71.05 kg", each with four digits that count; "" where it says no number."""
         return ", ".join(

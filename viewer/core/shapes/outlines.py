@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from viewer.core.deciding import score_words
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin, Proposal
 from viewer.core.shapes.outlined import CONTOUR_WIDTH_PX, SHAPE_WIDTH_PX, Points
 from viewer.core.shapes.shape import Shape
@@ -106,8 +107,13 @@ def annotation_lines(annotation: Annotation, color: str, *, selected: bool) -> t
     return lines, tag
 
 
-def proposal_lines(proposal: Proposal, color: str, *, selected: bool) -> tuple[list[Outline], Tag | None]:
-    """A model's shape: dashed, never filled, with a white badge that says AI and the score."""
+def proposal_lines(
+    proposal: Proposal, color: str, *, selected: bool, cut: float | None = None
+) -> tuple[list[Outline], Tag | None]:
+    """A model's shape: dashed, never filled, with a white badge that says AI and the score.
+
+    cut: what the score is held against, where it is.
+    """
     if proposal.shape is None:
         return [], None
     lines = [
@@ -124,7 +130,7 @@ def proposal_lines(proposal: Proposal, color: str, *, selected: bool) -> tuple[l
     tag = _tag(proposal.shape, proposal.label, color, proposal.proposal_id)
     if tag is not None:
         outside = " · outside its domain" if proposal.outside_domain else ""
-        tag = replace(tag, badge=f"AI {proposal.score:.2f}{outside}")
+        tag = replace(tag, badge=f"AI {score_words(proposal.score, cut)}{outside}")
     return lines, tag
 
 

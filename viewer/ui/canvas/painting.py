@@ -31,6 +31,7 @@ from viewer.ui.canvas.words import (
     corner_widths,
     draw_haloed,
     draw_lines,
+    lines_size,
     text_size,
     without_source,
     wrapped,
@@ -38,7 +39,8 @@ from viewer.ui.canvas.words import (
 from viewer.ui.canvas.work import Work
 from viewer.ui.gestures.tool import Preview
 
-STAMP_PX, STAMP_BELOW_PX = 40, 104  # from the upper edge: under the letter of the side, under six lines of a corner
+LEAST_GAP_PX = 4  # between a letter and the value of a measurement; a halo is nearly as wide
+STAMP_PX, STAMP_GAP_PX = 40, 8  # from the upper edge, under the letter of the side; under the texts of the corners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,7 +94,9 @@ def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) 
 
 def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     """Shapes, tags and measurements. Returns where the values of measurements stand."""
-    boxes: list[Rect] = []
+    corners = _corners(scene)
+    letters = [_as_rect(letter.rect.adjusted(-LEAST_GAP_PX, 0, LEAST_GAP_PX, 0)) for letter in _letters(scene)]
+    boxes = [*letters, *(_as_rect(block.taken) for block in corners.blocks)]
     hidden = scene.preview.hidden_ids
     for layer in scene.work.layers:
         outlines = [o for o in layer.outlines if o.owner_id not in hidden]
@@ -114,11 +118,12 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     words = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
     # A long one stands below the corners' texts, which a narrow view leaves no room between.
     is_long = any(text_size(line, height_px)[0] > scene.transform.view_width / 4 for line in words)
-    top = STAMP_BELOW_PX if is_long else STAMP_PX
+    below = max((block.taken.bottom() for block in corners.blocks if not block.at_foot), default=0)
+    top = max(STAMP_PX * scene.text_ratio, below + STAMP_GAP_PX * scene.ratio if is_long else 0)
     for number, line in enumerate(words):
         width, _ = text_size(line, height_px)
         x = (scene.transform.view_width - width) // 2
-        draw_haloed(painter, x, round((top + 16 * number) * scene.text_ratio), line, height_px)
+        draw_haloed(painter, x, round(top + 16 * number * scene.text_ratio), line, height_px)
     return boxes
 
 
@@ -203,13 +208,22 @@ def _paint_preview(painter: QPainter, rect: QRect, scene: Scene, boxes: list[Rec
         draw_brush(painter, preview.brush, scene.transform, scene.ratio)
 
 
-def _paint_letters(painter: QPainter, scene: Scene) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter of a side and where it stands, device pixels."""
+
+    text: str
+    rect: QRect
+
+
+def _letters(scene: Scene) -> list[Letter]:
     facts, view = scene.facts, scene.transform
     named = edge_letters(facts.plane, view) if facts.plane is not None else side_letters(facts.sides, view)
     left, right, top, bottom = named
     width, height = scene.transform.view_width, scene.transform.view_height
     size = round(12 * scene.text_ratio)
     edge = round(8 * scene.ratio)
+    found = []
     for text, place in ((left, "left"), (right, "right"), (top, "top"), (bottom, "bottom")):
         if not text:
             continue
@@ -223,7 +237,13 @@ def _paint_letters(painter: QPainter, scene: Scene) -> None:
             y = edge
         else:
             y = height - edge - text_height
-        draw_haloed(painter, x, y, text, size)
+        found.append(Letter(text=text, rect=QRect(x, y, text_width, text_height)))
+    return found
+
+
+def _paint_letters(painter: QPainter, scene: Scene) -> None:
+    for letter in _letters(scene):
+        draw_haloed(painter, letter.rect.x(), letter.rect.y(), letter.text, round(12 * scene.text_ratio))
 
 
 def _paint_scale(painter: QPainter, scene: Scene) -> None:
@@ -254,7 +274,41 @@ def _paint_scale(painter: QPainter, scene: Scene) -> None:
     draw_haloed(painter, x - round(12 * ratio) - text_width, (top + bottom - text_height) // 2, bar.text, size)
 
 
-def _paint_corners(painter: QPainter, scene: Scene) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Lines in one corner. room: what they may take; taken: what they do, device pixels."""
+
+    lines: tuple[str, ...]
+    room: QRect
+    corner: Qt.AlignmentFlag
+    size_px: int
+    color: str = TEXT_COLOR
+    names_nobody: bool = True
+
+    @property
+    def at_foot(self) -> bool:
+        """Whether it stands on the lower edge."""
+        return bool(self.corner & Qt.AlignmentFlag.AlignBottom)
+
+    @property
+    def taken(self) -> QRect:
+        """Empty without lines."""
+        width, height = lines_size(self.lines, self.size_px, self.room.width(), names_nobody=self.names_nobody)
+        at_right = bool(self.corner & Qt.AlignmentFlag.AlignRight)
+        left = self.room.right() + 1 - width if at_right else self.room.left()
+        return QRect(left, self.room.bottom() + 1 - height if self.at_foot else self.room.top(), width, height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CornerBlocks:
+    """The texts of the corners, and the area that they stand in."""
+
+    blocks: tuple[Block, ...]
+    area: QRect
+    size_px: int
+
+
+def _corners(scene: Scene) -> CornerBlocks:
     state = ViewState(
         window=scene.window,
         zoom=scene.zoom,
@@ -279,13 +333,28 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     upper_right = QRect(area.right() + 1 - others, area.top(), others, area.height())
     left = QRect(area.left(), area.top(), half, area.height())
     right = QRect(area.right() + 1 - half, area.top(), half, area.height())
-    top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-    draw_lines(painter, upper_left, top_left, top | Qt.AlignmentFlag.AlignLeft, size, names_nobody=False)
-    taken = draw_lines(painter, upper_right, corners.top_right, top | Qt.AlignmentFlag.AlignRight, size)
-    below = upper_right.adjusted(0, taken, 0, 0)
-    faults = (*corners.faults, *scene.altered)
-    draw_lines(painter, below, faults, top | Qt.AlignmentFlag.AlignRight, size, FAULT_COLOR)
-    taken = draw_lines(painter, left, corners.bottom_left, bottom | Qt.AlignmentFlag.AlignLeft, size)
-    beside = draw_lines(painter, right, corners.bottom_right, bottom | Qt.AlignmentFlag.AlignRight, size)
+    at_left, at_right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    top, foot = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+    who = Block(lines=top_left, room=upper_left, corner=top | at_left, size_px=size, names_nobody=False)
+    where = Block(lines=corners.top_right, room=upper_right, corner=top | at_right, size_px=size)
+    faults = Block(
+        lines=(*corners.faults, *scene.altered), room=upper_right.adjusted(0, where.taken.height(), 0, 0),
+        corner=top | at_right, size_px=size, color=FAULT_COLOR,
+    )  # fmt: skip
+    window = Block(lines=corners.bottom_left, room=left, corner=foot | at_left, size_px=size)
+    technique = Block(lines=corners.bottom_right, room=right, corner=foot | at_right, size_px=size)
+    return CornerBlocks(blocks=(who, where, faults, window, technique), area=area, size_px=size)
+
+
+def _paint_corners(painter: QPainter, scene: Scene) -> None:
+    corners = _corners(scene)
+    for block in corners.blocks:
+        draw_lines(painter, block.room, block.lines, block.corner, block.size_px, block.color,
+                   names_nobody=block.names_nobody)  # fmt: skip
     if scene.heat is not None and not scene.bare:
-        draw_heat_legend(painter, area.adjusted(0, 0, 0, -max(taken, beside)), scene.heat, size)
+        foot = max(block.taken.height() for block in corners.blocks if block.at_foot)
+        draw_heat_legend(painter, corners.area.adjusted(0, 0, 0, -foot), scene.heat, corners.size_px)
+
+
+def _as_rect(rect: QRect) -> Rect:
+    return (float(rect.x()), float(rect.y()), float(rect.width()), float(rect.height()))

@@ -97,6 +97,15 @@ def draw_lines(
     return pitch * len(lines)
 
 
+def lines_size(
+    lines: tuple[str, ...], height_px: int, width_px: int, *, names_nobody: bool = True
+) -> tuple[int, int]:  # fmt: skip
+    """(width, height) in device pixels that `draw_lines` takes for them in a corner so wide."""
+    parts = [part for line in lines for part in wrapped(line, height_px, width_px, names_nobody=names_nobody)]
+    widest = max((text_size(elided(part, height_px, width_px), height_px)[0] for part in parts), default=0)
+    return widest, round(height_px * 4 / 3) * len(parts)
+
+
 @lru_cache(maxsize=1024)
 def wrapped(text: str, height_px: int, width_px: int, *, names_nobody: bool = False) -> tuple[str, ...]:
     """`text` in as many lines as a narrow view needs, broken at its middle dots: who it is must not be cut off.

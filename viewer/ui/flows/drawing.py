@@ -42,6 +42,7 @@ class Drawing:
         proposer = session.proposer
         cell.view.set_told(proposer.told(image_id) if proposer is not None else ())
         proposals = proposer.visible(image_id) if proposer is not None else ()
+        answer = None if proposer is None else proposer.predictions.get(image_id)
         if proposals and not cell.isHidden():  # behind a maximised view nobody has seen them
             self._proposal_seen.add(image_id)
         cell.view.set_overlays(
@@ -49,7 +50,11 @@ class Drawing:
             proposals,
             session.labels,
             work.measurements(image_id),
-            replace(cell.view.overlay_settings, hidden_ids=frozenset(session.hidden_ids)),
+            replace(
+                cell.view.overlay_settings,
+                hidden_ids=frozenset(session.hidden_ids),
+                cut=proposer.threshold if answer is not None and proposer is not None and answer.rule.has_cut else None,
+            ),
         )
 
     def arm(self, cell: "Cell") -> None:

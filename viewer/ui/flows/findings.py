@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from viewer.core.deciding import DecisionRule, cut_words
+from viewer.core.deciding import DecisionRule, cut_words, score_words
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.ui.state.present_names import Called, as_called, as_it_is, rule_as_called
 
@@ -70,6 +70,11 @@ class Finding:
     def image_ids(self) -> tuple[str, ...]:
         """The images that it is on."""
         return tuple(one.proposal.image_id for one in self.parts) or (self.proposal.image_id,)
+
+    def score_words(self, threshold: float) -> str:
+        """Its score beside the threshold that it may be held against; of several slices the highest, which is said."""
+        words = score_words(self.proposal.score, self.prediction.cut_of(self.proposal.label, threshold))
+        return f"up to {words}" if self.parts else words
 
     @property
     def place(self) -> str:
@@ -182,7 +187,8 @@ def why_proposed(finding: Finding, threshold: float) -> str:
     answer, label = finding.prediction, finding.proposal.label
     if finding.proposal.decision is not Decision.UNDECIDED or not answer.proposes(finding.proposal, threshold):
         return ""
-    return answer.rule.why(label, answer.scores, threshold if answer.rule.has_cut else answer.threshold)
+    cut = threshold if answer.rule.has_cut else answer.threshold
+    return answer.rule.why(label, answer.scores, cut, beside=answer.held)
 
 
 def shown_findings(findings: Sequence[Finding], threshold: float) -> list[Finding]:
@@ -261,7 +267,7 @@ def empty_words(
         return f"Predicted {prediction.number_words}.{now}{seen}"
     if prediction.rule.cuts_pixels:  # no threshold here could bring one back
         return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut.{seen}"
-    return f"Nothing above the threshold {cut_words(threshold)}.{seen}"
+    return f"Nothing above the threshold {cut_words(threshold, prediction.held)}.{seen}"
 
 
 def threshold_words(
@@ -281,17 +287,26 @@ def threshold_words(
     said = prediction if prediction is not None else model
     if said is None:
         return "No operating point: there is no model."
-    rule, chosen = rule_as_called(said.kind, said.rule, called), cut_words(said.threshold)
+    held = () if prediction is None else prediction.held
+    rule, chosen = rule_as_called(said.kind, said.rule, called), cut_words(said.threshold, held)
+    decides = rule.words(threshold, beside=held)
     if rule.never_cuts:
-        return f"No threshold: the answer is {rule.words(threshold)}"
+        return f"No threshold: the answer is {decides}"
     if not rule.has_cut:
         when = "were cut at {} when the model was asked" if prediction is not None else "are cut at {}"
         return f"No threshold: masks {when.format(chosen)}"
     if prediction is not None and rule.is_of_image and not rule.remembered:
-        return f"{_upper(rule.words(threshold))} · answered by an earlier version: ask again"
+        return f"{_upper(decides)} · answered by an earlier version: ask again"
     if moved:
-        return f"Set here: {rule.words(threshold)} · chosen on validation: {chosen}"
-    return f"{_upper(rule.words(threshold))} · chosen on validation"
+        return f"Set here: {decides} · chosen on validation: {chosen}"
+    return f"{_upper(decides)} · chosen on validation"
+
+
+def moved_words(answer: Prediction | None, threshold: float, chosen: float | None) -> tuple[str, ...]:
+    """Both values of a threshold that a person has moved; nothing where none decides."""
+    if answer is None or chosen is None or not answer.rule.has_cut:
+        return ()
+    return (f"Threshold {cut_words(threshold, answer.held)} · operating point {cut_words(chosen, answer.held)}",)
 
 
 def short_words(words: str) -> str:

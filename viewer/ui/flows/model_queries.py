@@ -354,6 +354,8 @@ class ModelQueries(QObject):
                 self.heat_refused.emit(str(answer))
             if ask.series or still_shown:
                 self._say_mismatch(str(answer), ask)
+                if self._session.workspace != "review":  # what says it, and runs it anyway, is not on the screen here
+                    announce_here(self._session, "warn", f"{answer} Both are in Review AI (F8).")
         elif isinstance(answer, LacksFrames) and ask.series and waited_for:
             self._lacking.append(str(answer))  # the ends of one series beside another: the rest is asked about
             self._send_next()

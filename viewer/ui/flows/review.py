@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
-from viewer.core.deciding import cut_words
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction, Proposal
@@ -19,6 +18,7 @@ from viewer.ui.flows.findings import (
     best_scores_of_wholes,
     image_findings,
     is_shown,
+    moved_words,
     step_finding,
     threshold_words,
     visible_proposals,
@@ -176,11 +176,8 @@ class Review(QObject):
 
     def told(self, image_id: str) -> tuple[str, ...]:
         """What a view of an image says of the threshold: both values while a person has moved it."""
-        answer = self.predictions.get(image_id)
-        moved = self.is_threshold_moved and self.chosen_threshold is not None
-        if self._session.workspace != "review" or answer is None or not moved or not answer.rule.has_cut:
-            return ()
-        return (f"Threshold {cut_words(self.threshold)} · operating point {cut_words(self.chosen_threshold or 0)}",)
+        moved = self._session.workspace == "review" and self.is_threshold_moved
+        return moved_words(self.predictions.get(image_id), self.threshold, self.chosen_threshold) if moved else ()
 
     def _adopt_threshold(self, prediction: Prediction) -> None:
         if prediction.model_hash != self._threshold_model:
@@ -311,14 +308,17 @@ class Review(QObject):
         project = self._session.project
         if project is None:
             return
-        self._session.keeping.keep_prediction(prediction, lambda: self._on_kept(prediction.image_id))
+        self._session.keeping.keep_prediction(prediction, lambda: self._on_kept(prediction))
 
-    def _on_kept(self, image_id: str) -> None:
-        if image_id not in self.images:  # of a series outside of the project, which lists what was answered of it
+    def _on_kept(self, prediction: Prediction) -> None:
+        if prediction.image_id not in self.images:  # of a series outside of the project
             self.refresh()
         shown = self._session.shown
-        choose_finding(self._session, self, answered=shown is not None and shown.image_id == image_id)
+        here = shown is not None and shown.image_id == prediction.image_id
+        choose_finding(self._session, self, answered=here)
         self._explain_the_answer()
+        if here and prediction.outside_domain and self.heat_on and self.heat is None:
+            self.explain()  # it was refused with the answer, and a person has asked for both all the same
 
     def _on_arrived(self, image_ids: frozenset[str], case_ids: frozenset[str]) -> None:
         """What was answered of the shown case is known now."""

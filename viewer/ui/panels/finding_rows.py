@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from viewer.core.deciding import score_words
 from viewer.core.labels import LABEL_COLORS, Verdict
 from viewer.core.shapes.annotations import Decision, Prediction
 from viewer.ui.flows.findings import STATE_WORDS, Finding, why_proposed
@@ -36,11 +37,15 @@ class FindingModel(QAbstractListModel):
     """The findings above the threshold, and those decided."""
 
     def __init__(
-        self, replaces: "Callable[[Finding], str]" = lambda _: "", why: "Callable[[Finding], str]" = lambda _: ""
+        self,
+        replaces: "Callable[[Finding], str]" = lambda _: "",
+        why: "Callable[[Finding], str]" = lambda _: "",
+        score: "Callable[[Finding], str]" = lambda one: score_words(one.proposal.score),
     ) -> None:
         """replaces: what of the image's own labels accepting a finding would overwrite, "" for nothing. why: it is
-        proposed now, "" where it is decided."""
+        proposed now, "" where it is decided. score: in words."""
         super().__init__()
+        self._score = score
         self._replaces, self._why = replaces, why
         self.findings: list[Finding] = []
         self._places: dict[str, int] = {}  # row by proposal
@@ -78,7 +83,7 @@ class FindingModel(QAbstractListModel):
             why = self._why(finding)
             return role_text(
                 role,
-                f"{proposal.label}, score {proposal.score:.2f}{f' ({why})' if why else ''}, "
+                f"{proposal.label}, score {self._score(finding)}{f' ({why})' if why else ''}, "
                 f"{STATE_WORDS[proposal.decision]}, {finding.place}, "
                 f"proposed by {finding.prediction.model_name}{outside}",
             )
@@ -107,8 +112,9 @@ class FindingDelegate(QStyledItemDelegate):
         color = icons.theme.hex("line2") if rejected else finding_color(self._session, became or proposal.label)
         dashed = proposal.decision is Decision.UNDECIDED
         draw_swatch(icons, painter, QRect(rect.left() + 12, rect.center().y() - 6, 13, 13), color, dashed=dashed)
+        said_score = finding.score_words(self._session.review.threshold)
         score = draw_text(
-            icons, painter, QRect(right - 40, upper - half, 40, 2 * half), f"{proposal.score:.2f}",
+            icons, painter, QRect(right - 40, upper - half, 40, 2 * half), said_score,
             weight=600, token=low(state) if rejected else "hi", right=True, whole=True,
         )  # fmt: skip
         bar = QRect(right - score - 62, upper - 2, 52, 5)
@@ -158,6 +164,7 @@ class ScoreRows(QWidget):
         self.threshold = 0.5
         self.said: frozenset[str] = frozenset()
         self.cut: frozenset[str] = frozenset()
+        self.numbers: dict[str, str] = {}  # the scores in words
         self.now: dict[str, Verdict] = {}
         self.told: dict[str, str] = {}  # what people said beside the scores, in words
         session.theme_changed.connect(self._fit)
@@ -188,11 +195,12 @@ class ScoreRows(QWidget):
         self.scores, self.threshold = scores, threshold
         self.said = frozenset(() if answer is None else answer.rule.answer(scores, threshold))
         self.cut = frozenset(name for name in scores if answer is not None and answer.rule.is_cut(name))
+        self.numbers = {name: score_words(it, threshold if name in self.cut else None) for name, it in scores.items()}
         self.now = {name: now[name] for name in scores if name in now}
         self.told = {name: verdict.value for name, verdict in now.items() if name not in scores} | dict(answers)
         self._fit()
         self.setVisible(bool(self._count))
-        words = [f"{name} {score:.2f}{self._now_words(name)}" for name, score in scores.items()]
+        words = [f"{name} {number}{self._now_words(name)}" for name, number in self.numbers.items()]
         words += [f"{name}: {told}" for name, told in self.told.items()]
         set_name(self, ", ".join(words))
         set_tip(self, ", ".join(words) if self.now or self.told else "")
@@ -225,5 +233,5 @@ class ScoreRows(QWidget):
                 line = bar.left() + round(bar.width() * self.threshold)
                 painter.fillRect(QRect(line, middle - 6, 1, 12), icons.theme.color("acc"))
             number = QRect(self.width() - 52, middle - step // 2, 42, step)
-            draw_text(icons, painter, number, f"{score:.2f}", weight=600, right=True, whole=True)
+            draw_text(icons, painter, number, self.numbers[name], weight=600, right=True, whole=True)
         painter.end()

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QListView,
     QSizePolicy,
@@ -37,7 +36,6 @@ from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.case_buttons import CompleteButton
 from viewer.ui.panels.finding_rows import FindingDelegate, FindingModel, ScoreRows
 from viewer.ui.panels.findings_room import (
-    Head,
     ListRoom,
     MismatchFrame,
     OriginLabel,
@@ -71,12 +69,15 @@ class FindingsPanel(QWidget):
         super().__init__()
         self._session = session
         self.review = session.review
-        self._model = FindingModel(self.review.decisions.replaces, lambda one: why_proposed(one, self.review.threshold))
+        self._model = FindingModel(
+            self.review.decisions.replaces,
+            lambda one: why_proposed(one, self.review.threshold),
+            lambda one: one.score_words(self.review.threshold),
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self._head = self._build_head()
-        layout.addWidget(self._head)
+        layout.addWidget(self._build_model_row())
         self.scores = ScoreRows(self._session)
         self._scores_room = ScoresRoom(self._session, self.scores)
         layout.addWidget(self._scores_room)
@@ -89,19 +90,6 @@ class FindingsPanel(QWidget):
         self.reload()
         self._on_models()
         self.review.asking.find_models()
-
-    def _build_head(self) -> "Head":
-        """What asks the model; where the dock is low it scrolls, and threshold, list and row of decisions stay."""
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._build_model_row())
-        mismatch = QVBoxLayout()
-        mismatch.setContentsMargins(10, 0, 10, 4)
-        mismatch.addWidget(self._build_mismatch())
-        column.addLayout(mismatch)
-        return Head(inner)
 
     def _build_model_row(self) -> QWidget:
         host = QWidget()
@@ -142,12 +130,6 @@ class FindingsPanel(QWidget):
         keeps_its_place(self.stop)
         return host
 
-    def _build_mismatch(self) -> QFrame:
-        self.mismatch = MismatchFrame(self._session)
-        self.mismatch_words, self.run_anyway = self.mismatch.words, self.mismatch.run_anyway
-        self.mismatch.hide()
-        return self.mismatch
-
     def _build_threshold(self) -> QWidget:
         host = QWidget()
         column = QVBoxLayout(host)
@@ -168,7 +150,7 @@ class FindingsPanel(QWidget):
             row.addWidget(chip)
         self.threshold.setMinimumWidth(LEAST_SLIDER_PX)
         self.operating_point = IconButton(self._session.icons, "undo", 12)
-        # As high as the row: where the dock is low, a pixel more would push the head out of its place.
+        # As high as the row: where the dock is low, a pixel more would push the list out of its place.
         self.operating_point.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self.operating_point.setAccessibleName("Operating point of the model")
         self.operating_point.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # see `_build_decisions`
@@ -192,11 +174,17 @@ class FindingsPanel(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
+        self._blank = QWidget()
+        self.stack.addWidget(self._blank)
         self.told, self._done = Paragraph("told"), ""
         shown = self._session.shown
         self._told_in: str | None = None if shown is None else shown.case_id
         self.told.hide()
-        return ListRoom(self._session, self.stack, self.told)
+        self.mismatch = MismatchFrame(self._session)
+        self.mismatch_words, self.run_anyway = self.mismatch.words, self.mismatch.run_anyway
+        self.mismatch.hide()
+        self._list_room = ListRoom(self._session, self.stack, self.told, self.mismatch)
+        return self._list_room
 
     def _build_decisions(self) -> QWidget:
         host = QWidget()
@@ -257,14 +245,10 @@ class FindingsPanel(QWidget):
         session.situation_changed.connect(self._on_situation)
 
     def sizeHint(self) -> QSize:
-        """With its head whole, so that nobody scrolls to what asks the model; a low window takes from the heatmap.
-
-        A refusal comes and goes, and its room is not wished for: the dock would grow, and the buttons move.
-        """
+        """With every score and what the threshold decides whole; a low window takes from the heatmap."""
         whole = self.minimumSizeHint().height()
-        for part in (self._head, self._scores_room, self.threshold_origin):
+        for part in (self._scores_room, self.threshold_origin):
             whole += part.sizeHint().height() - part.minimumSizeHint().height()
-        whole -= 0 if self.mismatch.isHidden() else self.mismatch.sizeHint().height()
         return QSize(super().sizeHint().width(), whole + DOCK_SLACK_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -278,13 +262,19 @@ class FindingsPanel(QWidget):
         prediction = review.prediction
         self._scores_room.show_image(prediction, review.threshold)
         self._show_empty()
-        self.stack.setCurrentWidget(self.list if self._model.findings else self.empty)
+        self._show_list()
         self.count_changed.emit(review.count_words)
         left = review.left
         set_text(self.left_words, f"{left} left" if review.findings else "")
         set_tip(self.left_words, f"{counted(left, 'finding')} left to decide in this case" if review.findings else "")
         self._show_threshold()
         self._mark()
+
+    def _show_list(self) -> None:
+        """The list, or what an empty one says; a refusal says it better."""
+        refused = not self.mismatch.isHidden()
+        self.stack.setCurrentWidget(self.list if self._model.findings else self._blank if refused else self.empty)
+        self._list_room.keep_row(lists=bool(self._model.findings))
 
     def _show_empty(self) -> None:
         review = self.review
@@ -305,7 +295,7 @@ class FindingsPanel(QWidget):
         selected = self.review.selected
         words = self._done or ("" if selected is None else self._session.edit_words.before(selected))
         set_text(self.told, words)
-        self.told.setVisible(bool(words))
+        self.told.setVisible(bool(words) and self.mismatch.isHidden())
 
     def _on_image_shown(self, shown: "ShownImage") -> None:
         if shown.case_id != self._told_in:
@@ -347,7 +337,8 @@ class FindingsPanel(QWidget):
         self.threshold.setEnabled(has_cut)
         for chip in self.threshold_keys:
             chip.setEnabled(has_cut)
-        set_text(self.threshold_value, cut_words(review.threshold) if has_cut else "none")
+        held = () if review.prediction is None else review.prediction.held
+        set_text(self.threshold_value, cut_words(review.threshold, held) if has_cut else "none")
         words = review.threshold_words
         set_text(self.threshold_origin, words)
         for widget in (self.threshold, self.threshold_origin):
@@ -378,8 +369,9 @@ class FindingsPanel(QWidget):
         self._on_situation(self._session.situation())
 
     def _on_mismatch(self, sentence: str) -> None:
-        set_text(self.mismatch_words, sentence)
-        self.mismatch.setVisible(bool(sentence))
+        self.mismatch.say(sentence)
+        self._show_list()
+        self._show_told()
 
     def _on_situation(self, situation: Any) -> None:
         asking = bool(self.asking.text())

@@ -1,15 +1,23 @@
-"""How the parts of the list of findings share its height: what asks above, what is told below, the list between."""
+"""How the parts of the list of findings share its height: a refusal above, what is told below, the list between."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.core.values import value_words
 from viewer.ui.flows.findings import short_words
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
-from viewer.ui.look.plain_text import elide
+from viewer.ui.look.plain_text import elide, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.look.two_lines import TwoLines, two_lines
 from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
@@ -19,28 +27,40 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 CUT = Qt.TextElideMode.ElideRight
-LEAST_HEAD_PX = 52  # the model, and that there is more
 LEAST_SCORES = 2  # rows of class probabilities that are seen in the lowest dock
 TOLD_LINES, TOLD_LINE_PX = 4, 16  # of what a decision has done to labels and case; their edge among them
 
 
 class MismatchFrame(QFrame):
-    """Why an image was refused, and the way to ask all the same: as high as its words, however low the dock."""
+    """Why an image was refused, and the way to ask all the same: where the dock is low the sentence scrolls beside the
+    button, which is always whole."""
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self.setProperty("surface", "warn")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(6)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 5, 8, 5)
+        row.setSpacing(8)
         self.words = Paragraph("warn")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        inner = QWidget()  # its layout tells the room that the words need more
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.words)
-        row = QHBoxLayout()
+        self.room = Room(inner)
+        row.addWidget(self.room, 1)
         self.run_anyway = KeyButton(session.icons, "Run anyway", icon="warning")
         self.run_anyway.setToolTip("Every overlay, row and result of it says: outside its domain")
-        row.addWidget(self.run_anyway)
-        row.addStretch(1)
-        column.addLayout(row)
+        self.run_anyway.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row.addWidget(self.run_anyway, 0, Qt.AlignmentFlag.AlignTop)
+
+    def say(self, sentence: str) -> None:
+        """Show a refusal from its beginning; "" hides it."""
+        set_text(self.words, sentence)
+        set_tip(self.room, sentence)
+        self.room.verticalScrollBar().setValue(0)
+        self.setVisible(bool(sentence))
 
 
 class OriginLabel(TwoLines):
@@ -59,7 +79,7 @@ class OriginLabel(TwoLines):
         return whole if " ".join(lines) == whole else short_words(whole)
 
 
-class Head(QScrollArea):
+class Room(QScrollArea):
     """As high as what it holds, and lower where there is less room: then it scrolls."""
 
     def __init__(self, inner: QWidget) -> None:
@@ -70,7 +90,6 @@ class Head(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        inner.setProperty("surface", "panel")
         self.setWidget(inner)
         inner.installEventFilter(self)
         self.verticalScrollBar().rangeChanged.connect(self._keep_width)
@@ -85,7 +104,9 @@ class Head(QScrollArea):
         return QSize(inner.sizeHint().width(), max(inner.sizeHint().height(), inner.minimumSizeHint().height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._inner.minimumSizeHint().width(), min(LEAST_HEAD_PX, self.sizeHint().height()))
+        return QSize(
+            self._inner.minimumSizeHint().width(), min(self.fontMetrics().lineSpacing(), self.sizeHint().height())
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
@@ -93,12 +114,13 @@ class Head(QScrollArea):
         return super().eventFilter(watched, event)
 
 
-class ScoresRoom(Head):
+class ScoresRoom(Room):
     """The class probabilities, and what people have said of the image, whether or not a model was asked: in the lowest
     dock two rows are seen, and the others scrolled to."""
 
     def __init__(self, session: "Desk", scores: ScoreRows) -> None:
         super().__init__(scores)
+        scores.setProperty("surface", "panel")
         self._session, self._scores = session, scores
         session.theme_changed.connect(lambda _: self.updateGeometry())
 
@@ -119,23 +141,33 @@ class ScoresRoom(Head):
 
 
 class ListRoom(QWidget):
-    """The list above what is told of the last decision: one row of it is seen beside what is told most times.
+    """The list, above it a refusal, below it what is told of the last decision: one row of it is seen beside either.
 
-    It has that room whether anything is told or not, so that no button moves; where the dock is low the head scrolls.
+    It has that room whether anything is told or not, so that no button moves. A refusal stands in place of what an
+    empty list says, and of what is told: it came after.
     """
 
-    def __init__(self, session: "Desk", stack: QWidget, told: QWidget) -> None:
+    def __init__(self, session: "Desk", stack: QStackedWidget, told: QWidget, mismatch: MismatchFrame) -> None:
         super().__init__()
-        self._session, self._told = session, told
+        self._session, self._stack, self._mismatch = session, stack, mismatch
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        beside = QVBoxLayout()
+        beside.setContentsMargins(10, 4, 10, 4)
+        beside.addWidget(mismatch)
+        column.addLayout(beside)
         column.addWidget(stack, 1)
         column.addWidget(told)
         stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
 
     def hasHeightForWidth(self) -> bool:
-        return False  # a wrapped sentence in the empty list would ask for the head's whole height, and push the buttons
+        return False  # a wrapped sentence in the empty list would ask for more height, and push the buttons
+
+    def keep_row(self, *, lists: bool) -> None:
+        """Whether the list has a row, which is seen beside a refusal."""
+        refused = not self._mismatch.isHidden()
+        self._stack.setMinimumHeight(self._session.theme.room(ROW_PX) if refused and lists else 0)
 
     def sizeHint(self) -> QSize:
         room = self._session.theme.room

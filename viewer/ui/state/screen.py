@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from viewer.core.shapes.annotations import Proposal
+from viewer.core.shapes.annotations import Prediction, Proposal
 
 if TYPE_CHECKING:
     from viewer.reading.series import FrameRef, Series
@@ -67,6 +67,9 @@ class Screen(Protocol):
 
 class Proposer(Protocol):
     """What a model has said of images, as far as it may be shown."""
+
+    threshold: float
+    predictions: dict[str, Prediction]  # by image
 
     def visible(self, image_id: str) -> tuple[Proposal, ...]:
         """The proposals that are drawn."""

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QWidget
 
 from viewer.core.registry import load
@@ -37,6 +37,8 @@ class PanelRoom(QScrollArea):
     """What a dock holds: its panel, which scrolls where the dock is smaller than it. So no panel makes the window
     larger than its screen, and none lies on another."""
 
+    least_changed = Signal()  # how little it can do with may be more or less now
+
     def __init__(self, session: "Desk", panel: QWidget, area: str) -> None:
         super().__init__()
         self._session, self._area, self._panel = session, area, panel
@@ -49,6 +51,7 @@ class PanelRoom(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._panel and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
+            self.least_changed.emit()
         return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
@@ -79,6 +82,8 @@ class Docks:
         self._book: CommandBook | None = None
         self._shared: SharedHeight | None = None
         self._low = LowDocks(window, lambda: self._standing("right"))
+        self._least = QTimer(window, singleShot=True, interval=0)  # panels grow one after the other
+        self._least.timeout.connect(self._low.fit)
         self._needs: list[int] = []  # the heights that were put last in the right area, from the top
         self._first_px = 0  # what the first of them got
         session.situation_changed.connect(self._follow_needs)
@@ -340,7 +345,9 @@ class Docks:
             panel.setProperty("surface", "panel")
             panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             dock.setTitleBarWidget(DockTitle(self._session, dock, panel, self._book))
-            dock.setWidget(PanelRoom(self._session, panel, kind.area))
+            room = PanelRoom(self._session, panel, kind.area)
+            room.least_changed.connect(self._least.start)
+            dock.setWidget(room)
             if hasattr(panel, "menu_asked"):
                 panel.menu_asked.connect(partial(self._show_menu, panel))
             dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
