@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect, QSize
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import Written, writing
@@ -82,6 +82,10 @@ def test_a_value_keeps_off_the_letters_of_the_sides_and_the_corners(
         view.grab_view(without_patient_text=False)
 
     (box,) = boxes
-    written = [(one.text, QRect(*map(round, one.at), *text_size(one.text, one.height_px))) for one in said if one.at]
+    written = [
+        (one.text, QRect(QPoint(*map(round, one.at)), QSize(*text_size(one.text, one.height_px))))
+        for one in said
+        if one.at
+    ]
     assert {"R", "L", "A", "P"} <= {text for text, _ in written}
     assert [text for text, rect in written if rect.intersects(box)] == []
