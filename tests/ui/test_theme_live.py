@@ -31,9 +31,9 @@ def _patients(window: MainWindow) -> QWidget:
 
 
 def _banner(window: MainWindow) -> QWidget:
-    host = QWidget()  # over whose lower edge it lies
-    Banner(window.session, host).announce("warn", "notes.dcm is no DICOM file.")
-    return host
+    banner = Banner(window.session)
+    banner.announce("warn", "notes.dcm is no DICOM file.")
+    return banner
 
 
 # Not the status bar: what it says, and so its size, is of the moment (what is read, how much memory is held). Its looks
