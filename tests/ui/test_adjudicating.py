@@ -64,7 +64,7 @@ def test_before_one_is_through_nothing_of_the_others_is_said(settling: MainWindo
     session.open_case(project_of(settling).cases.all()[1].case_id)
     settled(session)
 
-    assert section(settling).lines == ["Hidden until this case is complete for Bob."]
+    assert section(settling).lines == ["Hidden until Bob has completed this case in a reading of their own."]
     assert section(settling).take_buttons == {}
 
 
@@ -125,7 +125,7 @@ def test_where_all_work_together_nobody_is_waited_for(settling: MainWindow) -> N
     second, third = (case.case_id for case in project.cases.all()[1:3])
     session.open_case(second)
     settled(session)
-    assert section(settling).lines == ["Hidden until this case is complete for Bob."]
+    assert section(settling).lines == ["Hidden until Bob has completed this case in a reading of their own."]
 
     session.readings.let_read(TOGETHER, lambda: None, session.announce_failure)
     settled(session)
@@ -136,4 +136,4 @@ def test_where_all_work_together_nobody_is_waited_for(settling: MainWindow) -> N
     assert section(settling).lines == [] and not section(settling).isVisible()
     session.readings.let_read(EACH_OWN, lambda: None, session.announce_failure)
     settled(session)
-    assert section(settling).lines == ["Hidden until this case is complete for Ada and Bob."]
+    assert section(settling).lines == ["Hidden until Ada and Bob have completed this case in readings of their own."]

@@ -82,6 +82,20 @@ def test_every_rule_and_every_reader_is_offered_in_words(asked: DatasetDialog) -
     ]
 
 
+def test_that_a_complete_shared_reading_stands_for_all_is_said_by_the_rules_that_take_it_so(
+    qtbot: QtBot, asked: DatasetDialog
+) -> None:
+    readings = asked.readings
+    stands = "Where the shared reading of a case is complete, it stands for all readers, whatever one of them says."
+    said = {}
+    for place in range(readings.box.count()):
+        readings.box.setCurrentIndex(place)
+        said[readings.box.itemData(place)] = readings.words.text() if readings.words.isVisible() else ""
+
+    of_all = {"agreed": stands, "majority": stands}
+    assert said == {**of_all, "union": "", "shared": "", "reader:Ada": "", "reader:Bob": ""}
+
+
 def test_the_counts_follow_the_rule_and_those_who_differ_are_said_by_name(qtbot: QtBot, asked: DatasetDialog) -> None:
     assert asked.cases.text().startswith("4 ready images of 8")
     assert "2 images stay out: its readers differ" in asked.cases_out.text()

@@ -290,6 +290,12 @@ def test_a_line_that_is_made_late_is_no_window_of_its_own(inside: MainWindow) ->
     assert not line.isVisible() and not rule.isVisible()
 
 
+def test_a_readers_name_stays_as_it_is_written(inside: MainWindow) -> None:
+    read_as(inside, "anna")
+
+    assert reading_lines(inside) == ["anna's reading", "anna's reading"]
+
+
 def test_who_i_am_in_the_shared_reading_is_said_and_so_is_whose_the_last_gesture_is(inside: MainWindow) -> None:
     session, image = inside.session, shown_image(inside)
     assert session.do(add_annotation(image, "Square", BOX, author=session.author))

@@ -27,6 +27,7 @@ from viewer.project.state import annotation_of, shapes_drawn, verdict_of
 from viewer.project.store.schema import annotations, image_labels
 
 AGREED = "agreed"
+SHARED_ALONE = "shared"
 READER = "reader:"  # how the rule that takes one reader begins
 _ORDER = {RoundKind.FIRST: 0, RoundKind.OWN: 1, RoundKind.REPEAT: 2, RoundKind.CONSENSUS: 3}
 
@@ -109,7 +110,7 @@ RULES: dict[str, Rule] = {
         words="what more than half of the readers say", settled=True, answer=_most, value=_most, there=_more_than_half
     ),
     "union": Rule(words="what any of the readers says", settled=False, answer=_any, value=_same, there=_one),
-    "shared": Rule(words="the shared reading alone", settled=True, answer=_alike, value=_alike, there=_all),
+    SHARED_ALONE: Rule(words="the shared reading alone", settled=True, answer=_alike, value=_alike, there=_all),
 }  # fmt: skip
 
 
@@ -121,6 +122,14 @@ def rule_words(name: str) -> str:
         names = ", ".join([*RULES, f"{READER}NAME"])
         raise UnknownName(f"There is no rule {name} for what to take of several readers; there are {names}.")
     return RULES[name].words
+
+
+def settled_words(name: str) -> str:
+    """That the shared reading stands for all readers, as a sentence; "" where a rule does not take it so."""
+    rule = RULES.get(name)
+    if rule is None or not rule.settled or name == SHARED_ALONE:
+        return ""
+    return "Where the shared reading of a case is complete, it stands for all readers, whatever one of them says."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +196,7 @@ class Combined:
         """Whether the rule asks what is said in a round."""
         if self._name.startswith(READER):
             return one.reader == self._name.removeprefix(READER)
-        return self._name != "shared" or one.round_id == SHARED
+        return self._name != SHARED_ALONE or one.round_id == SHARED
 
     def rounds_of(self, case_id: str) -> tuple[Round, ...]:
         """The rounds that count for a case."""

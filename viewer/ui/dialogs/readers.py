@@ -41,9 +41,9 @@ WAYS = (
     ),
 )  # fmt: skip
 WHOSE = (
-    "The name says who you are: only under it can what you do be taken back. Where all work together, a name without a "
-    "reading of its own works in the shared one. A snapshot takes the readings of several by the rule that its "
-    "dialog names."
+    "The name says who you are: what you do stands under it in the history, and you take back only what was done under "
+    "it. Where all work together, a name without a reading of its own works in the shared one. A snapshot takes the "
+    "readings of several by the rule that its dialog names."
 )
 STAYS = "What was said stays where it is. This window goes on as it is until you read as somebody below."
 LEAST_ROWS, ROW_PX = 4, 24

@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer.core.errors import UnknownName
-from viewer.project.combining import AGREED, READER, RULES, rule_words
-from viewer.ui.look.chips import text_label
+from viewer.project.combining import AGREED, READER, RULES, rule_words, settled_words
+from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.on_screen import show_inside
-from viewer.ui.look.plain_text import add_choice, set_name, tell_choice
+from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -26,8 +26,10 @@ class ReadingsRule(QWidget):
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._readings = session.readings
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(text_label(TITLE, "second"))
         self.box = ChoiceBox()
@@ -35,6 +37,9 @@ class ReadingsRule(QWidget):
         self.box.currentIndexChanged.connect(self._on_chosen)
         row.addWidget(self.box)
         row.addStretch(1)
+        column.addLayout(row)
+        self.words = Paragraph("caption")
+        column.addWidget(self.words)
         self._fill(AGREED)
         self._readings.changed.connect(lambda: self._fill(self.rule))
 
@@ -55,12 +60,18 @@ class ReadingsRule(QWidget):
             for rule in rules:
                 add_choice(self.box, readings_words(rule), rule)
             self.box.setCurrentIndex(rules.index(chosen))
-        tell_choice(self.box)
+        self._say()
         show_inside(self, on=self._readings.several or chosen != AGREED)
 
     def _on_chosen(self) -> None:
-        tell_choice(self.box)
+        self._say()
         self.rule_changed.emit()
+
+    def _say(self) -> None:
+        tell_choice(self.box)
+        words = settled_words(self.rule)
+        set_text(self.words, words)
+        show_inside(self.words, on=bool(words))
 
 
 def readings_words(rule: str) -> str:

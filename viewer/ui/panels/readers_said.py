@@ -1,5 +1,6 @@
 """What each reader said of the shown image, where it is settled: in the shared reading, once all are through."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ class ReadersSaid(QWidget):
             column.addWidget(self._row(said))
         if heard is not None and heard.waits_for:
             waits = Paragraph("caption")
-            set_text(waits, f"Hidden until this case is complete for {' and '.join(heard.waits_for)}.")
+            set_text(waits, waits_words(heard.waits_for))
             self.lines.append(waits.text())
             column.addWidget(waits)
         layout = self.layout()
@@ -120,6 +121,13 @@ class ReadersSaid(QWidget):
             session.said.emit(f"The shared reading says what {said.name} says already.")
         else:
             session.do(edit)
+
+
+def waits_words(names: Sequence[str]) -> str:
+    """For whom it is hidden; that the shared reading is complete, as the list of cases says, does not end it."""
+    *first, last = names
+    many = f"{', '.join(first)} and {last} have" if first else f"{last} has"
+    return f"Hidden until {many} completed this case in {'readings' if first else 'a reading'} of their own."
 
 
 def _hear(project: "Project", image_id: str) -> "Heard":

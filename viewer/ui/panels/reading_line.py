@@ -24,9 +24,9 @@ class ReadingLine(ElidedLabel):
         self._show()
 
     def _show(self) -> None:
-        words = self._readings.words
-        set_text(self, words[:1].upper() + words[1:])
-        set_tip(self, f"{words[:1].upper()}{words[1:]}. {TIP}" if words else "")
+        words = self._readings.title
+        set_text(self, words)
+        set_tip(self, f"{words}. {TIP}" if words else "")
         show_inside(self, on=bool(words))
 
 

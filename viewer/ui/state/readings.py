@@ -65,6 +65,12 @@ class Readings(QObject):
             return project.round_words
         return f"shared reading, as {project.author}" if self.several or self.by_several else ""
 
+    @property
+    def title(self) -> str:
+        """The same on a line of its own; the name of a reader stays as it is written."""
+        words, project = self.words, self._session.project
+        return words if project is not None and project.reader else words[:1].upper() + words[1:]
+
     def bring_progress(self, done: "Callable[[Progress], None]", *, owner: QObject) -> None:
         """How far each round is; done is called with it on the window's thread, while its owner is there."""
         session, project = self._session, self._session.project
