@@ -7,7 +7,7 @@ import numpy as np
 
 from ml.evaluation.average_precision import weighted_precision
 from ml.evaluation.boxes import BoxCase, hits
-from ml.evaluation.case_tables import CaseTable, Told, cases_table, ordered
+from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
 from ml.evaluation.curves import Curve
 from ml.evaluation.measures import NO_BOX, NO_TRUE_BOX, Computed, Measure, Share
 from ml.evaluation.metrics import matched_ious
@@ -90,7 +90,11 @@ class BoxOutcome(Outcome):
     def tables(self, names: Sequence[str]) -> tuple[CaseTable, ...]:
         """Each label of each case: the boxes that are there, and those that are proposed."""
         told = [row for name, rows in zip(names, self.rows(), strict=True) for row in _told(name, rows)]
-        return (cases_table(("Case", "Label", "Truth", "Answer", "Overlap", ""), told, what="answer"),) if told else ()
+        return (
+            (cases_table(("Case", "Label", "Truth", "Answer", "Overlap", RIGHT_OR_WRONG), told, what="answer"),)
+            if told
+            else ()
+        )
 
     def curves(self) -> tuple[Curve, ...]:
         """None."""

@@ -11,6 +11,7 @@ from viewer.core.checked import Fields
 from viewer.core.text.counting import counted
 
 MOST_CASES = 100  # told on the page; all of them are in cases.csv
+RIGHT_OR_WRONG = "Right or wrong"  # over what `ordered` ends a row in
 MOST_TABLES, MOST_COLUMNS = 10, 50
 
 

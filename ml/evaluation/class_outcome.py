@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.evaluation.case_tables import CaseTable, Told, cases_table, ordered
+from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
 from ml.evaluation.classes import bootstrap_aucs, guesses
 from ml.evaluation.curves import PRECISION, ROC, Curve, line_of, precision_points, roc_points
 from ml.evaluation.measures import (
@@ -124,7 +124,7 @@ class ClassOutcome(Outcome):
             "Truth",
             "Answer",
             SCORE_OF_ANSWER if self.exclusive else SCORE_OF_LABEL,
-            "",
+            RIGHT_OR_WRONG,
         )
         return (*answers, cases_table(columns, told, what="case" if self.exclusive else "answer"))
 

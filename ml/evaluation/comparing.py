@@ -12,7 +12,7 @@ from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.intervals import FEWEST_TO_COMPARE, Figure, interval, patient_weights
 from ml.evaluation.measures import Measure, figure_of
 from ml.evaluation.outcome import UNKNOWN
-from ml.metric_words import lower_is_better, metric_title
+from ml.metric_words import lower_is_better, metric_title, number_text
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.table_text import rows_of
 
@@ -48,13 +48,20 @@ def verdict(gap: Mapping[str, Any], *, figure: str = "") -> str:
     return higher if low > 0 else lower if high < 0 else UNCLEAR
 
 
-def sentence(figure: str, gaps: Mapping[str, Mapping[str, Any]]) -> str:
-    """Does the model beat its controls, in words. figure: the one that decides. gaps: model minus each control."""
+def sentence(
+    figure: str, gaps: Mapping[str, Mapping[str, Any]], values: Mapping[str, float | None] | None = None
+) -> str:
+    """Does the model beat its controls, in words: "beats guessing (0.500)".
+
+    figure: the one that decides. gaps: model minus each control. values: the figure of each control, told with its
+    name: where nothing may be called better, it is seen all the same that a control has more.
+    """
+    reached = {who: f" ({number_text(value)})" for who, value in (values or {}).items()}
     if not gaps:
         return "There is no control to compare with."
     found: dict[str, list[str]] = {}
     for who, gap in gaps.items():
-        found.setdefault(verdict(gap, figure=figure), []).append(who)
+        found.setdefault(verdict(gap, figure=figure), []).append(who + reached.get(who, ""))
     parts = []
     if WORSE in found:
         parts.append(f"does NOT beat {_list(found[WORSE])}, which is better")
@@ -64,8 +71,10 @@ def sentence(figure: str, gaps: Mapping[str, Mapping[str, Any]]) -> str:
         parts.append(f"beats {_list(found[BETTER])}")
     said = [f"By {metric_title(figure)} the model {'; it '.join(parts)}."] if parts else []
     reasons: dict[str, list[str]] = {}
-    for who in found.get(NONE, ()):
-        reasons.setdefault(str(gaps[who].get("why") or "the difference has no interval"), []).append(who)
+    for who in gaps:
+        if verdict(gaps[who], figure=figure) == NONE:
+            why = str(gaps[who].get("why") or "the difference has no interval")
+            reasons.setdefault(why, []).append(who + reached.get(who, ""))
     said += [f"No comparison with {_list(names)}: {why}." for why, names in reasons.items()]
     return " ".join(said)
 

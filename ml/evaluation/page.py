@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ml.catalogue import title_of
 from ml.evaluation.curve_picture import curve_svg
 from ml.evaluation.curves import Curve, curve_words, read_curves
+from ml.evaluation.shared_reasons import SharedReasons
 from ml.metric_words import figure_text, metric_meaning, metric_title
 from viewer.core.text.counting import counted
 from viewer.core.text.shown_text import one_line
@@ -66,12 +68,17 @@ def headline(document: Mapping[str, Any]) -> str:
 
     Why it has no interval, or is none, is a sentence of its own behind that.
     """
+    return figure_on(document, f" on {judged_words(document)}")
+
+
+def figure_on(document: Mapping[str, Any], judged: str) -> str:
+    """The figure that decides, what it was judged on, then why it has no interval, or is none, as a sentence."""
     name = str(document["decides"])
     figure = document["answers"]["model"].get(name) or {}
     mark = (document.get("seen") or {}).get("mark") or ""
     value, _, why = figure_text(figure).partition(": ")
     value, _, lacks = value.partition(", no ")
-    words = f"{metric_title(name)} {value} on {judged_words(document)}"
+    words = f"{metric_title(name)} {value}{judged}"
     if lacks or why:
         words += f". {f'No {lacks}' if lacks else 'Not defined'}{f': {why}' if why else ''}"
     return f"{words} · {mark}" if mark else words
@@ -84,24 +91,26 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
     """
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
     runs = ", ".join(map(str, document["runs"]))
+    reasons = SharedReasons(answers["model"].values())
+    rule = _rule(document)
     parts = [
         f"<h3>{page_text(document['task'])}: figures on {page_text(judged_words(document))}</h3>",
-        f"<p>{page_text(document['model'])} · {page_text(runs)} · snapshot "
+        f"<p>{page_text(title_of(str(document['model'])))} · {page_text(runs)} · snapshot "
         f"{page_text(str(document['snapshot'])[:12])}</p>",
         f"<p><b>{page_text(headline(document))}</b></p><p>{page_text(document['sentence'])}</p>",
         f"<h4>The model</h4>{_TABLE}<tr><th>Figure</th><th>Value (interval)</th><th>What it is</th></tr>",
         *(
-            f"<tr><td>{page_text(metric_title(name))}</td><td>{page_text(figure_text(figure or {}))}</td>"
+            f"<tr><td>{page_text(metric_title(name))}</td><td>{page_text(reasons.cell(figure or {}))}</td>"
             f"<td>{page_text(metric_meaning(name))}</td></tr>"
             for name, figure in answers["model"].items()
         ),
-        f"</table><p>Intervals: {page_text(document['interval'])}.</p>",
+        f"</table>{_reasons(reasons)}<p>Intervals: {page_text(document['interval'])}.</p>",
         *_curves(document, picture),
         *_controls(document),
         *_tables(document),
         *_trained(document),
         "<h4>To be known</h4>",
-        *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ())),
+        *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ()) if note != rule),
     ]
     return "\n".join(parts)
 
@@ -133,8 +142,19 @@ def _trained(document: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"<p>{page_text(sentence)}</p>" for sentence in trained)
 
 
+def _rule(document: Mapping[str, Any]) -> str:
+    """How scores become the answers of the tables; "" where there are none, or a report from before does not say it."""
+    return str(document.get("rule") or "") if document.get("tables") else ""
+
+
+def _reasons(reasons: SharedReasons) -> str:
+    return "".join(f"<p>{page_text(line)}</p>" for line in reasons.lines)
+
+
 def _tables(document: Mapping[str, Any]) -> Iterator[str]:
-    """Truth against answers, and the cases; an older report has none."""
+    """How scores become answers, truth against answers, and the cases; an older report has none."""
+    if rule := _rule(document):
+        yield f"<p>{page_text(rule)}</p>"
     for table in document.get("tables", ()):
         yield f"<h4>{page_text(table['title'])}</h4>"
         head = "".join(f"<th>{page_text(cell)}</th>" for cell in table["columns"])
@@ -147,10 +167,11 @@ def _tables(document: Mapping[str, Any]) -> Iterator[str]:
 def answers_table(answers: Mapping[str, Mapping[str, Any]], names: list[str]) -> str:
     """One row for each who answers, one column for each figure."""
     head = "".join(f"<th>{page_text(metric_title(name))}</th>" for name in names)
+    reasons = SharedReasons(figures.get(name) or {} for figures in answers.values() for name in names)
     rows = [
         f"<tr><td>{page_text(who)}</td>"
-        + "".join(f"<td>{page_text(figure_text(figures.get(name) or {}))}</td>" for name in names)
+        + "".join(f"<td>{page_text(reasons.cell(figures.get(name) or {}))}</td>" for name in names)
         + "</tr>"
         for who, figures in answers.items()
     ]
-    return f"{_TABLE}<tr><th></th>{head}</tr>{''.join(rows)}</table>"
+    return f"{_TABLE}<tr><th></th>{head}</tr>{''.join(rows)}</table>{_reasons(reasons)}"

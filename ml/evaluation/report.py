@@ -36,9 +36,9 @@ from viewer.project.disk.replacing import replace_file
 # without truth.
 CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
 INTERVALS = (
-    f"{LEVEL:.0%}; exact, from 2 patients on, for a share with one case of each patient and for a figure that is 0 "
-    f"or 1, where it says so; for every other figure from {DRAWS} draws of patients, "
-    f"from {FEWEST_PATIENTS} patients on; comparisons from {FEWEST_TO_COMPARE} patients on"
+    f"{LEVEL:.0%}. Where one says exact binomial, it is computed without chance: so are shares of cases where each "
+    f"patient has one, and figures that are 0 or 1; it takes 2 patients. Every other one comes of drawing the patients "
+    f"anew {DRAWS} times, and takes {FEWEST_PATIENTS} patients; a comparison takes {FEWEST_TO_COMPARE}"
 )
 FIGURES_FILE = "figures.json"
 
@@ -95,6 +95,7 @@ def evaluate_runs(
     tell("drawing the intervals", 0, 0)
     outputs, folds = outputs_of(first.kind), np.array(collected.folds, np.int64)
     outcomes = {who: outputs.outcome(first, answers, folds) for who, answers in collected.answers.items()}
+    rule = _rule_note(cards)
     document: dict[str, Any] = {
         "task": first.task,
         "kind": first.kind,
@@ -112,9 +113,10 @@ def evaluate_runs(
         "threshold_from": " or ".join(dict.fromkeys(card.cut_from for card in cards)),
         "decides_by": first.rule.by.value,
         "rules": {run.name: card.rule.words(card.threshold) for run, card in zip(runs, cards, strict=True)},
+        "rule": rule,
         "notes": [
             *filter(None, [collected.seen.sentence]),
-            _rule_note(cards),
+            rule,
             *_notes(first, collected, part),
             *outputs.notes(outcomes[MODEL]),
             *collected.seen.notes,
@@ -200,16 +202,17 @@ def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str]) -> dict[str
         for who, theirs in measures.items()
         if who != MODEL
     }
+    answers = {
+        who: {name: figure_of(measure, patients, weights).to_json() for name, measure in theirs.items()}
+        for who, theirs in measures.items()
+    }
     return {
         "primary": primary,
         "decides": decides,
         "figures": {name: {"title": metric_title(name), "is": metric_meaning(name)} for name in mine},
-        "answers": {
-            who: {name: figure_of(measure, patients, weights).to_json() for name, measure in theirs.items()}
-            for who, theirs in measures.items()
-        },
+        "answers": answers,
         "against": against,
-        "sentence": sentence(decides, against),
+        "sentence": sentence(decides, against, {who: figures[decides]["value"] for who, figures in answers.items()}),
     }
 
 

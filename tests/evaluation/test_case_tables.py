@@ -31,7 +31,7 @@ def test_of_exclusive_labels_each_case_is_a_row_and_the_surest_mistake_stands_fi
 
     assert truth.columns == ("Truth", "answered none", "answered disc")
     assert truth.rows == (("none", "2", "1"), ("disc", "1", "1"))
-    assert cases.columns == ("Case", "Truth", "Answer", "Score of the answer", "")
+    assert cases.columns == ("Case", "Truth", "Answer", "Score of the answer", "Right or wrong")
     assert cases.rows == (
         ("c.png", "none", "disc", "0.800", "wrong"),
         ("b.png", "disc", "none", "0.600", "wrong"),
@@ -49,7 +49,7 @@ def test_of_labels_that_do_not_exclude_each_other_each_known_answer_is_a_row() -
 
     assert truth.columns == ("Label", "there and found", "there and missed", "false alarm", "neither")
     assert truth.rows == (("x", "0", "1", "1", "0"), ("y", "1", "0", "0", "0"))
-    assert cases.columns == ("Case", "Label", "Truth", "Answer", "Score of the label", "")
+    assert cases.columns == ("Case", "Label", "Truth", "Answer", "Score of the label", "Right or wrong")
     assert [row[:2] for row in cases.rows] == [("a.png", "x"), ("b.png", "x"), ("b.png", "y")]
     assert cases.note == "2 of 3 answers are wrong."
 
@@ -102,6 +102,21 @@ def test_tables_are_read_back_told_on_the_page_as_text_and_without_names_where_t
     assert [row[0] for row in hidden[1]["rows"]] == ["case 1"]
     with pytest.raises(BadFile, match="as many cells"):
         read_tables([{**written[0], "rows": [["one"]]}], "a report")
+
+
+def test_a_column_without_a_name_is_in_no_table_of_cases() -> None:
+    box = BoxCase(
+        truth=np.array([[0.0, 0, 9, 9]]), truth_labels=np.zeros(1, np.int64), boxes=np.zeros((0, 4)),
+        labels=np.zeros(0, np.int64), scores=np.zeros(0),
+    )  # fmt: skip
+    outcomes = (
+        classes([[1, 0]], [[0.2, 0.8]], exclusive=True, labels=("none", "disc")),
+        classes([[1]], [[0.2]], exclusive=False, labels=("disc",)),
+        BoxOutcome(cases=[box], thresholds=np.full(1, 0.5), labels=("Nodule",)),
+        MaskOutcome(dice=np.ones((1, 1)), present=np.ones((1, 1), bool), labels=("disc",)),
+    )
+    for outcome in outcomes:
+        assert all(all(table.columns) for table in outcome.tables(["a.png"]))
 
 
 def document(**facts: Any) -> dict[str, Any]:

@@ -147,6 +147,15 @@ def test_no_sentence_compares_without_an_interval(bad: float | None) -> None:
     )
 
 
+def test_a_control_stands_with_its_own_figure_where_nothing_may_be_called_better() -> None:
+    gaps = {"guessing": NONE, "header facts": NONE}
+
+    assert sentence("auc", gaps, {"guessing": 0.5, "header facts": 0.98765}) == (
+        "No comparison with guessing (0.500) and header facts (0.988): there are 3 patients, and it takes 20."
+    )
+    assert sentence("auc", {"a": BETTER}, {"a": None}) == "By AUC the model beats a (not defined)."
+
+
 def cases(folder: Path, scores, *, folds=None, truth=None) -> Path:
     folder.mkdir()
     rows = ["image,patient,fold,part,label,score,truth,answer,false,file"]

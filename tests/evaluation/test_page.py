@@ -99,6 +99,37 @@ def test_nothing_from_outside_is_a_part_of_the_page() -> None:
     assert page_text('a<b>&"') == "a&lt;b&gt;&amp;&quot;"
 
 
+FEW = "there are 9 patients, and it takes 10"
+
+
+def test_a_reason_that_several_figures_share_is_said_once_below_their_table() -> None:
+    def lacking(*why: str) -> dict[str, Any]:
+        names = ("auc", "accuracy", "macro_f1")
+        return {name: {"value": 0.5, "why": each} for name, each in zip(names, why, strict=True)}
+
+    answers = {"model": lacking(FEW, FEW, "one"), "guessing": lacking("no rank", FEW, FEW)}
+
+    page = Cells(report_page({**DOCUMENT, "decides": "macro_f1", "sentence": "", "answers": answers}))
+
+    assert [row[1] for row in page.rows[1:4]] == ["0.500, no interval (1)"] * 2 + ["0.500, no interval: one"]
+    assert page.rows[5][1:] == ["0.500, no interval: no rank", "0.500, no interval (1)", "0.500, no interval (1)"]
+    assert page.words.count("(1) There are 9 patients, and it takes 10.") == 2
+
+
+def test_how_scores_become_answers_stands_above_the_tables_and_nowhere_else() -> None:
+    rule = "The answer: the label with the largest score."
+    table = {"title": "The cases", "columns": ["Case"], "rows": [["a.png"]], "note": "", "of_cases": True}
+
+    words = Cells(report_page({**DOCUMENT, "rule": rule, "notes": [rule, "note"], "tables": [table]})).words
+
+    assert words.count(rule) == 1 and words.index(rule) < words.index("The cases")
+    assert rule in Cells(report_page({**DOCUMENT, "notes": [rule, "note"], "tables": [table]})).words
+
+
+def test_a_model_is_called_as_everywhere() -> None:
+    assert "SimpleCNN · run one" in " ".join(Cells(report_page({**DOCUMENT, "model": "simple_cnn"})).words)
+
+
 def test_without_controls_there_is_no_table_of_them() -> None:
     page = Cells(report_page({**DOCUMENT, "answers": {"model": FIGURES}, "notes": []}))
 

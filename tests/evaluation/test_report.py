@@ -66,12 +66,14 @@ def test_model_and_controls_are_judged_on_the_same_draws() -> None:
     assert set(document["answers"]) == {MODEL, "guessing", "the same"}
     assert set(document["against"]) == {"guessing", "the same"}
     assert document["against"]["the same"]["value"] == 0
+    figures = [document["answers"][who]["auc"]["value"] for who in ("guessing", "the same")]
     assert document["sentence"] == (
-        "By AUC the model beats guessing. No comparison with the same: it is the same in every draw of patients."
+        f"By AUC the model beats guessing ({figures[0]:.3f}). No comparison with the same ({figures[1]:.3f}): it is "
+        "the same in every draw of patients."
     )
     back = judged({MODEL: control, "the network": model}, named(60))
     assert back["against"]["the network"]["high"] == pytest.approx(-document["against"]["guessing"]["low"])
-    assert back["sentence"] == "By AUC the model does NOT beat the network, which is better."
+    assert back["sentence"] == f"By AUC the model does NOT beat the network ({figures[1]:.3f}), which is better."
 
 
 def test_over_folds_the_mean_of_their_areas_decides() -> None:
@@ -98,7 +100,7 @@ def test_one_patient_has_figures_and_nothing_beside_them() -> None:
             assert figure["why"] == "1 patient, who says nothing of others"
     assert document["answers"][MODEL]["accuracy"]["value"] == 1.0
     assert "beat" not in document["sentence"]
-    assert document["sentence"] == "No comparison with x: there is 1 patient, and it takes 20."
+    assert document["sentence"] == "No comparison with x (0.500): there is 1 patient, and it takes 20."
 
 
 def test_six_of_six_right_is_no_certainty() -> None:
@@ -133,8 +135,8 @@ def test_every_figure_says_what_it_is_and_how_its_interval_was_made() -> None:
             assert f"{facts['title']}: {facts['is']}." in text or ":" in name
             assert len(facts["is"]) > 20
             assert bool(figure["method"]) is (figure["low"] is not None) is (figure["why"] == "")
-        assert "Intervals: 95%; exact, from 2 patients on, for a share with one case of each patient" in text
-        assert "comparisons from 20 patients on" in text
+        assert "Intervals: 95%. Where one says exact binomial, it is computed without chance: so are shares of" in text
+        assert "takes 10 patients; a comparison takes 20." in text
         assert document["sentence"] == "There is no control to compare with."
         json.dumps(document, allow_nan=False)
 

@@ -351,7 +351,7 @@ SOUND = {
     [
         {"task": 5}, {"part": "dev"}, {"cases": "many"}, {"runs": [1]}, {"answers": {}}, {"answers": []},
         {"answers": {"model": {"auc": 0.5}}}, {"answers": {"model": {"auc": {"value": "high"}}}},
-        {"notes": [{"x": 1}]}, {"seen": {"mark": 1}},
+        {"notes": [{"x": 1}]}, {"rule": 5}, {"seen": {"mark": 1}},
     ],
 )  # fmt: skip
 def test_figures_from_outside_are_checked(wrong: dict[str, Any]) -> None:

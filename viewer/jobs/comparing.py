@@ -6,8 +6,9 @@ from typing import Any
 
 from ml.before import preprocess_of
 from ml.catalogue import load_spec, title_of
+from ml.evaluation.page import figure_on
 from ml.evaluation.two_reports import NOT_COMPARED, Compared, compare_reports
-from ml.metric_words import figure_text, metric_title, number_text
+from ml.metric_words import metric_title, number_text
 from ml.recipe import Recipe
 from ml.report_job import REPORT_FOLDER
 from ml.starts import SEEN_BY_START, start_mark, validation_seen
@@ -123,9 +124,6 @@ def _validation_words(run: RunState) -> str:
 
 def _test_words(report: dict[str, Any], own: object) -> str:
     """The figure that decides, and on what; its snapshot where that is not the run's own."""
-    name = report["decides"]
-    figure = figure_text(report["answers"]["model"].get(name) or {})
-    mark = f" · {report['seen']['mark']}" if report["seen"]["mark"] else ""
-    judged = f"{counted(report['cases'], 'case')} of {counted(report['patients'], 'patient')}"
     on = "" if report["snapshot"] == own else f", snapshot {report['snapshot'][:8]}"
-    return f"{metric_title(name)} {figure}, {judged}{on}{mark}"
+    judged = f"{counted(report['cases'], 'case')} of {counted(report['patients'], 'patient')}"
+    return figure_on(report, f", {judged}{on}")

@@ -113,6 +113,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         **{name: fields.text(name, most=5000) for name in ("task", "model", "snapshot", "decides", "interval")},
         "part": fields.word("part", ("train", "val", "test")),
         "sentence": fields.text("sentence", "", most=5000),
+        "rule": fields.text("rule", "", most=5000),
         "cases": fields.integer("cases", 0, 10**9),
         "patients": fields.integer("patients", 0, 10**9),
         "runs": fields.texts("runs", most=1000),
