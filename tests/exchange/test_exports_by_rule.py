@@ -114,8 +114,8 @@ def test_what_readers_differ_in_is_said_and_keeps_the_image_open(
             "rules are majority, union, shared, reader:NAME, each." in said
         )
         assert (
-            "1 image is without what was said of them, since no reading that the rule agreed asks is through with the "
-            "case." in said
+            "1 image is without labels and shapes: no reading of the case that the rule agreed takes is complete."
+            in said
         )
 
     words = "what its readers differ in (scar, sick)"

@@ -73,6 +73,25 @@ def test_what_is_chosen_is_added_and_no_more(reading: MainWindow, qtbot: QtBot, 
     assert images_in(reading) == count
 
 
+def test_what_the_project_has_is_not_offered_again_and_is_said(reading: MainWindow, qtbot: QtBot) -> None:
+    answer(reading, Qt.Key.Key_Return)  # the study of 12 images
+    qtbot.waitUntil(lambda: "are in" in reading.banner.sentence)
+
+    dialog = AddImagesDialog(reading.session, reading)
+    dialog.show()
+    settled(reading.session)
+
+    assert [one.text() for one in dialog.choices] == [
+        "The study in the active view: 12 images are in the project already",
+        "Everything that is open: 8 images of 2 studies and 2 patients; 12 images are in the project already",
+    ]
+    assert not dialog.add.isEnabled() and dialog.series == []
+    dialog.choices[1].click()
+    assert dialog.add.isEnabled() and dialog.add.text() == "Add 8 images"
+    assert sum(len(one.frames) for one in dialog.series) == 8
+    dialog.close()
+
+
 def test_images_without_a_patient_id_are_counted_apart(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     write_films(tmp_path / "films")
     window.session.open_paths([tmp_path / "films"])

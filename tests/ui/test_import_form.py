@@ -70,7 +70,7 @@ def test_a_plan_says_what_becomes_complete_and_that_there_is_nothing_to_import(
 
     dialog.complete.click()
     plan_rows(qtbot, dialog)
-    assert "The cases of 1 image become complete: what they do not name is no." in dialog.words.text()
+    assert "The cases of 1 image become complete: each label that the file does not name" in dialog.words.text()
     dialog.start.click()
     qtbot.waitUntil(lambda: not dialog.isVisible())
 

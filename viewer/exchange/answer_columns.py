@@ -18,7 +18,7 @@ from viewer.exchange.table import Numbers, Row, Table, plain_column
 ANSWER = "answer"
 OPTION = Option(
     name=ANSWER,
-    title="Numbers of the image",
+    title="Columns of answers",
     help="a column that answers what is asked of each image, such as age=AGE; where the project does not ask it yet, "
     "with the unit of the number, as UCUM writes it: 'age [a]=AGE', or 'beds []=BEDS' for a number without one",
     several=True,

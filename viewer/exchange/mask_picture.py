@@ -3,6 +3,7 @@
 Options of every import that reads mask pictures: `MASK_OPTIONS`.
 """
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -38,6 +39,7 @@ MASK_THRESHOLD = Option(
     metavar="T",
 )
 MASK_OPTIONS = (MASK, MASK_VALUE, MASK_THRESHOLD)
+MASK_OPTIONS_BESIDE = (replace(MASK, leads=False), MASK_VALUE, MASK_THRESHOLD)  # where most imports have no mask
 
 
 def mask_choice(options: Options) -> MaskChoice:

@@ -42,14 +42,14 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         name="frame",
-        title="Frame",
+        title="Frame if none is named",
         help="the frame that is meant where a file has several and none is named, counted from 0",
         number="integer",
         metavar="N",
     ),
     Option(
         name="exif",
-        title="Turned pictures",
+        title="Rotated pictures (EXIF)",
         help="whether shapes on a picture with an EXIF turn were drawn on it as it is shown or as it is stored; "
         "without it: as it is shown, and it is said",
         choices=("shown", "stored"),

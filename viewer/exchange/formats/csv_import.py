@@ -47,7 +47,7 @@ from viewer.exchange.importer import (
 )
 from viewer.exchange.label_columns import OPTIONS as LABEL_OPTIONS
 from viewer.exchange.label_columns import Kind, LabelColumn
-from viewer.exchange.mask_picture import MASK_OPTIONS, mask_choice, read_regions
+from viewer.exchange.mask_picture import MASK_OPTIONS_BESIDE, mask_choice, read_regions
 from viewer.exchange.options import Option, Options
 from viewer.exchange.own_rows import read_own
 from viewer.exchange.own_table import BOXES, EXPORT_COLUMNS, NO_READER, UNNAMED, named_reader
@@ -395,6 +395,6 @@ IMPORTER = Importer(
         UNNAMED,
         _DECIMAL,
         _ENCODING,
-        *MASK_OPTIONS,
+        *MASK_OPTIONS_BESIDE,
     ),
 )

@@ -312,7 +312,7 @@ class ReadingsSaid:
             )
         if self._unfinished:
             said.append(
-                f"{counted_are(self._unfinished, 'image')} without what was said of them, since no reading that the "
-                f"rule {self._taken.rule} asks is through with the case."
+                f"{counted_are(self._unfinished, 'image')} without labels and shapes: no reading of the case that the "
+                f"rule {self._taken.rule} takes is complete."
             )
         return said

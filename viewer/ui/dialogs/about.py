@@ -3,10 +3,11 @@
 import importlib.metadata
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.ui.dialogs.bounded import BoundedDialog
+from viewer.ui.dialogs.cancel import close_row
 from viewer.ui.look.chips import separator, text_label
 from viewer.ui.look.plain_text import plain_label
 
@@ -61,9 +62,7 @@ class AboutDialog(BoundedDialog):
         column.addWidget(separator())
         fonts = "Fonts: Inter and JetBrains Mono (SIL Open Font License 1.1). Qt for Python under the LGPL 3."
         column.addWidget(_paragraph(fonts, "caption"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
+        column.addLayout(close_row(self, session.icons))
 
 
 def _paragraph(text: str, role: str) -> QLabel:

@@ -1,6 +1,6 @@
-"""The way out of a dialog."""
+"""The ways out of a dialog."""
 
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QHBoxLayout
 
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.row_painting import KeyButton
@@ -12,3 +12,19 @@ def cancel_button(dialog: QDialog, icons: Icons) -> KeyButton:
     button.setAutoDefault(False)
     button.clicked.connect(dialog.reject)
     return button
+
+
+def close_button(dialog: QDialog, icons: Icons) -> KeyButton:
+    """Close, by Esc; of a dialog in which there is nothing to give up."""
+    button = KeyButton(icons, "Close", key="Esc")
+    button.setAutoDefault(False)
+    button.clicked.connect(dialog.reject)
+    return button
+
+
+def close_row(dialog: QDialog, icons: Icons) -> QHBoxLayout:
+    """That button alone, at the right of its line."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(close_button(dialog, icons))
+    return row

@@ -277,7 +277,8 @@ class PartBar(QWidget):
             part = QRect(round(left), 0, round(left + width) - round(left) - 1, self.height())
             painter.fillRect(part, QColor(color))
             of_images = counted(images, "image")
-            counts = (f"{counted(patients, 'patient')} · {of_images}", of_images, f"{images}")
+            of_patients = counted(patients, "patient")
+            counts = (f"{of_patients} · {of_images}", of_patients, f"{patients}")  # by patient is what a split divides
             self._write(painter, part, (f"{name} {shares[place]} %", f"{shares[place]} %"), counts)
             left += width
         if not self.parts:

@@ -172,6 +172,7 @@ class ExportDialog(FileDialog):
         self.options = OptionFields(options_of(self._exporter()))
         self.options.take(was.given())
         self.options.changed.connect(self._on_changed)
+        self.options.align(self.fields)
         self.fields.addWidget(self.options, 2, 0, 1, 3)
         was.hide()
         was.deleteLater()

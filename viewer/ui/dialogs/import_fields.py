@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -58,10 +59,11 @@ class OptionFields(QWidget):
         self._fields: dict[str, Field] = {}
         self._options = {option.name: option for option in options}
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 8, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(ROW_GAP_PX)
         leading = tuple(option for option in options if option.leads)
         self._behind = tuple(option for option in options if leading and not option.leads)
+        self._labels: tuple[list[QLabel], list[QLabel]] = [], []  # of the first column and of the second
         self._grid = self._laid(leading or options)
         column.addLayout(self._grid)
         for note in (option.note for option in options if option.note):
@@ -80,6 +82,7 @@ class OptionFields(QWidget):
         self._fold = QWidget()
         below = self._laid(self._behind)
         below.setContentsMargins(0, 0, 0, 0)
+        self._grids = (self._grid, below)
         self._fold.setLayout(below)
         column.addWidget(self._fold)
         column.addStretch(1)
@@ -119,6 +122,7 @@ class OptionFields(QWidget):
             field = self._field(option)
             label = text_label(option.title, "rowmid")
             set_tip(label, option.help)
+            self._labels[column].append(label)
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(field, row, 2 * column + 1, 1, 3 if wide else 1)
             place += 2 if wide else 1
@@ -197,6 +201,16 @@ class OptionFields(QWidget):
         kept = self.given()[name] if self._options[name].several else []
         self.take({name: [*(one for one in kept if one != value), value]})
 
+    def align(self, above: QGridLayout) -> None:
+        """Let every field begin below those of the grid above, whether it is folded away or not."""
+        first, second = (max(map(_wide_px, labels), default=0) for labels in self._labels)
+        labels = [item.widget() for row in range(above.rowCount()) if (item := above.itemAtPosition(row, 0))]
+        first = max([first, *(_wide_px(label) for label in labels if isinstance(label, QLabel))])
+        above.setColumnMinimumWidth(0, first)
+        for grid in self._grids:
+            grid.setColumnMinimumWidth(0, first)
+            grid.setColumnMinimumWidth(2, second)
+
     @property
     def whole_px(self) -> int:
         """How high all is that is not folded away."""
@@ -227,3 +241,8 @@ class OptionFields(QWidget):
             parts = text.split(SEPARATOR) if several else [text]
             said[name] = [part.strip() for part in parts if part.strip()]
         return said
+
+
+def _wide_px(label: QLabel) -> int:
+    label.ensurePolished()
+    return label.sizeHint().width()

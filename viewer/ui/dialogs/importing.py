@@ -59,6 +59,7 @@ class ImportDialog(FileDialog):
         self.options = OptionFields(())
         self.options_area = QScrollArea()
         self.options_area.setWidgetResizable(True)
+        self.options_area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.options_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.fields.addWidget(self.complete, 2, 1, 1, 2)
         self.fields.addWidget(self.options_area, 3, 0, 1, 3)
@@ -120,6 +121,7 @@ class ImportDialog(FileDialog):
         self.options = OptionFields(options_of(self._importer()))
         self.options.changed.connect(self._on_changed)
         self.options.folded.connect(self._on_folded)
+        self.options.align(self.fields)
         self.options_area.setWidget(self.options)
         # They give way to the plan where the screen is small.
         self.options_area.setMinimumHeight(self.options.height_of(FEWEST_ROWS))
@@ -215,7 +217,8 @@ class ImportDialog(FileDialog):
         stay = ", the new images stay" if counts.new_images else ""
         done = counts.images - counts.open_images
         completed = (
-            f"\nThe cases of {counted(done, 'image')} become complete: what they do not name is no."
+            f"\nThe cases of {counted(done, 'image')} become complete: each label that the file does not name there "
+            "is answered no."
             if plan.complete
             else ""
         )

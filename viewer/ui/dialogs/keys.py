@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.bounded import BoundedDialog
+from viewer.ui.dialogs.cancel import close_row
 from viewer.ui.look.plain_text import OurPage, set_hint
 
 if TYPE_CHECKING:
@@ -24,14 +25,12 @@ class KeysDialog(BoundedDialog):
         self.field = QLineEdit()
         set_hint(self.field, "Search commands and keys")
         self.page = OurPage()
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(12)
         column.addWidget(self.field)
         column.addWidget(self.page, 1)
-        column.addWidget(buttons)
+        column.addLayout(close_row(self, session.icons))
         self.field.textChanged.connect(self._show)
         self._show("")
         self.field.setFocus()

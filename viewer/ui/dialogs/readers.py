@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.readings import EACH_OWN, SHARED, TOGETHER
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
+from viewer.ui.dialogs.cancel import close_button
 from viewer.ui.dialogs.heading import foot, headed
 from viewer.ui.flows.case_list import STATUS_LOOKS
 from viewer.ui.look.chips import Paragraph, separator, text_label
@@ -147,10 +148,7 @@ class ReadersDialog(BoundedDialog):
     def _build_footer(self) -> QFrame:
         bar, row = foot()
         row.addStretch(1)
-        close = KeyButton(self._session.icons, "Close", key="Esc")
-        close.setAutoDefault(False)
-        close.clicked.connect(self.reject)
-        row.addWidget(close)
+        row.addWidget(close_button(self, self._session.icons))
         self.read = KeyButton(self._session.icons, "Read as", key="Return", icon="accept", kind="primary")
         self.read.setDefault(True)
         self.read.clicked.connect(self._on_read)

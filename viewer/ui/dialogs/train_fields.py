@@ -26,7 +26,7 @@ from viewer.ui.flows.model_choices import ModelChoice
 from viewer.ui.flows.snapshots import SnapshotRow, when_made
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
-from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, tell_choice
+from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -35,6 +35,20 @@ if TYPE_CHECKING:
 NO_FOLD, ALL_FOLDS = -1, -2
 SPACINGS = ("spacing_row_mm", "spacing_col_mm")
 NO_MAP = "it has no heatmaps"
+OF_THIS_PROGRAM = "this project's"  # how a row of the catalogue calls that licence, and the cards of what was trained
+TIPS = {
+    "Epochs": "How often all images of the train part are gone through",
+    "Batch size": "Images in each step; more take more memory",
+    "Learning rate": "How far each step moves the weights: larger learns faster, too large learns nothing",
+    "Input size, px": "Rows, and columns, that each image is brought to before the network sees it",
+    "Frozen epochs": "In so many first epochs only the last layer learns, and what was started from stays as it is; 0: "
+    "all of it learns from the beginning",
+    "Seed": "Where chance begins: the same seed gives the same order and the same first weights",
+    "Fold": "Which fold is held out to judge the run; for a snapshot that is divided into folds",
+    "Device": "What computes; by itself the fastest that is there",
+    "Input columns, px": "Where the input is no square; empty: as many columns as rows",
+    "Pixel spacing, mm": "Of the input's pixels, rows x columns: 0.8 or 0.8 x 0.7. Empty: each image fills it",
+}
 DEVICES = (("auto", "Choose by itself"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
 
 
@@ -59,6 +73,9 @@ class TrainFields(QWidget):
         self.defaults = KeyButton(session.icons, "Defaults", height_px=26)
         self.defaults.setToolTip("The sound values of this model again")
         self.browse = KeyButton(session.icons, "Weights file…", height_px=26)
+        kept = self.defaults.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # or the form would be higher for a model that was trained here before
+        self.defaults.setSizePolicy(kept)
         self.library = KeyButton(session.icons, "Library…", height_px=26)
         self.library.setToolTip("Any classifier of timm, by its name")
         model = QHBoxLayout()
@@ -100,28 +117,28 @@ class TrainFields(QWidget):
         self.batch = NumberField("Batch size", "batch_size")
         self.rate = QLineEdit()
         self.rate.setAccessibleName("Learning rate")
-        self.freeze = NumberField("Freeze epochs", "freeze_epochs")
+        self.freeze = NumberField("Frozen epochs", "freeze_epochs")
         self.seed = NumberField("Seed", "seed")
-        self.freeze.setToolTip("So many first epochs train the head alone; for fine-tuning")
         self.input_px = NumberField("Input size, px", "input_px", low=LEAST_INPUT_PX)
-        self.cols = NumberField("Input columns, px", "input_cols_px")
-        self.cols.setToolTip("0: as many as rows, the input is a square")
+        self.cols = NumberField("Input columns, px", "input_cols_px", unset="as many as rows")
         self.spacing = QLineEdit()
         set_name(self.spacing, "Pixel spacing, mm")
         self.spacing.setPlaceholderText("fills the input")
-        self.spacing.setToolTip("Of the input's pixels, rows x columns: 0.8 or 0.8 x 0.7. Empty: each image fills it")
         self.device, self.fold = _combo("Device"), _combo("Fold")
         for name, words in DEVICES:
             add_choice(self.device, words, name)
         pairs = (
             ("Epochs", self.epochs), ("Batch size", self.batch), ("Learning rate", self.rate),
-            ("Input size, px", self.input_px), ("Freeze epochs", self.freeze), ("Seed", self.seed),
+            ("Input size, px", self.input_px), ("Frozen epochs", self.freeze), ("Seed", self.seed),
             ("Fold", self.fold), ("Device", self.device),
             ("Input columns, px", self.cols), ("Pixel spacing, mm", self.spacing),
         )  # fmt: skip
         for place, (name, widget) in enumerate(pairs):
             row, col = place // 2, 2 * (place % 2)
-            grid.addWidget(text_label(name, "second"), row, col)
+            label = text_label(name, "second")
+            for part in (label, widget):
+                set_tip(part, TIPS[name])
+            grid.addWidget(label, row, col)
             grid.addWidget(widget, row, col + 1)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
@@ -234,7 +251,8 @@ class TrainFields(QWidget):
         set_field(self.rate, f"{recipe.learning_rate:g}")
         for widget in widgets:
             widget.blockSignals(False)
-        parts = (f"Licence {spec.licence}", f"input {spec.input_px} px", spec.library, "" if spec.cam_layer else NO_MAP)
+        licence = "that of this program" if spec.licence == OF_THIS_PROGRAM else spec.licence
+        parts = (f"Licence: {licence}", f"input {spec.input_px} px", spec.library, "" if spec.cam_layer else NO_MAP)
         set_text(self.model_note, " · ".join(filter(None, parts)))
 
     @property

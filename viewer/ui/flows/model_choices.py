@@ -92,7 +92,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
 
 def _title(card: Card, folder: Path, source: str) -> str:
     if source == "bundled":
-        return f"Phantom {card.task or card.kind}"
+        return card.name  # as every sentence about it calls it
     fold = "" if card.fold is None else f" fold {card.fold}"
     return f"{card.task or card.name}{fold} · {folder.name[-4:]}"
 

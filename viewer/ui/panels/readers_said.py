@@ -59,6 +59,7 @@ class ReadersSaid(QWidget):
         self._heard = heard
         self._fill()
         show_inside(self, on=bool(self.lines))
+        self._session.tell_situation()  # the panel needs more room, or less
 
     def _fill(self) -> None:
         if self._rows is not None:

@@ -82,7 +82,7 @@ class SaidOfImage(SaidHere):
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)
         # Where nothing is asked it stands beside the whole-image labels, and this takes no room.
-        self.ask = tool_button(session.icons, "help", ASK_TIP)
+        self.ask = tool_button(session.icons, "settings", ASK_TIP)  # a question mark would promise help
         self.change = tool_button(session.icons, "plus", ASK_TIP)
         for button in (self.ask, self.change):
             button.clicked.connect(self._on_ask)

@@ -23,7 +23,7 @@ CLIP_PX, LINES_PX = 16, 78  # of what hangs from the rail: above its picture, an
 DETAIL = {
     "file.open_folder": "Every series in it",
     "file.open_files": "Single images",
-    "file.open_sample": "A chest CT phantom",
+    "file.open_sample": "A chest phantom: CT, films",
     "file.open_project": "Keeps all your work",
 }
 
