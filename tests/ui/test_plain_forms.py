@@ -55,7 +55,7 @@ def test_the_form_of_a_run_is_as_high_whether_its_model_was_trained_here_or_not(
     for words in ("", "The values are those of the last run.", ""):
         fields.say_last(words)
         handled()
-        heights.append(fields.epochs.y())
+        heights.append(fields.sizeHint().height())
 
     assert len(set(heights)) == 1
 
