@@ -26,8 +26,8 @@ class CompleteButton(KeyButton):
         super().__init__(session.icons, COMPLETE, key="Ctrl+Return", icon="accept", kind=kind, height_px=height_px)
         self._kind = kind
         self.clicked.connect(session.complete_and_next)
-        self._show("")
         session.situation_changed.connect(self._on_situation)
+        self._on_situation(session.situation())
 
     def sizeHint(self) -> QSize:
         return self.wide_enough(super().sizeHint(), COMPLETE, DONE)
@@ -68,6 +68,7 @@ class CaseButtons(QFrame):
         row.addWidget(self.skip)
         row.addWidget(self.complete, 1)
         session.situation_changed.connect(self._on_situation)
+        self._on_situation(session.situation())
 
     def _on_situation(self, situation: "Situation") -> None:
         self.skip.setEnabled(situation.has_case)
