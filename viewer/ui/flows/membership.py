@@ -126,8 +126,8 @@ class Members:
         entered = [one for change in edit.of(ImagesChange) for one in change.image_ids]
         if shown is not None and entered == [shown.image_id] and self._opening.case_of(shown.image_id) is not None:
             return  # the first gesture on the image that is shown: the list takes a row, no more
-        if entered_before:  # by a step that was kept before this edit, of which nothing was read
-            session.keeping.follow()
+        if entered_before:  # by a step that was kept before this edit, and was read with it or is still to be
+            session.keeping.follow(session.project_changed)
         else:
             session.project_changed()
 
