@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDockWidget
+from pytestqt.qtbot import QtBot
 
 from tests.ui.scenes import program_fonts  # noqa: F401
 from tests.ui.test_findings_room import is_whole, row_is_whole
@@ -12,6 +13,7 @@ from tests.ui.test_window_lawful import opened, reviewing  # noqa: F401  # opene
 from tests.waiting import handled, settled
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.findings import FindingsPanel
+from viewer.ui.panels.findings_room import MismatchFrame
 from viewer.ui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.usefixtures("program_fonts")
@@ -88,3 +90,19 @@ def test_what_is_known_of_the_model_and_every_button_is_whole_when_the_text_has_
     seen = [one for one in docks if one.isVisible() and one.x() >= 0]
     # Whichever of two is drawn over the other, rows of one would be gone.
     assert len(seen) == 1 or not seen[0].geometry().intersects(seen[1].geometry())
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_refusal_lies_on_one_ground(qtbot: QtBot, window: MainWindow, theme: str) -> None:
+    window.session.set_theme(Theme(name=theme))
+    frame = MismatchFrame(window.session)
+    qtbot.addWidget(frame)
+    frame.resize(400, 80)
+    frame.say("It has the modality CT, not CR or DX.")
+    with qtbot.waitExposed(frame):
+        frame.show()
+    handled()
+
+    drawn = frame.grab().toImage()
+    below = frame.words.mapTo(frame, frame.words.rect().bottomLeft())
+    assert drawn.pixelColor(below.x() + 1, below.y() - 1).name() == drawn.pixelColor(4, drawn.height() // 2).name()

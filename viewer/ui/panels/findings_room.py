@@ -91,6 +91,8 @@ class Room(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setWidget(inner)
+        for part in (inner, self.viewport()):  # it has the ground of what it lies in
+            part.setAutoFillBackground(False)
         inner.installEventFilter(self)
         self.verticalScrollBar().rangeChanged.connect(self._keep_width)
         self._keep_width(0, 0)
