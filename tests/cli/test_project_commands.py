@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Run
 from viewer.cli.main import main
 from viewer.core.labels import Verdict
-from viewer.core.shapes.annotations import Prediction, Proposal
+from viewer.core.shapes.annotations import Measurement, Prediction, Proposal
 from viewer.core.shapes.kinds.box import Box
 from viewer.project import edit_builders as edits
 from viewer.project.project import Project
@@ -264,3 +264,23 @@ def test_a_wrong_id_changes_nothing_and_a_second_decision_is_a_problem(run: Run,
     run("review", proposed, "reject", "ab")
     again = run("review", proposed, "accept", "ab", code=1)
     assert "already" in again["problems"][0]["reason"]
+
+
+def test_what_was_only_measured_while_no_project_was_open_comes_over(run: Run, tmp_path: Path, pictures: Path) -> None:
+    """To measure makes no case: the image is known to the personal project and not in it."""
+    from viewer.project.register import frames_of, note_frames, personal_project
+    from viewer.reading.scan import all_series, scan
+
+    with personal_project() as personal:
+        ids, _ = note_frames(personal, frames_of(all_series(scan([pictures / "images"]))))
+        length = Measurement(measurement_id="m", image_id=ids[0], kind="length", points_px=((1.0, 2.0), (3.0, 4.5)))
+        personal.history.do(edits.add_measurement(length))
+        assert personal.images.count() == 0
+    folder = tmp_path / "project"
+    run("project", "create", folder)
+
+    assert run("project", "add", folder, pictures / "images")["copied_from_personal"] == 1
+
+    with Project.open(folder, writable=False) as project:
+        assert project.work.measurements(ids[0]) == (length,)
+    assert run("project", "verify", folder)["ok"] is True

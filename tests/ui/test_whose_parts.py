@@ -25,9 +25,9 @@ def test_the_snapshot_whose_parts_are_shown_is_named(qtbot: QtBot, divided: tupl
     assert session.project is not None
     second = snapshot_of(session.project, FIRST, OTHER)
 
-    session.snapshots.read()
-    qtbot.waitUntil(panel.parts.isVisible)
-    assert panel.parts.text() == f"Parts are those of the snapshot Other {second.id[:8]}."
+    session.snapshots.read()  # the first may be shown until the second is read
+    qtbot.waitUntil(lambda: panel.parts.text() == f"Parts are those of the snapshot Other {second.id[:8]}.")
+    assert panel.parts.isVisible()
 
     session.snapshots.choose(first.id)
     qtbot.waitUntil(lambda: panel.parts.text() == f"Parts are those of the snapshot Light {first.id[:8]}.")

@@ -271,7 +271,7 @@ def copy_work(source: Project, target: Project, image_ids: Sequence[str]) -> int
     behind with the proposals.
     """
     changes: list[Change] = []
-    known = {image.image_id for image in source.images.all()}
+    known = {image.image_id for image in source.images.noted(image_ids)}  # also one that was only measured, in no case
     for image_id in dict.fromkeys(image_ids):
         here = target.work
         if image_id not in known or here.annotations(image_id) or here.image_labels(image_id):
