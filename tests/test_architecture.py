@@ -46,11 +46,15 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=1000)
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_tree(path)))
+
+
 def _imports(path: Path) -> Iterator[tuple[str, bool]]:
     """(module, whether at module level)"""
-    tree = _tree(path)
-    top = set(tree.body)
-    for node in ast.walk(tree):
+    top = set(_tree(path).body)
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node in top
@@ -58,25 +62,29 @@ def _imports(path: Path) -> Iterator[tuple[str, bool]]:
             yield node.module, node in top
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
-def test_a_file_has_at_most_400_lines_and_functions_at_most_50_statements(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            statements = sum(isinstance(inner, ast.stmt) for inner in ast.walk(node)) - 1
-            assert statements <= 50, f"{node.name} has {statements} statements"
+def test_a_file_has_at_most_400_lines_and_functions_at_most_50_statements() -> None:
+    assert [_name(path) for path in SOURCES if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
+    long = []
+    for path in SOURCES:
+        for node in _nodes(path):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+                if node.end_lineno - node.lineno < 50:  # a statement a line: the house's format
+                    continue
+                statements = sum(isinstance(inner, ast.stmt) for inner in ast.walk(node)) - 1
+                long += [f"{_name(path)}: {node.name} has {statements} statements"] if statements > 50 else []
+    assert long == []
 
 
 ROOMS = sorted({path.parent for path in SOURCES if path.parent != ROOT / "resources"})
 GROW = ("viewer/cli", "viewer/ui/tools", "viewer/ui/panels", "viewer/ui/dialogs", "viewer/exchange/formats")
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=_name)
-def test_a_room_has_at_most_35_files_and_says_what_belongs_there(room: Path) -> None:
-    """Registries, one file a row, may grow."""
-    assert len(list(room.glob("*.py"))) <= 35 or _name(room) in GROW
-    said = ast.get_docstring(_tree(room / "__init__.py")) or ""
-    assert len(re.findall(r"[.:](?=\s|$)", said)) >= 2, "two or three sentences: what belongs there, what it may import"
+def test_a_room_has_at_most_35_files_and_says_what_belongs_there() -> None:
+    """Registries, one file a row, may grow. Two or three sentences say what belongs there and what it may import."""
+    crowded = [_name(room) for room in ROOMS if len(list(room.glob("*.py"))) > 35 and _name(room) not in GROW]
+    assert crowded == []
+    said = {_name(room): ast.get_docstring(_tree(room / "__init__.py")) or "" for room in ROOMS}
+    assert [name for name, words in said.items() if len(re.findall(r"[.:](?=\s|$)", words)) < 2] == []
 
 
 def test_no_file_repeats_the_name_of_its_room_before_its_own() -> None:
@@ -99,7 +107,7 @@ def test_names_are_domain_nouns() -> None:
     classes = [
         f"{_name(p)}: {node.name}"
         for p in SOURCES
-        for node in ast.walk(_tree(p))
+        for node in _nodes(p)
         if isinstance(node, ast.ClassDef) and node.name.endswith(("Manager", "Helper", "Util", "Utils"))
     ]
     assert vague + classes == []
@@ -137,7 +145,7 @@ def test_only_the_command_table_makes_actions() -> None:
     makers = [
         _name(p)
         for p in SOURCES
-        for node in ast.walk(_tree(p))
+        for node in _nodes(p)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "QAction"
     ]
     assert set(makers) <= {"viewer/ui/commands/book.py"}
@@ -156,15 +164,13 @@ def test_every_row_of_a_registry_leads_to_something(table: str) -> None:
             assert hasattr(loaded, inner), target
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
-def test_public_things_say_what_they_are(path: Path) -> None:
-    tree = _tree(path)
-    assert ast.get_docstring(tree), "a module says what it is for"
-    silent = []
-    for node in tree.body:
-        public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-        if public and not ast.get_docstring(node):
-            silent.append(node.name)
+def test_public_things_say_what_they_are() -> None:
+    silent = [_name(path) for path in SOURCES if not ast.get_docstring(_tree(path))]
+    for path in SOURCES:
+        for node in _tree(path).body:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                silent.append(f"{_name(path)}: {node.name}")
     assert silent == []
 
 
@@ -228,7 +234,7 @@ def _waits_for_a_time(source: str, *, sleeper: bool = False) -> list[str]:
         if isinstance(node, ast.Assert):
             asserted = [one for one in ast.walk(node.test) if isinstance(one, ast.Call)]
             found += [f"{node.lineno}: asserts the clock" for one in asserted if ast.unparse(one.func) in CLOCKS]
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         name = ast.unparse(node.func)
         if name.endswith("qtbot.wait") or (name == "time.sleep" and not sleeper):
@@ -238,11 +244,15 @@ def _waits_for_a_time(source: str, *, sleeper: bool = False) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", TEST_FILES, ids=_name)
-def test_no_test_waits_for_a_time_or_asserts_the_clock(path: Path) -> None:
-    measures = "benchmarks" in path.parts or path.name in ("waiting.py", "test_durable.py")
-
-    assert measures or _waits_for_a_time(path.read_text(encoding="utf-8"), sleeper=path.name in SLEEPERS) == []
+def test_no_test_waits_for_a_time_or_asserts_the_clock() -> None:
+    found = []
+    for path in TEST_FILES:
+        text = path.read_text(encoding="utf-8")
+        measures = "benchmarks" in path.parts or path.name in ("waiting.py", "test_durable.py")
+        # Most files name neither, and need not be parsed.
+        if not measures and any(word in text for word in ("qtbot.wait", "time.")):
+            found += [f"{_name(path)}: {one}" for one in _waits_for_a_time(text, sleeper=path.name in SLEEPERS)]
+    assert found == []
 
 
 @pytest.mark.parametrize(
