@@ -32,19 +32,19 @@ def heat(*values: float, outside: str = "", **more: Any) -> HeatMap:
     ],
 )
 def test_a_map_s_numbers_have_as_many_digits_as_its_scale_needs(value: float, top: float, said: str) -> None:
-    assert heat(value, unit=LOGIT, scale_top=top).maximum_words == f"{said} logit"
+    assert heat(value, unit=LOGIT, scale_top=top).maximum_words == f"{said} score points"
 
 
 def test_the_top_of_the_scale_is_that_of_model_class_and_method_and_stands_in_the_legend() -> None:
     weak = heat(0.05, -1, unit=LOGIT, scale_top=2.31, scale_from="the largest of 32 validation images")
 
     assert weak.top == 2.31 and not weak.has_own_scale
-    assert weak.legend == ("Map not checked · maximum 0.05, full colour 2.31 logit",)
-    assert weak.scale_words == "full colour 2.31 logit, the largest of 32 validation images"
+    assert weak.legend == ("Map not checked · maximum 0.05, full colour 2.31 score points",)
+    assert weak.scale_words == "full colour 2.31 score points, the largest of 32 validation images"
 
     strong = heat(3.0, unit=LOGIT, scale_top=2.31, scale_from="the largest of 32 validation images")
-    assert strong.legend == ("Map not checked · maximum 3.00, full colour 2.31 logit and above",)
-    assert strong.scale_words == "full colour 2.31 logit, and above, the largest of 32 validation images"
+    assert strong.legend == ("Map not checked · maximum 3.00, full colour 2.31 score points and above",)
+    assert strong.scale_words == "full colour 2.31 score points, and above, the largest of 32 validation images"
 
 
 @pytest.mark.parametrize("unknown", [None, 0.0, -2.0, float("nan"), float("inf")])

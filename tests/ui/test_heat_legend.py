@@ -47,8 +47,9 @@ def bars_of(picture: QImage) -> list[int]:
 @pytest.mark.parametrize(
     ("heat", "number", "facts"),
     [
-        (MAP, "0.0510 logit", ["Map not checked", "maximum 0.0400 logit"]),
-        (replace(MAP, scale_top=0.02), "0.0200 logit", ["Map not checked", "maximum 0.0400 logit", "above the scale"]),
+        (MAP, "0.0510 points", ["Map not checked", "maximum 0.0400 points"]),
+        (replace(MAP, scale_top=0.02), "0.0200 points",
+         ["Map not checked", "maximum 0.0400 points", "above the scale"]),
         (replace(MAP, unit=ARBITRARY, scale_top=None), "0.0400 a.u.",
          ["Map not checked", "maximum 0.0400 a.u.", "scale: this image's own"]),
     ],
@@ -91,7 +92,7 @@ def test_in_a_narrow_view_notes_and_bar_lie_below_the_image_and_its_place_is_in_
     with writing() as written:
         view.grab_view()
 
-    notes = [one for one in written if any(fact in one.text for fact in ("Map not", "maximum", "above", "logit"))]
+    notes = [one for one in written if any(fact in one.text for fact in ("Map not", "maximum", "above", "points"))]
     assert len(notes) >= 2 and foot < 520
     assert all(one.at is not None and one.at[1] + 3 >= foot for one in notes), (foot, notes)
     assert any(one.text.endswith("1 of 1") for one in written)

@@ -93,7 +93,7 @@ def test_while_it_is_computed_it_says_so_and_then_shows_the_map_and_its_scale(
     qtbot.waitUntil(lambda: review.heat is not None)
     words = said(view)
     assert "Explaining" not in words and NOT_ASKED not in words
-    assert "maximum 1.50 logit" in words and "0 2.31 logit" in words
+    assert "maximum 1.50 points" in words and "0 2.31 points" in words
 
 
 def test_a_map_too_weak_for_its_scale_says_so_on_the_picture(
@@ -105,8 +105,8 @@ def test_a_map_too_weak_for_its_scale_says_so_on_the_picture(
     inference.asked[-1]["done"](a_map(shown_case, 0.05, unit="logit", scale_top=2.31))
     qtbot.waitUntil(lambda: review.heat is not None)
 
-    assert "Too weak to be drawn" in said(view) and "maximum 0.05 logit" in said(view)
-    assert "0 2.31 logit" in said(view), "the ends of the colour bar"
+    assert "Too weak to be drawn" in said(view) and "maximum 0.05 points" in said(view)
+    assert "0 2.31 points" in said(view), "the ends of the colour bar"
 
 
 @pytest.mark.parametrize(

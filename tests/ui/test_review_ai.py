@@ -352,10 +352,12 @@ def test_the_heatmap_says_its_maximum_its_grid_and_that_it_is_not_checked(
 
     qtbot.waitUntil(lambda: review.heat is heat)
     assert panel.facts.text() == (
-        "Square · maximum 3.71 logit · 12 × 16 grid · full colour 8.00 logit, the largest of 9 validation images. "
-        "HiResCAM gives the same map here, so that they agree says nothing."
+        "Square · maximum 3.71 score points · 12 × 16 cells stretched over the image · full colour 8.00 score points, "
+        "the largest of 9 validation images. HiResCAM gives the same map here, so that they agree says nothing."
     )
-    assert panel.bar.words == "8.00 logit"
+    assert panel.bar.words == "8.00 points" and panel.layer.text() == "12 × 16 cells"
+    assert "Score points (logits) are what the model adds up" in panel.facts.toolTip()
+    assert "the model's layer “neck”" in panel.layer.toolTip()
     assert panel.worth.text() == "Map not checked"
     assert shown_case.heat is not None and shown_case.heat.heat is heat
 

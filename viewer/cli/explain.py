@@ -158,7 +158,7 @@ def _say(maps: list[dict[str, Any]], problems: list[dict[str, Any]], out: "Outpu
     paths = [str(one["path"]) for one in maps]
     for one in maps:
         state = ". ".join(part for part in (one["note"], *one["legend"]) if part)
-        grid = f"{one['rows']} x {one['cols']} cells"
+        grid = f"{one['cols']} × {one['rows']} cells stretched over the image"
         where = image_words(one["path"], one["frame"], paths)
         out.line(f"{where}, {one['label']}: {state}, {grid}. {', '.join(one['out'])}")
         if one["same"]:

@@ -16,7 +16,13 @@ OUTSIDE_ITS_DOMAIN = "Outside its domain"
 # A map's values are logits where they and a constant add up to the logit, and in the unit of a number where they add up
 # to that; else they can only be compared with each other, and only within one model, class and method.
 LOGIT, ARBITRARY = "logit", "arbitrary units"
-SHORT_UNITS = {ARBITRARY: "a.u."}  # where there is no room for the word
+SAID_UNITS = {LOGIT: "score points"}  # of a unit that its own name tells nobody
+SHORT_UNITS = {ARBITRARY: "a.u.", LOGIT: "points"}  # where there is no room for the word
+UNIT_HELP = {
+    LOGIT: "Score points (logits) are what the model adds up before it turns their sum into a score from 0 to 1. The "
+    "points of this map and a constant make that sum.",
+    ARBITRARY: "Arbitrary units: its numbers can be compared with each other only, within one model, class and method.",
+}
 OWN_SCALE = "full colour is this image's own maximum"
 SIGNIFICANT = 3  # digits of a scale's top; every other number of the map has as many after the point
 MOST_DIGITS = 6  # after the point; a smaller scale is written with an exponent
@@ -84,9 +90,25 @@ class HeatMap:
         return number(value, digits=digits)
 
     @property
+    def unit_words(self) -> str:
+        """The unit as it is said."""
+        return SAID_UNITS.get(self.unit, self.unit)
+
+    @property
+    def unit_help(self) -> str:
+        """What the unit is, in a sentence; "" of a unit that is known."""
+        return UNIT_HELP.get(self.unit, "")
+
+    @property
+    def cell_words(self) -> str:
+        """How fine the map is, which no picture of it shows: "4 × 4 cells"."""
+        rows, cols = self.grid.shape
+        return f"{cols} × {rows} cells"
+
+    @property
     def maximum_words(self) -> str:
-        """The maximum with its unit, such as "0.05 logit"."""
-        return f"{self.amount(self.maximum)} {self.unit}"
+        """The maximum with its unit, such as "0.05 score points"."""
+        return f"{self.amount(self.maximum)} {self.unit_words}"
 
     @property
     def scale_words(self) -> str:
@@ -94,14 +116,16 @@ class HeatMap:
         if self.has_own_scale:
             return f"{OWN_SCALE}, be it weak or strong" if self.maximum > 0 else ""
         more = ", and above" if self.maximum > self.top else ""
-        return f"full colour {self.amount(self.top)} {self.unit}{more}, {self.scale_from or 'of this model'}"
+        return f"full colour {self.amount(self.top)} {self.unit_words}{more}, {self.scale_from or 'of this model'}"
 
     @property
     def legend(self) -> tuple[str, ...]:
         """For a picture without a colour bar: what is known of its worth, its maximum and scale; colours say none."""
         if not self.has_own_scale:
             more = " and above" if self.maximum > self.top else ""
-            amounts = f"maximum {self.amount(self.maximum)}, full colour {self.amount(self.top)} {self.unit}{more}"
+            amounts = (
+                f"maximum {self.amount(self.maximum)}, full colour {self.amount(self.top)} {self.unit_words}{more}"
+            )
             return (f"{self.checks} · {amounts}",)
         own = (OWN_SCALE,) if self.maximum > 0 else ()
         return (f"{self.checks} · maximum {self.maximum_words}", *own)

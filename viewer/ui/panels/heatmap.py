@@ -15,7 +15,7 @@ from viewer.ui.flows.findings import short_model
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.colour_scale import scale_image
-from viewer.ui.look.plain_text import add_choice, set_name, set_text, tell_choice, words_width
+from viewer.ui.look.plain_text import add_choice, set_name, set_text, set_tip, tell_choice, words_width
 from viewer.ui.look.row_painting import KeyButton, draw_text
 from viewer.ui.state.latest import Latest
 from viewer.ui.state.present_names import labels_as_called
@@ -187,7 +187,11 @@ class HeatmapPanel(QWidget):
         kind = "" if model is None else model.kind
         for label, name in zip(labels, labels_as_called(kind, labels, self.review.called), strict=True):
             add_choice(self.label, name, label, "" if name == label else f"The model calls it {label}")
-        set_text(self.layer, model.cam_layer if model is not None and model.cam_layer else "none")
+        layer = "" if model is None else model.cam_layer
+        set_text(self.layer, "" if layer else "none")
+        set_tip(
+            self.layer, f"Read from the model's layer “{layer}”." if layer else "No model with a heatmap is chosen."
+        )
         may = model is not None and bool(model.cam_layer)
         self.show_map.setEnabled(may)
         self.show_map.setToolTip("Show the heatmap beside the plain image  M" if may else "Choose a model first")
@@ -218,8 +222,9 @@ class HeatmapPanel(QWidget):
         self._show_facts()
         set_text(self.worth, "" if heat is None else heat.checks)
         if heat is not None:
-            rows, cols = heat.grid.shape
-            set_text(self.layer, f"{heat.layer} · {cols} × {rows}")
+            set_text(self.layer, heat.cell_words)
+            layer = f"Read from the model's layer “{heat.layer}”."
+            set_tip(self.layer, f"The map has {heat.cell_words}, which are stretched over the image. {layer}")
 
     def _show_facts(self, *_: object) -> None:
         """The map's numbers; and whose it is, where the finding that is decided on beside it is another model's."""
@@ -233,6 +238,7 @@ class HeatmapPanel(QWidget):
             own = chosen.title if chosen is not None and chosen.model_hash == heat.model_hash else "another model"
             facts = f"Map of {next(titles, own)}, finding of {short_model(said.model_name)}. {facts}"
         set_text(self.facts, facts)
+        set_tip(self.facts, "" if heat is None else heat.unit_help)
 
     def _scale_film(self, heat: HeatMap | None) -> str:
         """The film that reached the top of the scale, "" where it is not known here; which one is asked for once."""
@@ -284,8 +290,7 @@ def heat_facts(heat: HeatMap | None, name: str, film: str = "") -> str:
     """
     if heat is None:
         return "No map is shown."
-    rows, cols = heat.grid.shape
-    grid = f"{cols} × {rows} grid"
+    grid = f"{heat.cell_words} stretched over the image"
     label = f"No positive evidence for {name}" if heat.maximum <= 0 else name
     scale = f"{heat.scale_words}: {film}" if film and not heat.has_own_scale else heat.scale_words
     facts = " · ".join(part for part in (label, f"maximum {heat.maximum_words}", grid, scale) if part)
