@@ -11,15 +11,18 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import write_films
 from tests.waiting import handled, settled, until
-from viewer.core.shapes.annotations import CaseStatus, Decision, Prediction, Proposal
+from viewer.core.edits import Edit
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus, Decision, Measurement, Prediction, Proposal
 from viewer.core.shapes.kinds.box import Box
-from viewer.project.edit_builders import add_annotation, reject
+from viewer.project.edit_builders import add_annotation, add_measurement, reject, say_image_label
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.state.announcing import OVER
 from viewer.ui.window.main_window import MainWindow
 
 BOX = Box(x0_px=4, y0_px=5, x1_px=20, y1_px=25)
@@ -137,6 +140,52 @@ def test_the_undo_of_the_first_gesture_on_an_image_takes_the_image_out_again(rea
     settled(session)
     assert project.images.count() == 1
     assert len(project.work.annotations(image_id)) == 1
+
+
+def test_an_image_that_enters_with_a_gesture_is_said_to_and_one_that_is_measured_enters_nothing(
+    reading: MainWindow, project_folder: Path
+) -> None:
+    session = reading.session
+    first = shown_id(reading)
+    said: list[str] = []
+    session.announced.connect(lambda level, sentence: said.append(sentence) if level != OVER else None)
+
+    def kept(*edits: Edit) -> list[str]:
+        for edit in edits:
+            assert session.do(edit)
+            settled(session)
+        told, said[:] = list(said), []
+        return told
+
+    line = Measurement(
+        measurement_id="1" * 32, image_id=first, kind="length", points_px=((1, 2), (11, 2))
+    )  # fmt: skip
+    assert kept(add_measurement(line)) == []
+    box = add_annotation(first, "nodule", BOX, author="tester")
+    alone = "This image was added to your personal project as a case; Ctrl+Z takes it out again."
+    assert kept(box, add_annotation(first, "nodule", BOX, author="tester")) == [alone], "once"
+
+    assert session.active_cell is not None
+    session.active_cell.scroll_to(1)
+    until(lambda: handled() or session.shown.image_id not in (None, first), "the next slice")  # type: ignore[union-attr]
+    settled(session)
+    beside = "This image was added to its case in your personal project; Ctrl+Z takes it out again."
+    assert kept(add_annotation(shown_id(reading), "nodule", BOX, author="tester")) == [beside]
+
+    session.open_project(Project.open(project_folder, writable=True, author="tester"))
+    settled(session)
+    said.clear()
+    answered = say_image_label(shown_id(reading), "Bright", before=None, after=Verdict.YES)
+    assert kept(answered) == ["This image was added to the project Films as a case; Ctrl+Z takes it out again."]
+    session.undo()
+    settled(session)
+    project_of(reading).predictions.add(answer(shown_id(reading)))
+    (proposal,) = project_of(reading).work.proposals(shown_id(reading))
+    said.clear()
+    answering(reading, Qt.Key.Key_Return, lambda: session.do(reject(proposal)))
+    assert said == [
+        "The 6 images of this series were added to the project Films as a case; the second Ctrl+Z takes them out again."
+    ]
 
 
 def test_the_chosen_cases_are_taken_out_after_their_work_was_counted_and_come_back(

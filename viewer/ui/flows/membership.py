@@ -18,6 +18,7 @@ from viewer.core.edits import (
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.counting import counted
 from viewer.ui.flows.case_list import place_title
+from viewer.ui.flows.projects import PERSONAL, project_words
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.edit_gate import Then
 
@@ -44,7 +45,7 @@ class Members:
 
     def __init__(self, session: "Session", opening: "Opening", cases: "CaseWalk", closing: "Closing") -> None:
         self._session, self._opening, self._cases, self._closing = session, opening, cases, closing
-        self._entered = False  # images entered as a step of their own, before the edit that is being kept
+        self._entered = 0  # images that entered as a step of their own, before the edit that is being kept
         self.chosen: tuple[str, ...] = ()  # the rows that are chosen in the list of cases
 
     @property
@@ -103,7 +104,7 @@ class Members:
         project.predictions.store_held(fresh)
         if decides and fresh:
             project.history.do(add_images(fresh))
-            self._entered = True
+            self._entered = len(fresh)
             return edit
         return replace(edit, changes=(entering(fresh), *edit.changes)) if fresh else edit
 
@@ -119,9 +120,10 @@ class Members:
 
     def take_over(self, edit: Edit) -> None:
         """Forget what an edit, just kept, has changed of which images are in the project and whose they are."""
-        entered_before, self._entered = self._entered, False
+        entered_before, self._entered = self._entered, 0
         if not entered_before and not edit.has(*_MEMBERS):
             return
+        self._say_entered(edit, apart=entered_before)
         session, shown = self._session, self._session.shown
         entered = [one for change in edit.of(ImagesChange) for one in change.image_ids]
         if shown is not None and entered == [shown.image_id] and self._opening.case_of(shown.image_id) is not None:
@@ -130,6 +132,25 @@ class Members:
             session.keeping.follow(session.project_changed)
         else:
             session.project_changed()
+
+    def _say_entered(self, edit: Edit, *, apart: int) -> None:
+        """That an image that was only opened is in the project now, of which nobody was asked. apart: how many entered
+        as a step of their own, before the decision that is this edit."""
+        session, project = self._session, self._session.project
+        coming = [one for one in edit.of(ImagesChange) if one.after and one.untouched_only]
+        with_work = edit.has(*_ENTERING) and any(edit.image_id in one.image_ids for one in coming)
+        if project is None or not (apart or with_work):
+            return
+        where = "your personal project" if project_words(project) == PERSONAL else f"the project {project.name}"
+        case_id, cases = self._opening.case_of(edit.image_id), session.at_hand.cases
+        beside = not apart and case_id is not None and cases.has(case_id) and cases.get(case_id).images > 1
+        what = "This image was" if apart < 2 else f"The {apart} images of this series were"
+        them = "it" if apart < 2 else "them"
+        added = f"added to its case in {where}" if beside else f"added to {where} as a case"
+        undone = "the second Ctrl+Z takes" if apart else "Ctrl+Z takes"
+        announce_until(
+            session, "info", f"{what} {added}; {undone} {them} out again.", session.work_changed, session.project_opened
+        )
 
     def image_ids(self, refs: "Sequence[FrameRef]") -> list[str]:
         """The names of frames by their content. Reads pixels: call it on a worker thread. Changes no project."""
