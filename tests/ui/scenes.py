@@ -29,6 +29,7 @@ from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.ui.dialogs.about import AboutDialog
 from viewer.ui.dialogs.add_images import AddImagesDialog
 from viewer.ui.dialogs.agree import AgreeDialog
+from viewer.ui.dialogs.ask_cases import AskCasesDialog
 from viewer.ui.dialogs.attributes import AttributeDialog
 from viewer.ui.dialogs.choice import ChoiceDialog
 from viewer.ui.dialogs.dataset import DatasetDialog
@@ -109,6 +110,7 @@ class Scenes:
                 session, title="Remove Consolidation of the lower lobe?", words=LONG_WORDS, verb="Remove", icon="close",
                 parent=window,
             ),
+            lambda: AskCasesDialog(session, MODEL, 420, 12, print, window),
             lambda: AttributeDialog(session, scope="image", label="", parent=window),
             lambda: ChoiceDialog(
                 session, Question(title="Which label?", choices=tuple((one, one) for one in MORE_LABELS)), str, window

@@ -133,39 +133,20 @@ def _ask(
 ) -> "Prediction":
     from ml.inference.predict import predict
     from viewer.cli.asked_images import read
-    from viewer.core.errors import NotFound
 
     frame, image_id = read(image)
     prediction = predict(loaded, frame, image_id, run_anyway=run_anyway, sample=sample)
     if project is not None:
-        try:
-            # The same model has answered for this image before.
-            kept = project.predictions.get(prediction.prediction_id)
-            if not kept.rule.remembered:
-                project.predictions.remember_rule(prediction)
-            if prediction.seen and not kept.seen:
-                project.predictions.remember_seen(prediction)
-        except NotFound:
-            project.predictions.add(prediction)
+        project.predictions.keep(prediction)
     return prediction
 
 
 def _join(project: "Project", done: "list[tuple[AskedImage, Prediction]]") -> "Joined":
     """What lies over each other on neighbouring slices is one finding in the project. See `join_slices`."""
-    from viewer.project.objects.joining import Joined, in_order, join_slices
-    from viewer.project.samples.stacks import stacks_of_records
+    from viewer.project.objects.joining import join_stacks
 
-    hash_of = {prediction.image_id: prediction.model_hash for _, prediction in done}
-    records = {one.image_id: one for one in project.images.all()}
-    about = {records[image_id].series_id for image_id in hash_of if image_id in records}
-    every = []
-    for stack in stacks_of_records(one for one in records.values() if one.series_id and one.series_id in about):
-        slices = {(one.ref.path, one.ref.frame_index): one.image_id for one in stack.slices if one.image_id in hash_of}
-        for image_id in list(slices.values())[:1]:
-            one = records[image_id]
-            order = in_order(stack, slices)
-            every.append(join_slices(project, order, hash_of[image_id], rows=one.rows, cols=one.cols))
-    return Joined(shapes=sum(one.shapes for one in every), findings=sum(one.findings for one in every))
+    answered = [prediction.image_id for _, prediction in done]
+    return join_stacks(project, project.images.all(), answered, done[0][1].model_hash if done else "")
 
 
 def _written(image: "AskedImage", prediction: "Prediction", args: argparse.Namespace) -> dict[str, Any]:

@@ -65,10 +65,27 @@ class Predictions:
             return
         self._store(prediction)
 
+    def keep(self, prediction: Prediction) -> None:
+        """Keep what a model answered. What it has answered before stays as it is, with what was decided on it; only
+        what was not known then is said of it. Raises as `add` does."""
+        of_image, own_id = self.of_image(prediction.image_id), prediction.prediction_id
+        before = next((one for one in of_image if one.prediction_id == own_id), None)
+        if before is None:
+            self.add(prediction)
+            return
+        if self._database.writable and not before.rule.remembered:
+            self.remember_rule(prediction)
+        if self._database.writable and prediction.seen and not before.seen:
+            self.remember_seen(prediction)
+
     @property
     def held_images(self) -> set[str]:
         """The images whose answers no project keeps."""
         return set(self._held)
+
+    def held_by(self, model_hash: str) -> list[str]:
+        """Those of them that this model has answered."""
+        return [key for key, several in self._held.items() if any(one.model_hash == model_hash for one in several)]
 
     def store_held(self, image_ids: Sequence[str]) -> None:
         """Keep what was answered about images that enter the project now. Raises NotWritable."""

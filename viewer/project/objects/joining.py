@@ -1,7 +1,7 @@
 """What a model proposes slice by slice, said to be one thing where it is: a nodule on twelve slices is one finding."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +13,9 @@ from viewer.core.shapes.joining import Piece, joined
 from viewer.core.text.counting import counted
 from viewer.project.membership import chunks
 from viewer.project.project import Project
+from viewer.project.records import ImageRecord
 from viewer.project.samples.finding import SAME_PLACE_MM
-from viewer.project.samples.stacks import Stack, along_mm
+from viewer.project.samples.stacks import Stack, along_mm, stacks_of_records
 from viewer.project.store.schema import decisions
 
 WIDE = 1.5  # of the usual distance of two slices: from here on one lacks between them
@@ -77,6 +78,23 @@ def join_slices(
     of_proposal = {one.proposal_id: object_of.get(one.proposal_id, "") for several in free for one in several}
     project.predictions.say_objects(of_proposal, image_ids)
     return Joined(shapes=len(object_of), findings=len(chains))
+
+
+def join_stacks(
+    project: Project, records: Sequence[ImageRecord], image_ids: Collection[str], model_hash: str
+) -> Joined:
+    """Join what a model proposes on each series of which it has answered an image. image_ids: those that it has
+    answered, of `records`. Reads the headers that `stacks_of_records` reads. Raises NotWritable."""
+    asked = set(image_ids)
+    by_id = {one.image_id: one for one in records}
+    about = {by_id[image_id].series_id for image_id in asked if image_id in by_id}
+    every = []
+    for stack in stacks_of_records(one for one in records if one.series_id and one.series_id in about):
+        slices = {(one.ref.path, one.ref.frame_index): one.image_id for one in stack.slices if one.image_id in asked}
+        for image_id in list(slices.values())[:1]:
+            one, order = by_id[image_id], in_order(stack, slices)
+            every.append(join_slices(project, order, model_hash, rows=one.rows, cols=one.cols))
+    return Joined(shapes=sum(one.shapes for one in every), findings=sum(one.findings for one in every))
 
 
 def _newest(answers: Sequence[Prediction], model_hash: str) -> Prediction | None:

@@ -1,6 +1,6 @@
 """The list of cases: its rows, and a view that stays quick over thousands of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.snapshots import Snapshots
 
 Index = QModelIndex | QPersistentModelIndex
+LISTED_FACT = "cases_listed"  # the list shows a case
 # Status: word, icon, token. Word and icon tell it, colour only repeats them; in a narrow list the icon alone, and the
 # word in the tool tip.
 STATUS_LOOKS = {
@@ -40,9 +41,9 @@ STATUS_LOOKS = {
 class CaseModel(QAbstractListModel):
     """The filtered cases; the rows are values, so 5,000 cost nothing until they are seen."""
 
-    def __init__(self, snapshots: "Snapshots") -> None:
+    def __init__(self, snapshots: "Snapshots", answered: "Callable[[CaseRow], str]" = lambda _: "") -> None:
         super().__init__()
-        self._snapshots = snapshots
+        self._snapshots, self._answered = snapshots, answered
         self.rows: list[CaseRow] = []
         self._names_hidden = False
         self._places: dict[str, int] = {}
@@ -86,7 +87,8 @@ class CaseModel(QAbstractListModel):
             title = place_title(index.row()) if self._names_hidden else row.title
             words, part = f"{title}, {STATUS_LOOKS[row.status][0]}", self._snapshots.word(row.case_id)
             said = f"{words}: {row.comment}" if row.comment else words
-            tip = f"{said}\n{self._snapshots.tip(row.case_id)}".strip()
+            told = (said, self._snapshots.tip(row.case_id), self._answered(row))
+            tip = "\n".join(filter(None, told))
             return role_text(role, f"{words}, {part}" if part else words, tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 

@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from viewer.reading.series import Series
     from viewer.ui.flows.edit_words import EditWords
     from viewer.ui.flows.job_watch import JobWatch
+    from viewer.ui.flows.list_questions import ListQuestions
+    from viewer.ui.flows.model_choices import ModelChoice
     from viewer.ui.flows.review import Review
     from viewer.ui.flows.snapshots import Snapshots
+    from viewer.ui.state.answered_cases import AnsweredCases
 
 MOST_OF_SERIES = 512  # images of what is shown that are brought ahead
 
@@ -93,6 +96,27 @@ class Desk(Session):
 
         ai = BeforeAI(self, self.readings)
         return Review(self, members=self.members, cases=self.cases, jobs=self.jobs, words=self.edit_words, ai=ai)
+
+    @cached_property
+    def list_questions(self) -> "ListQuestions":
+        """Asking a model about every case of a list."""
+        from viewer.ui.flows.list_questions import ListQuestions
+
+        return ListQuestions(self, self.review)
+
+    @cached_property
+    def answered(self) -> "AnsweredCases":
+        """Which cases the chosen model has answered."""
+        from viewer.ui.state.answered_cases import AnsweredCases
+
+        made, asking = AnsweredCases(self), self.review.asking
+
+        def follow(model: "ModelChoice | None") -> None:
+            made.follow(*(("", "") if model is None else (model.model_hash, model.title)))
+
+        asking.model_chosen.connect(follow)
+        follow(asking.model)
+        return made
 
     def situation(self) -> Situation:
         """What there is at this moment."""

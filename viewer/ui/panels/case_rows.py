@@ -10,6 +10,7 @@ from viewer.ui.flows.case_list import STATUS_LOOKS, case_detail, case_label_colo
 from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures, FirstImages
 from viewer.ui.look.plain_text import words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.panels.asked_cases import answered_count
 from viewer.ui.panels.case_part import FACTS, draw_part, part_px, whole_facts
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ class CaseDelegate(QStyledItemDelegate):
         if part and film_px + wide <= line.width():
             draw_part(icons, painter, line.right() + 1, line.center().y(), part)
             line.setWidth(line.width() - wide)
+        answered = answered_count(self._session, row)
+        if answered and film_px + ICON_PX + GAP_PX <= line.width():
+            token = "acc" if answered >= row.images else "low"
+            draw_icon(icons, painter, line.right() + 1 - ICON_PX, line.center().y(), "predict", token)
+            line.setWidth(line.width() - ICON_PX - GAP_PX)
         wide = DOT_PX * len(colors)
         if colors and film_px + wide <= line.width():
             for place, color in enumerate(reversed(colors)):

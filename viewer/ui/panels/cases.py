@@ -25,13 +25,14 @@ from viewer.core.edits import CaseStatusChange, Edit, LabelChange
 from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_query import read_query
-from viewer.ui.flows.case_list import CaseList, CaseModel
+from viewer.ui.flows.case_list import LISTED_FACT, CaseList, CaseModel
 from viewer.ui.flows.case_pictures import CasePictures
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, text_label
 from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import set_field, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.panels.asked_cases import AskedCases, answered_words
 from viewer.ui.panels.case_foot import case_foot
 from viewer.ui.panels.case_part import FILTER_TIP, PartsLine
 from viewer.ui.panels.case_progress import ProgressBar, StatusChoice, progress_words
@@ -64,7 +65,7 @@ class CasesPanel(QWidget):
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
-        self._model = CaseModel(session.snapshots)
+        self._model = CaseModel(session.snapshots, lambda row: answered_words(session, row))
         self._pictures = CasePictures(session)
         self._delegate = CaseDelegate(session, self._pictures)
         self._filtered_in = None if session.project is None else session.project.folder
@@ -77,6 +78,7 @@ class CasesPanel(QWidget):
         self.status.currentIndexChanged.connect(lambda _: self.reload())
         self._pictures.picture_made.connect(lambda _: self.list.viewport().update())
         self._delegate.came.connect(self.list.viewport().update)
+        self.asked.answered.connect(self.list.viewport().update)
         self._found = Latest(session, self._show_found, self)
         self.list.activated.connect(self._on_chosen)
         self.list.clicked.connect(self._on_clicked)
@@ -123,7 +125,8 @@ class CasesPanel(QWidget):
         set_tip(self.search, FILTER_TIP)
         self.search.setMinimumWidth(60)
         self.parts = PartsLine(self._session)
-        for widget in (self.status, self.search, self.parts):
+        self.asked = AskedCases(self._session)
+        for widget in (self.status, self.search, self.parts, self.asked):
             inner.addWidget(widget)
         layout.addWidget(head)
         layout.addWidget(separator())
@@ -200,6 +203,7 @@ class CasesPanel(QWidget):
 
     def _show_found(self, rows: "list[CaseRow]") -> None:
         self._model.set_rows(self._session.snapshots.of_parts(read_query(self.search.text()), rows))
+        self._session.set_fact(LISTED_FACT, holds=bool(self._model.rows))
         self._show_progress()
         shown = self._session.shown
         self._mark(shown.case_id if shown is not None else None)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.labels import DIGIT_KEYS, shortcut_of
 from viewer.ui.commands.command import Command
-from viewer.ui.commands.needs import CASE, EDITABLE, IMAGE, KEPT_PROJECT, fact
+from viewer.ui.commands.needs import CASE, EDITABLE, IMAGE, KEPT_PROJECT, PROJECT, Need, fact
+from viewer.ui.flows.case_list import LISTED_FACT
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
 from viewer.ui.flows.label_edits import labels_of, turn_image_label
+from viewer.ui.flows.list_questions import ASKING_CASES
 from viewer.ui.flows.relabelling import choose_label
 from viewer.ui.flows.review import OPACITY_STEP
 from viewer.ui.rows.train import train_rows
@@ -25,7 +27,12 @@ ANNOTATE = ("annotate",)
 REVIEW = ("review",)
 WORK = ("annotate", "review")
 MODEL = fact("model_chosen", "No model is chosen: choose one at the right of Review AI (F8).")
-ASKING = fact("asking", "No model is being asked.")
+ASKING = Need(holds=lambda s: s.has("asking") or s.has(ASKING_CASES), words="No model is being asked.")
+LISTED = fact(LISTED_FACT, "The list of cases shows none: change its filter, or add images to the project.")
+NO_LIST_YET = Need(
+    holds=lambda s: not s.has(ASKING_CASES),
+    words="A model is being asked about the cases of a list: wait for its end, or choose AI, Stop asking.",
+)
 PROPOSALS = fact("proposals", "No model proposes anything here: press Ctrl+R to ask one about this image.")
 SELECTED = fact("proposal_selected", "No proposal is selected: choose one in the list, or press Ctrl+R to ask a model.")
 
@@ -214,6 +221,11 @@ def _reopen(session: "Desk") -> None:
 
 def _model_rows(session: "Desk") -> tuple[Command, ...]:
     asking = session.review.asking
+
+    def stop() -> None:
+        asking.cancel()
+        session.list_questions.stop()
+
     return (
         Command(
             id="ai.predict_image", text="&Predict on this image", menu="A&I", group="predict", icon="predict",
@@ -227,7 +239,14 @@ def _model_rows(session: "Desk") -> tuple[Command, ...]:
             help="Every image of it, one after the other.",
         ),
         Command(
-            id="ai.stop", text="Stop as&king", menu="A&I", group="predict", icon="stop", run=asking.cancel,
+            id="ai.predict_cases", text="Predict on the &cases of this list…", menu="A&I", group="predict",
+            icon="predict", shortcut="Ctrl+Alt+R", workspaces=REVIEW, run=session.person.offer_asking,
+            needs=(PROJECT, MODEL, LISTED, NO_LIST_YET), words="batch all every many whole filter test part",
+            help="Every case that the list shows now, as it is filtered, in the background. What the model has "
+            "answered already is not asked again unless you say so.",
+        ),
+        Command(
+            id="ai.stop", text="Stop as&king", menu="A&I", group="predict", icon="stop", run=stop,
             needs=(ASKING,), help="What was answered stays.",
         ),
     )  # fmt: skip

@@ -35,6 +35,9 @@ class Person(Protocol):
     def offer_relinking(self) -> None:
         """Ask for the folder in which missing pictures are looked for."""
 
+    def offer_asking(self) -> None:
+        """Ask how a model shall be asked about the cases of the list."""
+
     def agrees_to_enter(self, shown: "ShownImage") -> bool:
         """Whether an image whose answer is decided on may enter the project."""
 
@@ -46,6 +49,9 @@ class Nobody:
         """Nobody is there to choose."""
 
     def offer_relinking(self) -> None:
+        """Nobody is there to choose."""
+
+    def offer_asking(self) -> None:
         """Nobody is there to choose."""
 
     def agrees_to_enter(self, shown: "ShownImage") -> bool:

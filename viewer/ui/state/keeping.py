@@ -151,9 +151,7 @@ class Keeping(QObject):
         def write() -> "Fresh":
             from viewer.project.at_hand.reading import read_changes, read_some
 
-            known = {one.prediction_id for one in project.predictions.of_image(prediction.image_id)}
-            if prediction.prediction_id not in known:
-                project.predictions.add(prediction)
+            project.predictions.keep(prediction)
             return read_changes(project, self.at_hand) or read_some(project, [prediction.image_id])
 
         self._worker.start_write(write, self._teller(project, then))
