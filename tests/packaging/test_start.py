@@ -212,7 +212,13 @@ def test_one_failed_check_fails_the_whole_and_all_are_run(
         ran.append(line)
         return int(broken is not None and broken in line)
 
+    def beside(*words: str, env: dict[str, str]) -> Callable[[], int]:
+        assert words[-1] == "--collect-only" and "PYTHONDONTWRITEBYTECODE" not in env
+        return lambda: ran.append("gathered") or 0
+
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(start, "run", run)
+    monkeypatch.setattr(start, "beside", beside)
     monkeypatch.setattr(start, "ensure_system", lambda *_: None)
     monkeypatch.setattr(start, "ensure_venv", lambda: None)
 
@@ -221,7 +227,7 @@ def test_one_failed_check_fails_the_whole_and_all_are_run(
     assert (code != 0) == (broken is not None)
     order = [
         next(i for i, line in enumerate(ran) if word in line)
-        for word in ("check .", "format", "mypy", "lint-imports", "pytest")
+        for word in ("check .", "format", "mypy", "lint-imports", "gathered", "pytest")
     ]
     assert order == sorted(order)
     assert "-m full" not in ran[-1]
