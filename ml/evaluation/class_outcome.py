@@ -1,12 +1,13 @@
 """What was said of whole-image labels: measures of the scores and of the answers at the operating point."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
-from ml.evaluation.classes import bootstrap_aucs, guesses
+from ml.evaluation.classes import bootstrap_aucs, guesses, rule_of
 from ml.evaluation.curves import PRECISION, ROC, Curve, line_of, precision_points, roc_points
 from ml.evaluation.measures import (
     NO_NUMBER,
@@ -21,6 +22,7 @@ from ml.evaluation.measures import (
 )
 from ml.evaluation.outcome import NO, UNKNOWN, YES, Bools, CaseRow, Floats, Ints, Outcome
 from ml.metric_words import number_text
+from viewer.core.deciding import score_words
 
 MOST_LABELS = 12  # of a table of truth against answers: more columns are no table to read
 ANSWER_GIVEN = "answered {}"
@@ -114,7 +116,9 @@ class ClassOutcome(Outcome):
 
     def tables(self, names: Sequence[str]) -> tuple[CaseTable, ...]:
         """Truth against answers where that is a table to read, and the cases: one row each where one label holds."""
-        told = [row for name, rows in zip(names, self.rows(), strict=True) for row in self._told(name, rows)]
+        cuts = self.thresholds.tolist()
+        each = zip(names, self.rows(), cuts, strict=True)
+        told = [row for name, rows, cut in each for row in self._told(name, rows, cut)]
         answers = (self._truth_and_answers(),) if len(self.labels) <= MOST_LABELS else ()
         if not told:
             return answers
@@ -144,17 +148,30 @@ class ClassOutcome(Outcome):
             rows = tuple((label, *map(str, row)) for label, row in zip(labels, each, strict=True))
         return CaseTable(title="Truth and answers, in cases", columns=heads, rows=rows)
 
-    def _told(self, name: str, rows: Sequence[CaseRow]) -> Iterator[Told]:
+    def held(self) -> Floats:
+        """Of two exclusive labels those of the second, of several that exclude each other none."""
+        return self.scores[:, [self._is_cut(label) for label in self.labels]].ravel()
+
+    def _is_cut(self, label: str) -> bool:
+        return rule_of(self.labels, exclusive=self.exclusive).is_cut(label)
+
+    def _score_text(self, label: str, score: float | None, cut: float) -> str:
+        """With the digits of every figure, and as many as tell it from the cut that it was held against."""
+        if score is None or not math.isfinite(score) or not self._is_cut(label):
+            return number_text(score)
+        return max(number_text(score), score_words(score, cut), key=len)
+
+    def _told(self, name: str, rows: Sequence[CaseRow], cut: float) -> Iterator[Told]:
         if self.exclusive:
             truth, answer = (next((r for r in rows if getattr(r, of) == YES), None) for of in ("truth", "answer"))
             if truth is not None and answer is not None:
-                cells = (name, truth.label, answer.label, number_text(answer.score))
+                cells = (name, truth.label, answer.label, self._score_text(answer.label, answer.score, cut))
                 yield ordered(cells, wrong=truth.label != answer.label, sure=answer.score or 0.0)
             return
         for row in rows:
             if row.truth != UNKNOWN:
                 score = row.score or 0.0
-                each = (name, row.label, row.truth, row.answer, number_text(score))
+                each = (name, row.label, row.truth, row.answer, self._score_text(row.label, score, cut))
                 yield ordered(each, wrong=row.truth != row.answer, sure=abs(score - 0.5))
 
     def curves(self) -> tuple[Curve, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.metrics import accuracy_threshold, aucs, f1_threshold
-from viewer.core.deciding import Decides, decision_rule
+from viewer.core.deciding import Decides, DecisionRule, decision_rule
 
 Floats = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ def choose_threshold(truth: Floats, scores: Floats, *, exclusive: bool) -> float
     Two exclusive labels: the cut on the second label's score with the highest accuracy. Several independent labels:
     the cut with the highest F1 over all of them. More exclusive labels need none (the highest wins): 0.5.
     """
-    by = decision_rule("classification", tuple(map(str, range(truth.shape[1]))), exclusive=exclusive).by
+    by = rule_of(tuple(map(str, range(truth.shape[1]))), exclusive=exclusive).by
     if by is Decides.SECOND:
         known = ~np.isnan(truth[:, 1])
         return accuracy_threshold(truth[known, 1] == 1, scores[known, 1]) if known.any() else 0.5
@@ -27,10 +27,15 @@ def choose_threshold(truth: Floats, scores: Floats, *, exclusive: bool) -> float
     return f1_threshold(truth[known] == 1, scores[known]) if known.any() else 0.5
 
 
+def rule_of(labels: tuple[str, ...], *, exclusive: bool) -> DecisionRule:
+    """How scores of whole-image labels become the answers."""
+    return decision_rule("classification", labels, exclusive=exclusive)
+
+
 def guesses(scores: Floats, threshold: float | Floats, *, exclusive: bool) -> NDArray[np.bool_]:
     """(case, label) what the model says at its operating point. threshold: one, or one per case."""
     labels = tuple(str(number) for number in range(scores.shape[1]))
-    return decision_rule("classification", labels, exclusive=exclusive).said(scores, threshold)
+    return rule_of(labels, exclusive=exclusive).said(scores, threshold)
 
 
 def bootstrap_aucs(truth: Floats, scores: Floats, weights: Floats, *, exclusive: bool) -> Floats:

@@ -59,6 +59,11 @@ class Outcome(Protocol):
         """Those of a report. names: (case,) the file of each."""
         ...
 
+    def held(self) -> Floats:
+        """The scores that a report shows and that were held against a cut, which is written so that it tells from
+        each. None where no table shows such a score."""
+        return np.zeros(0)
+
     def curves(self) -> tuple[Curve, ...]:
         """Those of a report; none where there is nothing to draw."""
         ...

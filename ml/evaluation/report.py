@@ -95,7 +95,8 @@ def evaluate_runs(
     tell("drawing the intervals", 0, 0)
     outputs, folds = outputs_of(first.kind), np.array(collected.folds, np.int64)
     outcomes = {who: outputs.outcome(first, answers, folds) for who, answers in collected.answers.items()}
-    rule = _rule_note(cards)
+    held = outcomes[MODEL].held().tolist()
+    rule = _rule_note(cards, held)
     document: dict[str, Any] = {
         "task": first.task,
         "kind": first.kind,
@@ -112,7 +113,9 @@ def evaluate_runs(
         "thresholds": [card.threshold for card in cards],
         "threshold_from": " or ".join(dict.fromkeys(card.cut_from for card in cards)),
         "decides_by": first.rule.by.value,
-        "rules": {run.name: card.rule.words(card.threshold) for run, card in zip(runs, cards, strict=True)},
+        "rules": {
+            run.name: card.rule.words(card.threshold, beside=held) for run, card in zip(runs, cards, strict=True)
+        },
         "rule": rule,
         "notes": [
             *filter(None, [collected.seen.sentence]),
@@ -216,9 +219,9 @@ def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str]) -> dict[str
     }
 
 
-def _rule_note(cards: Sequence[Card]) -> str:
-    """How scores become the answers that are judged."""
-    words = {card.fold: card.rule.words(card.threshold) for card in cards}
+def _rule_note(cards: Sequence[Card], held: Sequence[float] = ()) -> str:
+    """How scores become the answers that are judged. held: the scores that stand beside the cut."""
+    words = {card.fold: card.rule.words(card.threshold, beside=held) for card in cards}
     one = len(set(words.values())) == 1
     said = next(iter(words.values())) if one else "; ".join(f"fold {fold}: {each}" for fold, each in words.items())
     if cards[0].rule.never_cuts:

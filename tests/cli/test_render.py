@@ -152,6 +152,41 @@ def test_annotations_of_a_project_are_drawn_as_on_the_canvas(film: Path, tmp_pat
     assert document["image_id"] == image_id
 
 
+def test_a_proposal_s_score_on_the_picture_is_told_from_its_cut(
+    film: Path, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PIL.ImageDraw import ImageDraw
+
+    from viewer.core.shapes.annotations import Prediction, Proposal
+    from viewer.project.project import Project
+    from viewer.project.register import add_to_project
+    from viewer.reading.scan import scan
+
+    folder, box = tmp_path / "project", Box(x0_px=30, y0_px=40, x1_px=70, y1_px=70)
+    with Project.create(folder, name="p", author="me") as project:
+        (image_id,), _ = add_to_project(project, scan([film]))
+        proposal = Proposal(
+            proposal_id="a" * 32, prediction_id="q", image_id=image_id, label="Nodule", score=0.7496, shape=box
+        )
+        project.predictions.add(
+            Prediction(
+                prediction_id="q", image_id=image_id, model_hash="h", model_name="m", kind="detection", created="2026",
+                threshold=0.749, proposals=(proposal,), labels=("Nodule",),
+            )
+        )  # fmt: skip
+    written: list[str] = []
+    write = ImageDraw.text
+    monkeypatch.setattr(
+        ImageDraw, "text", lambda pen, at, text, **how: (written.append(text), write(pen, at, text, **how))
+    )
+
+    out = tmp_path / "x.png"
+    code, _, error = render(capsys, film, "--out", out, "--project", folder, "--overlay", "predictions")
+
+    assert code == 0, error
+    assert "AI 0.750" in written, "with two digits it is 0.75, as its cut of 0.749 would be"
+
+
 def test_a_point_is_rendered_as_a_cross_and_a_polyline_open(film: Path, tmp_path: Path, capsys: Said) -> None:
     from viewer.core.shapes.kinds.point import SinglePoint
     from viewer.core.shapes.kinds.polyline import Polyline

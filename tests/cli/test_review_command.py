@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.project.conftest import made_up_image
+from viewer.cli.main import main
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus, Prediction, Proposal
 from viewer.core.shapes.kinds.box import Box
@@ -132,3 +133,29 @@ def test_a_finding_on_several_slices_is_listed_once_and_decided_once(run: Run, t
     assert run(folder, "list")["proposals"] == []
     (listed,) = run(folder, "list", "--decision", "accepted")["proposals"]
     assert len(listed["slices"]) == 3
+
+
+def test_a_listed_score_is_told_from_its_model_s_cut(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Project.open(folder, writable=True) as project:
+        image_id = project.images.all()[0].image_id
+        scores = {"ef": 0.4996, "01": 0.5004, "23": 0.24}
+        near = tuple(
+            Proposal(
+                proposal_id=digits * 16, prediction_id="q", image_id=image_id, label="nodule", score=score, shape=BOX
+            )
+            for digits, score in scores.items()
+        )
+        project.predictions.add(
+            Prediction(
+                prediction_id="q", image_id=image_id, model_hash="h", model_name="m", kind="detection",
+                created="2026", threshold=0.5, proposals=near, labels=("nodule",),
+            )
+        )  # fmt: skip
+
+    assert main(["review", str(folder), "list"]) == 0
+    said = {line[:2]: line for line in capsys.readouterr().out.splitlines()}
+    assert main(["review", str(folder), "reject", "ef"]) == 0
+    rejected = capsys.readouterr().out
+
+    assert "nodule 0.4996  " in said["ef"] and "nodule 0.5004  " in said["01"] and "nodule 0.24  " in said["23"]
+    assert "nodule 0.4996  rejected" in rejected

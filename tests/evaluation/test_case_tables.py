@@ -54,6 +54,21 @@ def test_of_labels_that_do_not_exclude_each_other_each_known_answer_is_a_row() -
     assert cases.note == "2 of 3 answers are wrong."
 
 
+def test_a_score_is_told_from_the_cut_that_it_was_held_against() -> None:
+    each = classes([[1], [1], [1]], [[0.4996], [0.5], [0.5004]], exclusive=False, labels=("disc",))
+    pair = classes([[0, 1], [1, 0]], [[0.4996, 0.5004], [0.5004, 0.4996]], exclusive=True)
+
+    assert sorted(row[3:5] for row in each.tables(["a.png", "b.png", "c.png"])[1].rows) == [
+        ("no", "0.4996"), ("yes", "0.500"), ("yes", "0.5004"),
+    ]  # fmt: skip
+    # Of two that exclude each other the second's score alone is cut.
+    assert sorted(row[2:4] for row in pair.tables(["a.png", "b.png"])[1].rows) == [
+        ("disc", "0.5004"),
+        ("none", "0.500"),
+    ]
+    assert pair.held().tolist() == [0.5004, 0.4996] and each.held().tolist() == [0.4996, 0.5, 0.5004]
+
+
 def test_of_boxes_the_case_with_most_mistakes_stands_first() -> None:
     square = np.array([[0.0, 0.0, 10.0, 10.0]])
     nothing, no_label, label = np.zeros((0, 4)), np.zeros(0, np.int64), np.zeros(1, np.int64)

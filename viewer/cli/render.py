@@ -231,7 +231,8 @@ def _work(
     measurements = project.work.measurements(image_id) if has_annotations else ()
     latest = project.predictions.latest(image_id) if has_predictions else None
     proposals = latest.answer() if latest is not None else ()
-    layers = overlay_layers(annotations, proposals, project.labels, OverlaySettings())
+    cut = latest.threshold if latest is not None and latest.rule.has_cut else None
+    layers = overlay_layers(annotations, proposals, project.labels, OverlaySettings(cut=cut))
     lines = tuple(line for m in measurements for line in measurement_lines(m, selected=False))
     words = [(m.points_px, m.shape.quantities(frame.stored, frame.facts)) for m in measurements]
     return (*layers, Layer(outlines=lines)), words

@@ -101,7 +101,7 @@ def _facts(project: "Project", proposal: "Proposal") -> dict[str, Any]:
         "score": proposal.score,
         "threshold": prediction.threshold,
         "proposed": prediction.proposes(proposal),  # at the model's operating point
-        "decides": prediction.rule.words(prediction.threshold),
+        "decides": prediction.rule.words(prediction.threshold, beside=prediction.held),
         "shape": shown,
         "decision": proposal.decision,
         "annotation_id": proposal.annotation_id,
@@ -118,24 +118,34 @@ def _list(project: "Project", args: argparse.Namespace, out: Output) -> Any:
     from viewer.project.objects.deciding import decision_on
 
     decision = None if args.decision == "all" else Decision(args.decision)
-    found = []
+    found: list[dict[str, Any]] = []
+    scores: list[str] = []
     for parts in _wholes(project.predictions.all()):
         said = decision_on(parts)
         best = max(parts, key=lambda one: one.score)
         if decision in (None, said) and best.score >= args.min_score and _is_on(parts, args.image):
             spanned = {"slices": [_facts(project, one) for one in parts]} if len(parts) > 1 else {}
             found.append({**_facts(project, best), "decision": said, **spanned})
-    for facts in found:
+            scores.append(_score_words(project, best))
+    for facts, score in zip(found, scores, strict=True):
         outside = "  outside its domain" if facts["outside_domain"] else ""
         outside += "  seen in training" if facts["seen"] else ""
         now = "" if facts["called"] == facts["label"] else f" (called {facts['called']} here)"
         out.line(
-            f"{facts['proposal_id'][:12]}  {facts['label']}{now} {facts['score']:.2f}  {facts['decision']}  "
+            f"{facts['proposal_id'][:12]}  {facts['label']}{now} {score}  {facts['decision']}  "
             f"{facts['model']}  {facts['path']}{_slices(facts)}{outside}"
         )
     if not found:
         out.line("Nothing to list.")
     return {"proposals": found}
+
+
+def _score_words(project: "Project", proposal: "Proposal") -> str:
+    """A score, told from its model's cut where it is held against it."""
+    from viewer.core.deciding import score_words
+
+    prediction = project.predictions.get(proposal.prediction_id)
+    return score_words(proposal.score, prediction.cut_of(proposal.label, prediction.threshold))
 
 
 def _wholes(proposals: "list[Proposal]") -> "list[list[Proposal]]":
@@ -188,7 +198,7 @@ def _decide(project: "Project", args: argparse.Namespace, out: Output) -> Any:
             }
         )
         more = f"  {decided.words}" if decided.words else ""
-        out.line(f"{now.proposal_id[:12]}  {now.label} {now.score:.2f}  {now.decision.value}{more}")
+        out.line(f"{now.proposal_id[:12]}  {now.label} {_score_words(project, now)}  {now.decision.value}{more}")
         for title in opened:
             out.note(f"{title} is open again: an exclusive task of it is not answered any more.")
     if problems:

@@ -329,7 +329,8 @@ class FindingsPanel(QWidget):
         review = self.review
         chosen = review.chosen_threshold
         self.operating_point.setVisible(review.has_cut and review.is_threshold_moved)
-        set_tip(self.operating_point, f"Back to the model's operating point, {cut_words(chosen or 0)}")
+        held = () if review.prediction is None else review.prediction.held
+        set_tip(self.operating_point, f"Back to the model's operating point, {cut_words(chosen or 0, held)}")
         self.threshold.blockSignals(True)
         self.threshold.setValue(round(review.threshold / THRESHOLD_STEP))
         self.threshold.blockSignals(False)
@@ -337,7 +338,6 @@ class FindingsPanel(QWidget):
         self.threshold.setEnabled(has_cut)
         for chip in self.threshold_keys:
             chip.setEnabled(has_cut)
-        held = () if review.prediction is None else review.prediction.held
         set_text(self.threshold_value, cut_words(review.threshold, held) if has_cut else "none")
         words = review.threshold_words
         set_text(self.threshold_origin, words)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from viewer.core.deciding import cut_words
+from viewer.core.deciding import cut_words, score_words
 from viewer.core.shapes.annotations import Prediction
 from viewer.ui.flows.findings import best_scores
 from viewer.ui.look.chips import EmptyState
-from viewer.ui.look.plain_text import draw_words
+from viewer.ui.look.plain_text import draw_words, words_width
 from viewer.ui.look.row_painting import draw_text
 from viewer.ui.panels.finding_rows import finding_color
 
@@ -53,6 +53,15 @@ class ScoreCurves(QWidget):
         self.setMinimumHeight(ROW_PX * len(self.labels) + AXIS_PX + 8)
         self.update()
 
+    def score_words(self, label: str) -> str:
+        """The best score of a label, told from the threshold where it is held against it."""
+        return score_words(self._best[label], self.threshold if label in self.cut else None)
+
+    @property
+    def cut_words(self) -> str:
+        """The threshold, told from every score that stands beside it."""
+        return cut_words(self.threshold, [self._best[label] for label in self.labels if label in self.cut])
+
     def sizeHint(self) -> QSize:
         return QSize(500, ROW_PX * max(2, len(self.labels)) + AXIS_PX + 8)
 
@@ -65,11 +74,12 @@ class ScoreCurves(QWidget):
         icons = self._session.icons
         for place, label in enumerate(self.labels):
             top = 4 + ROW_PX * place
-            name = QRect(12, top, NAME_PX - 64, ROW_PX)
-            shown = label in self.said
+            words, shown = self.score_words(label), label in self.said
+            number_px = max(42, words_width(QFontMetrics(icons.theme.font(12)), words) + 2)
+            name = QRect(12, top, NAME_PX - 22 - number_px, ROW_PX)
             draw_text(icons, painter, name, label, token="hi" if shown else "low")
-            number = QRect(NAME_PX - 52, top, 42, ROW_PX)
-            draw_text(icons, painter, number, f"{self._best[label]:.2f}", token="mid", right=True)
+            number = QRect(NAME_PX - 10 - number_px, top, number_px, ROW_PX)
+            draw_text(icons, painter, number, words, token="mid", right=True)
             self._paint_curve(painter, label, top, faint=not shown)
         bottom = 4 + ROW_PX * len(self.labels)
         count = len(self.scores)
@@ -162,7 +172,7 @@ class ScoresPanel(QWidget):
         self.empty.set_sentence(sentence)
         self.stack.setCurrentIndex(0 if several and any(scores) else 1)
         told = several and any(scores) and bool(self.curves.cut)
-        self.count_changed.emit(f"dotted line: threshold {cut_words(review.threshold)}" if told else "")
+        self.count_changed.emit(f"dotted line: threshold {self.curves.cut_words}" if told else "")
 
     def _on_image_asked(self, position: int) -> None:
         self._session.show_image(self._review.images[position])
