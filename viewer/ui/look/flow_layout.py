@@ -91,7 +91,14 @@ class FlowArea(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def fit(self) -> None:
-        """Take the height that the chips need now."""
+        """Take the height that the chips need now.
+
+        Where all have room there is no scroll bar: one that stood there a moment takes the width for which they wrap
+        into more rows, and would stay because of these.
+        """
+        policy = Qt.ScrollBarPolicy
+        has_all = self._flow.heightForWidth(self.width()) <= self.most_px
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if has_all else policy.ScrollBarAsNeeded)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:

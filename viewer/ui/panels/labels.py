@@ -1,5 +1,6 @@
 """Labels: the catalogue with its digit keys, and the whole-image answers of the image that is shown."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -36,6 +37,7 @@ from viewer.ui.look.row_painting import (
     low,
     tool_button,
 )
+from viewer.ui.look.theme import Theme
 from viewer.ui.panels.answer_chip import CHIP_PX, AnswerChip
 from viewer.ui.panels.readers_said import ReadersSaid
 from viewer.ui.panels.said_here import SaidOfImage
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
+LEAST_ROWS, MOST_ROWS = 3, 10  # of region labels: more are scrolled to
 LEAST_CHIP_ROWS, MOST_CHIP_ROWS = 2, 6  # of whole-image labels: more are scrolled to
 
 
@@ -107,6 +110,23 @@ class LabelDelegate(QStyledItemDelegate):
         draw_text(icons, painter, name, label.name, px=13, token="hi")
 
 
+class LabelList(QListView):
+    """As high as its rows; in a low dock it scrolls, so that the whole-image labels below it are seen."""
+
+    def __init__(self, theme: Callable[[], Theme]) -> None:
+        super().__init__()
+        self._theme, self.rows = theme, LEAST_ROWS
+
+    def _rows_px(self, rows: int) -> int:
+        return rows * self._theme().room(ROW_PX) + 4
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._rows_px(self.rows))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._rows_px(LEAST_ROWS))
+
+
 class LabelsPanel(QWidget):
     """The catalogue at the right of Annotate."""
 
@@ -125,7 +145,7 @@ class LabelsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.list = QListView()
+        self.list = LabelList(lambda: session.theme)
         self.list.setModel(self._model)
         self.list.setItemDelegate(LabelDelegate(session, self._model))
         self.list.setUniformItemSizes(True)
@@ -187,7 +207,7 @@ class LabelsPanel(QWidget):
         labels = labels_of(at_hand, "region")
         self._model.set_labels(labels, self._model.counts if project is not None else {})
         self._counts.ask(_region_counts)
-        self._rows = min(10, max(3, len(labels)))
+        self.list.rows = min(MOST_ROWS, max(LEAST_ROWS, len(labels)))
         self._fit()
         self.stack.setCurrentWidget(self.list if labels else self.empty)
         self._build_answers(labels_of(at_hand, "image"))
@@ -196,7 +216,7 @@ class LabelsPanel(QWidget):
 
     def _fit(self, *_: object) -> None:
         """Room for the rows at this size of text; chips of another size wrap elsewhere."""
-        self.list.setMinimumHeight(self._rows * self._session.theme.room(ROW_PX) + 4)
+        self.list.updateGeometry()
         self._flow.invalidate()
         row_px = self._session.theme.room(CHIP_PX)
         self._chips.least_px = self._flow.rows_px(LEAST_CHIP_ROWS, row_px)

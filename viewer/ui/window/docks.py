@@ -10,6 +10,7 @@ from viewer.core.registry import load
 from viewer.ui.panels import PANELS
 from viewer.ui.window.dock_title import DockTitle
 from viewer.ui.window.docks_low import LowDocks
+from viewer.ui.window.docks_room import RoomKeeper, needs_px
 from viewer.ui.window.docks_shared import MOVED_PX, SharedHeight
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Docks:
         self._needs: list[int] = []  # the heights that were put last in the right area, from the top
         self._first_px = 0  # what the first of them got
         session.situation_changed.connect(self._follow_needs)
+        self._keeper = RoomKeeper(window, lambda: self._standing("right"), self._put_by_need)
         self._space = ""
         self._scale = session.theme.font_scale
         session.theme_changed.connect(self._on_theme)
@@ -156,6 +158,8 @@ class Docks:
             self._needs = []  # as a person left them
             kept_for = self._session.settings.word(f"panels/{workspace}/text")
             QTimer.singleShot(0, self._window, lambda: self._size_if_other(kept_for))
+            if kept_for == self._text_words:
+                self._keeper.keep_next()
         QTimer.singleShot(0, self._window, self._put_tab_bars_away)
         QTimer.singleShot(0, self._window, self._low.fit)
 
@@ -261,16 +265,15 @@ class Docks:
 
     def _put(self, docks: list[QDockWidget]) -> None:
         """Give docks that stand above each other the heights that they need now."""
-        self._needs = self._needs_of(docks)
+        self._needs = needs_px(docks)
         self._window.resizeDocks(docks, self._needs, Qt.Orientation.Vertical)
         QTimer.singleShot(0, self._window, lambda: self._remember(docks))
 
-    def _needs_of(self, docks: list[QDockWidget]) -> list[int]:
-        """The last one takes what is left, and scrolls where that is less than it would like."""
-        needs = [dock.widget().sizeHint().height() + 28 for dock in docks]
-        if needs:
-            needs[-1] = max(LEAST_HIGH_PX, self._window.height() - 110 - sum(needs[:-1]))
-        return needs
+    def _put_by_need(self, docks: list[QDockWidget]) -> None:
+        """The same, and the two that share their height divide theirs anew."""
+        self._put(docks)
+        if self._shared is not None:
+            self._shared.again()
 
     def _remember(self, docks: list[QDockWidget]) -> None:
         self._first_px = docks[0].height() if docks else 0
@@ -283,13 +286,11 @@ class Docks:
         """
         self._low.fit()
         docks = self._standing("right")
-        needs = self._needs_of(docks)
+        needs = needs_px(docks)
         if len(docks) < 2 or len(needs) != len(self._needs) or needs[0] <= self._needs[0] + MOVED_PX:
             return
         if abs(docks[0].height() - self._first_px) <= MOVED_PX:
-            self._put(docks)
-            if self._shared is not None:
-                self._shared.again()
+            self._put_by_need(docks)
 
     def _standing(self, area: str) -> list[QDockWidget]:
         """The docks that are seen in an area, from the top."""
@@ -352,6 +353,7 @@ class Docks:
                 panel.menu_asked.connect(partial(self._show_menu, panel))
             dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
             self._window.addDockWidget(AREAS[kind.area], dock)
+            self._keeper.watch(dock)
             self._docks[name], self._panels[name] = dock, panel
             self._share_height()
         return self._docks[name]

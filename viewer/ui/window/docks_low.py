@@ -7,11 +7,9 @@ row of decisions, is not seen.
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
-from viewer.ui.window.docks_shared import MOVED_PX
-
-TITLE_PX = 28
+from viewer.ui.window.docks_shared import MOVED_PX, TITLE_PX
 
 
 class LowDocks:
@@ -29,18 +27,32 @@ class LowDocks:
         Never apart because one needs less now: what comes and goes with a case would move the panels.
         """
         docks = [] if self._is_laying else self._standing()
-        if self._behind and docks and room_px(docks) > self._room_px + MOVED_PX:
+        if not docks:
+            return
+        room_px = self._side_px(docks)
+        if self._behind and room_px > self._room_px + MOVED_PX:
             self.apart()
             docks = self._standing()
-        while len(docks) > 1 and sum(map(least_px, docks)) > room_px(docks):
+        while len(docks) > 1 and sum(map(least_px, docks)) + self._tabs_px(docks) > room_px:
             self._is_laying = True
-            self._room_px = room_px(docks)
+            self._room_px = room_px
             above, lowest = docks[-2:]
             self._window.tabifyDockWidget(above, lowest)
             above.raise_()
             self._behind.append((above, lowest))
             docks = docks[:-1]
             self._is_laying = False
+
+    def _side_px(self, docks: list[QDockWidget]) -> int:
+        """The height of the side, which goes by the window alone: the docks themselves stand where they stood until Qt
+        lays them out, and whoever measured those would lay them apart and behind each other for ever."""
+        return self._window.statusBar().y() - docks[0].y()
+
+    def _tabs_px(self, docks: list[QDockWidget]) -> int:
+        """What the tabs take of it."""
+        bars = self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        high = max((bar.sizeHint().height() for bar in bars), default=0)
+        return high * sum(bool(self._window.tabifiedDockWidgets(dock)) for dock in docks)
 
     def apart(self) -> None:
         """As they stood before, those that are still where this has laid them."""
@@ -53,11 +65,6 @@ class LowDocks:
                 self._window.addDockWidget(area, lowest, Qt.Orientation.Vertical)
                 lowest.show()
         self._is_laying = False
-
-
-def room_px(docks: list[QDockWidget]) -> int:
-    """The height from the top of the first to the foot of the last."""
-    return docks[-1].geometry().bottom() - docks[0].geometry().top() + 1
 
 
 def least_px(dock: QDockWidget) -> int:

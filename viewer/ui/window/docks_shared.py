@@ -66,6 +66,10 @@ class SharedHeight(QObject):
         wanted = (self._panels[0].wanted_px + TITLE_PX, self._panels[1].wanted_px + TITLE_PX)
         least = (self._panels[0].least_px + TITLE_PX, self._panels[1].least_px + TITLE_PX)
         heights = shared_heights(wanted, least, sum(now))
+        floors = [dock.widget().minimumSizeHint().height() + TITLE_PX for dock in self._docks]
+        # Given less than it can do with, the lower one would take the rest from a third dock above both.
+        upper_px = max(floors[0], min(heights[0], sum(now) - floors[1]))
+        heights = (upper_px, sum(now) - upper_px)
         if abs(heights[0] - now[0]) > MOVED_PX:
             self._put = None  # what stands until it is remembered was put by no hand
             self._window.resizeDocks(list(self._docks), list(heights), Qt.Orientation.Vertical)

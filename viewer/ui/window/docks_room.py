@@ -1,0 +1,80 @@
+"""Docks above each other divide their height by need: one that is cut gets the room that a lower one has to spare."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea
+
+from viewer.ui.window.docks_shared import MOVED_PX, TITLE_PX
+
+
+def divided(wanted_px: list[int], least_px: list[int], total_px: int) -> list[int]:
+    """Heights from the top: each what it wants as long as those below it keep their least; the last takes the rest."""
+    heights: list[int] = []
+    for place, wanted in enumerate(wanted_px):
+        free = total_px - sum(heights)
+        most = free - sum(least_px[place + 1 :])
+        heights.append(free if place == len(wanted_px) - 1 else min(max(wanted, least_px[place]), max(most, 0)))
+    return heights
+
+
+def needs_px(docks: list[QDockWidget]) -> list[int]:
+    """The heights that docks above each other need now, in the room that they take together."""
+    rooms = [dock.widget() for dock in docks]
+    wanted = [room.sizeHint().height() + TITLE_PX for room in rooms]
+    least = [room.minimumSizeHint().height() + TITLE_PX for room in rooms]
+    return divided(wanted, least, sum(dock.height() for dock in docks))
+
+
+def is_cut(dock: QDockWidget) -> bool:
+    """Whether a panel is lower than what it holds, so that it has to be scrolled."""
+    room = dock.widget()
+    whole = room.widget().minimumSizeHint().height() if isinstance(room, QScrollArea) else 0
+    return room.height() < whole - MOVED_PX
+
+
+class RoomKeeper(QObject):
+    """Looks at the docks of a side after Qt has laid them out for another window, work space or number of docks: Qt
+    takes from each alike, whatever it holds. A division that a hand has made stays until then.
+
+    standing: the docks from the top. put: gives them the heights that they need.
+    """
+
+    def __init__(
+        self, window: QMainWindow, standing: Callable[[], list[QDockWidget]], put: Callable[[list[QDockWidget]], None]
+    ) -> None:
+        super().__init__(window)
+        self._standing, self._put = standing, put
+        self._seen: tuple[tuple[QDockWidget, ...], int] = ((), 0)  # which stood there, and their height together
+        self._is_kept = False
+        self._due = QTimer(self, singleShot=True, interval=0)
+        self._due.timeout.connect(self._look)
+
+    def watch(self, dock: QDockWidget) -> None:
+        """Look again whenever this one has another height."""
+        dock.installEventFilter(self)
+
+    def keep_next(self) -> None:
+        """What is laid out now is as a person has left it."""
+        self._is_kept = True
+        self._due.start()
+
+    @property
+    def _now(self) -> tuple[tuple[QDockWidget, ...], int]:
+        docks = tuple(self._standing())
+        return docks, sum(dock.height() for dock in docks)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._due.start()
+        return super().eventFilter(watched, event)
+
+    def _look(self) -> None:
+        before, self._seen = self._seen, self._now
+        is_kept, self._is_kept = self._is_kept, False
+        docks = list(self._seen[0])
+        if is_kept or before == self._seen or len(docks) < 2:
+            return  # another division of the same height is a hand's, or one by need
+        needs = needs_px(docks)
+        if any(is_cut(dock) and need > dock.height() + MOVED_PX for dock, need in zip(docks, needs, strict=True)):
+            self._put(docks)
