@@ -29,8 +29,8 @@ def needs_px(docks: list[QDockWidget]) -> list[int]:
 def is_cut(dock: QDockWidget) -> bool:
     """Whether a panel is lower than what it holds, so that it has to be scrolled."""
     room = dock.widget()
-    whole = room.widget().minimumSizeHint().height() if isinstance(room, QScrollArea) else 0
-    return room.height() < whole - MOVED_PX
+    panel = room.widget() if isinstance(room, QScrollArea) else None
+    return panel is not None and room.height() < panel.minimumSizeHint().height() - MOVED_PX
 
 
 class RoomKeeper(QObject):
