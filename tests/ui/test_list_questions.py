@@ -30,6 +30,7 @@ from viewer.reading.series import FrameRef
 from viewer.ui.dialogs.ask_cases import AskCasesDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.state.announcing import OVER
 from viewer.ui.window.main_window import MainWindow
 
 
@@ -63,7 +64,7 @@ class InThisProcess:
 
 def heard(session: Desk) -> list[str]:
     said: list[str] = []
-    session.announced.connect(lambda level, sentence: said.append(f"{level}: {sentence}"))
+    session.announced.connect(lambda level, sentence: said.append(f"{level}: {sentence}") if level != OVER else None)
     return said
 
 
@@ -203,6 +204,8 @@ def test_a_list_is_stopped_by_its_button_and_the_window_goes_on_meanwhile(
     assert said == ["done: Stopped: what was answered stays. Squares · 1a2b: 2 of 8 cases asked."]
     assert answered(project_folder) == set(done)
     assert panel.asked.ask.isVisible() and not panel.asked.stop.isVisible()
+    session.list_questions.start(panel.case_ids, MODEL, again=False)
+    assert window.banner.sentence == "", "how the last one ended is past"
 
 
 def test_a_case_that_fails_ends_no_list_but_a_model_that_fails_at_all_does(

@@ -18,6 +18,7 @@ from viewer.core.shapes.annotations import Prediction
 from viewer.project.samples.asking import frames_beside
 from viewer.reading.series import FrameRef
 from viewer.ui.flows.case_list import place_title
+from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.asked_words import Outcome
 from viewer.ui.state.worker import sentence_of
 
@@ -64,6 +65,7 @@ class ListQuestions(QObject):
     """Which list of cases a model is being asked about, and how far that is."""
 
     changed = Signal()
+    begun = Signal()
     _answered = Signal(object, object, object)  # _Round, ImageRecord, answer; emitted on the reader thread
 
     def __init__(self, session: "Session", review: "Review") -> None:
@@ -104,6 +106,7 @@ class ListQuestions(QObject):
             outcome=Outcome(model=model.title, total=len(case_ids)),
         )  # fmt: skip
         session.set_fact(ASKING_CASES, holds=True)
+        self.begun.emit()
         self._next_case(self._round)
 
     def stop(self) -> None:
@@ -118,8 +121,8 @@ class ListQuestions(QObject):
         self.changed.emit()
         bad = bool(now.outcome.failed) or stopped not in ("", BY_HAND)
         # Behind what is said of a project that was just opened.
-        sentence = now.outcome.words(stopped)
-        QTimer.singleShot(0, self, lambda: self._session.announced.emit("warn" if bad else "done", sentence))
+        level, sentence = "warn" if bad else "done", now.outcome.words(stopped)
+        QTimer.singleShot(0, self, lambda: announce_until(self._session, level, sentence, self.begun))
 
     def _on_project_opened(self, _project: object) -> None:
         now, project = self._round, self._session.project

@@ -129,6 +129,8 @@ class AtTheWindow:
             session.list_questions.start(case_ids, model, again=again)
 
         def ask(answered: dict[str, set[str]]) -> None:
+            if session.project is not project:  # another one was opened meanwhile
+                return
             rows = [session.at_hand.cases.get(one) for one in case_ids if session.at_hand.cases.has(one)]
             known = sum(len(answered.get(row.case_id, ())) >= row.images for row in rows)
             AskCasesDialog(session, model, len(case_ids), known, start, self._window).open()
