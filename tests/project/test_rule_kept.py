@@ -7,6 +7,7 @@ import pytest
 
 from tests.project.older_schema import back_to_schema
 from viewer.core.shapes.annotations import Prediction, Proposal
+from viewer.project.lists.answered import answered_images, images_to_ask
 from viewer.project.project import Project
 
 ON_FILES = {
@@ -77,9 +78,14 @@ def test_asking_the_model_again_gives_an_older_answer_its_rule_and_keeps_its_dec
     with Project.open(folder, writable=True) as again:
         again.history.do(edits.reject(again.work.proposals(image_id)[0]))
         decided = again.work.predictions(image_id)[0].proposals
-        again.predictions.remember_rule(replace(two_labels(image_id), threshold=0.9))
+        model_hash, case_id = two_labels(image_id).model_hash, again.cases.all()[0].case_id
+        assert answered_images(again, model_hash) == {}, "it is one of those that are asked about"
+        assert [one.image_id for one in images_to_ask(again, case_id, model_hash, again=False)[1]] == [image_id]
+        again.predictions.keep(replace(two_labels(image_id), threshold=0.9))
+        assert answered_images(again, model_hash) == {case_id: {image_id}}
+        assert images_to_ask(again, case_id, model_hash, again=False)[1] == []
 
         assert again.work.predictions(image_id) == (replace(two_labels(image_id), proposals=decided),)
         # A rule that is known is not replaced.
-        again.predictions.remember_rule(replace(two_labels(image_id), exclusive=False))
+        again.predictions.keep(replace(two_labels(image_id), exclusive=False))
         assert again.work.predictions(image_id)[0].exclusive

@@ -59,3 +59,25 @@ def test_a_question_that_was_stopped_joins_nothing(asked: tuple[MainWindow, Fake
     window.session.review.asking.cancel()
     settled(window.session)
     assert len(window.session.review.findings) == 2
+
+
+def test_a_series_of_a_list_that_is_asked_about_is_joined_as_one_that_is_asked_alone(
+    asked: tuple[MainWindow, FakeInference],
+) -> None:
+    window, child = asked
+    session = window.session
+    session.review.asking.cancel()
+    child.asked.clear()
+    assert session.shown is not None and session.shown.series is not None
+    session.members.add_to_project([session.shown.series])
+    settled(session)
+    model = session.review.asking.model
+    assert model is not None
+
+    session.list_questions.start(session.cases.order(), model, again=False)
+    settled(session)
+    assert session.list_questions.words.startswith("Case 1 of 1, image 1 of 6 · ")
+    answer_all(window, child)
+
+    assert not session.list_questions.is_asking
+    assert [one.place.split(" ·")[0] for one in session.review.findings] == ["6 slices"]
