@@ -52,6 +52,35 @@ def test_a_length_on_a_coronal_plane_is_kept_and_listed(
     assert run("project", "planes", volume)["measurements"] == []
 
 
+def draw(folder: Path, kind: str, *points: str, label: str = "nodule") -> list:
+    words = ["project", "planes", folder, "--through", "0001.png", "--plane", "coronal", "--draw", kind]
+    return [*words, "--label", label, "--points", *points]
+
+
+def test_a_box_on_a_coronal_plane_is_kept_listed_and_its_case_begun(
+    run: Run, volume: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Two corners in any order: the one to the feet first. Its rows go to the feet, so its least y is at z = 80.
+    (kept,) = run(*draw(volume, "box", "-70 12.5 40", "-40 12.5 80"))["shapes"]
+    assert (kept["label"], kept["kind"], kept["values"]) == ("nodule", "box", ["30.0 × 40.0 mm"])
+    assert kept["points_mm"] == [[-70.0, 12.5, 80.0], [-40.0, 12.5, 40.0]] and kept["author"] == "Ada"
+    for kind, points in (("point", ["1 12.5 2"]), ("polyline", ["0 12.5 0", "3 12.5 4"])):
+        run(*draw(volume, kind, *points, label="vessel"))
+    assert main(["project", "planes", str(volume)]) == 0
+    said = capsys.readouterr().out
+    assert "nodule · box 30.0 × 40.0 mm · Coronal through 0000.png · (-70.0, 12.5, 80.0) (-40.0, 12.5, 40.0)" in said
+    assert "vessel · point · Coronal through 0000.png · (1.0, 12.5, 2.0)" in said
+    assert "3 shapes and 0 measurements on planes" in said
+    assert main(["project", "info", str(volume)]) == 0
+    assert "3 shapes on planes through volumes" in capsys.readouterr().out
+    assert main(["project", "objects", str(volume)]) == 0
+    assert "nodule · " in (said := capsys.readouterr().out) and "1 plane through 0000.png" in said
+    assert run("project", "verify", volume)["ok"] is True
+    assert run("project", "info", volume)["progress"]["in progress"] == 1
+    run("project", "planes", volume, "--remove", kept["annotation_id"][:6])
+    assert [one["label"] for one in run("project", "planes", volume)["shapes"]] == ["vessel", "vessel"]
+
+
 def test_an_angle_on_a_sagittal_plane(run: Run, volume: Path) -> None:
     (kept,) = run(*measure(volume, "5 10 0", "5 0 0", "5 0 -7", plane="sagittal", kind="angle"))["measurements"]
     assert kept["values"] == ["90.0°"]
@@ -85,8 +114,16 @@ def test_a_case_that_is_taken_out_takes_it_along_and_brings_it_back(
         (measure(Path(), "0 0 0", "1 0 1", kind="ellipse"), "measures an image's pixels, and lies on no plane"),
         (measure(Path(), "0 0 0", kind="length"), "A length needs two points"),
         (measure(Path(), "0 0 0", "1 0 0", film="x.png"), "No image of this project is called x.png"),
+        (draw(Path(), "mask", "0 0 0", "1 0 0"), "A mask is painted, and has no points"),
+        (draw(Path(), "length", "0 0 0", "1 0 0"), "A length is a measurement"),
+        (draw(Path(), "box", "0 0 0", "1 0 0"), "A box needs a width and a height"),
+        (draw(Path(), "box", "0 0 0"), "two of its corners"),
+        ([*measure(Path(), "0 0 0", "1 0 0"), "--label", "x"], "Draw with --draw and --label, or measure"),
         (["project", "planes", Path(), "--through", "0001.png"], "give --through, --plane, --measure and --points"),
-        (["project", "planes", Path(), "--remove", "abc"], "No measurement that is listed has an id that begins"),
+        (
+            ["project", "planes", Path(), "--remove", "abc"],
+            "No shape or measurement that is listed has an id that begins",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_kept(

@@ -136,5 +136,18 @@ def test_what_was_measured_in_a_plane_is_drawn_on_it_and_on_no_other(tmp_path: P
     for where, at in ((folder, 11), (other, 12)):
         code, document, _ = render(capsys, where, "--plane", "axial", "--at", at, *full)
         assert code == 0 and document["measurements"] == [] and picture(out).max() == 0
+    # A labelled box, and a point beside it; on the plane of the box alone.
+    for words in (["--draw", "box", "--label", "nodule"], ["--draw", "point", "--label", "mark"]):
+        points = ("5 30 12", "25 45 12")[: 2 if "box" in words else 1]
+        where = ["project", "planes", str(project), "--through", "0.dcm", "--plane", "axial"]
+        assert main([*where, *words, "--points", *points]) == 0
+    capsys.readouterr()
+    code, document, _ = render(capsys, folder, "--plane", "axial", "--at", 12, *full)
+    assert code == 0 and document["shapes"] == ["nodule", "mark"]
+    drawn = picture(out)
+    # From column 7 and row 33 (x = 5, y = 30) to column 27 and row 48; within it nothing, where no words stand.
+    lit = drawn.max(axis=2) > 20
+    assert lit[48, 8:26].all() and lit[33, 8:26].all() and lit[34:48, 27].all() and not lit[36:46, 12:16].any()
+    assert render(capsys, folder, "--plane", "axial", "--at", 11, *full)[1]["shapes"] == []
     # Along the line, seen from the front, lies another plane that holds it: it is drawn on its own alone.
     assert render(capsys, folder, "--plane", "coronal", "--at", 20, *full)[1]["measurements"] == []

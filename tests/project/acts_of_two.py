@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from viewer.core.attributes import Attribute, AttributeKind
-from viewer.core.edits import Edit, MeasurementChange, PatientChange
+from viewer.core.edits import AnnotationChange, Edit, MeasurementChange, PatientChange
 from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
@@ -17,7 +17,7 @@ from viewer.core.values import Choice, Quantity, Target, TargetKind, Value
 from viewer.project import edit_builders as edits
 from viewer.project.answers import answers_of, say
 from viewer.project.attributes.edits import declare, removing, rename
-from viewer.project.lists.on_planes import on_planes_of
+from viewer.project.lists.on_planes import on_planes_of, shapes_on_planes
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord
 from viewer.project.removing_labels import removing_label
@@ -28,7 +28,8 @@ VERBS = (
     "draw", "draw", "paint new", "paint", "move", "move", "relabel", "remove", "status", "status", "add label",
     "rename label", "remove label", "colour", "places", "answer", "answer", "answer", "patient", "patient", "take out",
     "number", "number", "choice", "ask", "rename question", "unask", "measure", "measure", "drop measurement", "accept",
-    "reject", "reject", "measure plane", "measure plane", "measure plane", "drop from plane", "undo", "undo",
+    "reject", "reject", "draw plane", "draw plane", "draw plane", "move on plane", "relabel on plane", "erase plane",
+    "measure plane", "measure plane", "measure plane", "drop from plane", "undo", "undo",
     "undo", "undo", "undo", "redo", "redo",
 )  # fmt: skip
 
@@ -87,7 +88,34 @@ def build(project: Project, act: Act) -> Edit | None:
         if one is None or act.verb == "reject":
             return None if one is None else edits.reject(one)
         return edits.with_case_started(edits.accept(one, author=project.author), project.cases.get(film.case_id))
+    if act.verb == "draw plane":
+        return edits.with_case_started(
+            _drawn_on_plane(project, film.series_id, name, act), project.cases.get(film.case_id)
+        )
+    if act.verb in ("move on plane", "relabel on plane", "erase plane"):
+        one = _picked(shapes_on_planes(project), act.a)
+        return None if one is None else _on_shape_of_plane(project, one, name, act)
     return _on_catalogue(project, name, act)
+
+
+def _drawn_on_plane(project: Project, series_id: str, name: str, act: Act) -> Edit:
+    shape = Box(x0_px=1, y0_px=1, x1_px=5 + act.b, y1_px=9)
+    plane = plane_at(10.0 * (act.a % 2), series_id)
+    return edits.add_annotation("", name, shape, author=project.author, plane=plane)
+
+
+def _on_shape_of_plane(project: Project, one: Annotation, name: str, act: Act) -> Edit | None:
+    """Moved on its plane or to the other one, given another label, or taken away."""
+    if act.verb == "erase plane":
+        return edits.remove_annotation(one)
+    if act.verb == "relabel on plane":
+        return edits.change_annotation(one, author=project.author, label=name)
+    if act.b % 2:
+        return edits.change_annotation(one, author=project.author, shape=Box(x0_px=act.b, y0_px=0, x1_px=20, y1_px=9))
+    assert one.plane is not None
+    after = replace(one, plane=plane_at(10.0 * (act.b // 2 % 2), one.plane.series_id), revision=one.revision + 1)
+    change = AnnotationChange(before=one, after=after)
+    return Edit(text="move to a plane", changes=(change,)) if after.plane != one.plane else None
 
 
 def _measured(project: Project, image_id: str, act: Act) -> Edit | None:
@@ -161,7 +189,7 @@ def _said(project: Project, film: ImageRecord, act: Act) -> Edit | None:
         value: Value | None = (None, Quantity(number=act.b, unit=unit), Quantity(number=1, unit="mo"))[act.a % 3]
         name = "age"
     else:
-        shape = _picked(project.work.annotations(film.image_id), act.a)
+        shape = _picked([*project.work.annotations(film.image_id), *shapes_on_planes(project)], act.a)
         if shape is None:
             return None
         target, name = Target(kind=TargetKind.OBJECT, target_id=shape.object_key), "edge"

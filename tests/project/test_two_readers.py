@@ -43,7 +43,8 @@ def idle(state: State, change: Change, case_of: dict[str, str], *, undone: bool)
     if isinstance(change, CaseStatusChange) and change.by_work:
         there = state.get(("case", change.round_id, change.case_id), (CaseStatus.TO_DO.value, ""))[0]
         worked = any(
-            (key[0] == "shape" and case_of[value[0]] == change.case_id)
+            # What lies on a plane through the series of all films keeps each of them begun.
+            (key[0] == "shape" and (value[6] is not None or case_of[value[0]] == change.case_id))
             or (key[0] == "answer" and case_of[key[2]] == change.case_id)
             or (key[0] == "said" and key[2] == "image" and case_of[key[3]] == change.case_id)
             for key, value in state.items()

@@ -105,4 +105,6 @@ def test_the_walks_reach_what_they_are_about(walk: Walk, folder: Path) -> None:
     assert sum(count for said, count in outcomes.items() if "since by" in said) > 3, outcomes
     readings = {one.round_id for session in walk.sessions for one in session.projects}
     assert len(readings) == 3
-    assert walk.changed >= {(kind, round_id) for kind in (*OF_A_ROUND, "plane") for round_id in readings}
+    assert walk.changed >= {
+        (kind, round_id) for kind in (*OF_A_ROUND, "plane", "shape on plane") for round_id in readings
+    }

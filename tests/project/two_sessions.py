@@ -146,7 +146,8 @@ class Walk:
         changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
         self.changed |= {key[:2] for key in changed if key[0] in OF_A_ROUND}
         there = {**before, **after}
-        self.changed |= {("plane", key[1]) for key in changed if key[0] == "measurement" and not there[key][0]}
+        drawn = {"measurement": "plane", "shape": "shape on plane"}
+        self.changed |= {(drawn[key[0]], key[1]) for key in changed if key[0] in drawn and not there[key][0]}
         if not said_for_all(edit):
             beside = {key for key in changed if key[0] in OF_A_ROUND and key[1] != project.round_id}
             assert not beside, f"{verb} of “{edit.text}” in {project.round_id} changed another reading: {beside}"
@@ -200,7 +201,7 @@ class Walk:
                 one[3] for one in there if one[:3:2] == ("said", "image")
             }
             worked = bool(said & of_case) or any(
-                one[0] == "shape" and value[0] in of_case for one, value in there.items()
+                one[0] == "shape" and (value[6] is not None or value[0] in of_case) for one, value in there.items()
             )
             assert not (worked and key in back), f"{key} is to do again, with work on it"
             assert worked or self.last.get(key) != (CaseStatus.IN_PROGRESS.value, ""), (
@@ -217,7 +218,7 @@ class Walk:
         on |= {key[2].partition("-")[2] for key in changed if key[0] == "decision"}
         assert on <= set(one.touched.image_ids)
         cases = {key[2] for key in changed if key[0] == "case"}
-        if any(key[0] == "measurement" and not values[key][0] for key in changed):
+        if any(key[0] in ("measurement", "shape") and not values[key][0] for key in changed):
             cases |= set(self.case_of.values())  # a plane through the series of all films
         assert cases <= set(one.touched.case_ids)
         assert one.touched.labels or not any(key[0] in ("label", "attribute") for key in changed)

@@ -36,11 +36,10 @@ from viewer.core.values import Target, TargetKind
 from viewer.project.answers import answers_of
 from viewer.project.attributes.rows import attribute_of
 from viewer.project.changes.object_rows import link_of, note_of
-from viewer.project.lists.on_planes import on_planes_of
+from viewer.project.lists.on_planes import on_planes_of, shapes_on_planes
 from viewer.project.project import Project
-from viewer.project.state import annotation_of, measured, measurement_of
+from viewer.project.state import annotation_of, measured, measurement_of, shapes_placed
 from viewer.project.store.schema import (
-    annotations,
     answers,
     attributes,
     decisions,
@@ -61,7 +60,7 @@ State = dict[Key, Any]
 def read_state(connection: Connection) -> State:
     """What the database holds; the number of a shape's revision left out, and what says the same as no row."""
     found: State = {}
-    for row in connection.execute(select(annotations)):
+    for row in connection.execute(shapes_placed()):
         found |= [_of(annotation_of(row))]
     for row in connection.execute(select(answers)):
         if (row.target, row.kind) == ("image", "verdict"):
@@ -102,7 +101,9 @@ def seen_by(project: Project) -> State:
         for proposal in work.proposals(one):
             if proposal.decision is not Decision.UNDECIDED:
                 found["decision", by, proposal.proposal_id] = (proposal.decision.value, proposal.annotation_id)
-    found |= [_of(thing) for thing in on_planes_of(project)]
+    drawn = shapes_on_planes(project)
+    found |= [_of(thing) for thing in (*drawn, *on_planes_of(project))]
+    found |= _seen_of(project, [Target(kind=TargetKind.OBJECT, target_id=one.object_key) for one in drawn])
     for case in project.cases.all():
         if case.status is not CaseStatus.TO_DO:
             found["case", by, case.case_id] = (case.status.value, case.comment)
@@ -113,7 +114,10 @@ def _seen_said(project: Project, image_id: str) -> State:
     """What a reader sees said of an image and of what is drawn on it."""
     keys = {one.object_key for one in project.work.annotations(image_id)}
     targets = [Target(kind=TargetKind.IMAGE, target_id=image_id)]
-    targets += [Target(kind=TargetKind.OBJECT, target_id=key) for key in keys]
+    return _seen_of(project, targets + [Target(kind=TargetKind.OBJECT, target_id=key) for key in keys])
+
+
+def _seen_of(project: Project, targets: list[Target]) -> State:
     return {
         ("said", project.round_id, target.kind.value, target.target_id, name): value
         for target, said in answers_of(project, targets).items()
@@ -229,7 +233,7 @@ def _of(one: Annotation | Measurement) -> tuple[Key, Any]:
     if isinstance(one, Measurement):
         return ("measurement", one.round_id, one.measurement_id), (one.image_id, one.kind, one.points_px, one.plane)
     held = one.shape.runs.tobytes() if isinstance(one.shape, MaskRuns) else one.shape
-    value = (one.image_id, one.label, held, one.author, one.origin, one.object_key)
+    value = (one.image_id, one.label, held, one.author, one.origin, one.object_key, one.plane)
     return ("shape", one.round_id, one.annotation_id), value
 
 

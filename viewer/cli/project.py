@@ -155,6 +155,8 @@ def _info(args: argparse.Namespace, out: Output) -> Any:
         out.line(f"  {label['scope']} label {label['name']}: {_uses(label)}")
     for one in info["attributes"]:
         out.line(f"  {one['name']} of {one['label'] or 'the image'}: {one['words']}{_answered(one['count'])}")
+    if info["shapes_on_planes"]:
+        out.line(f"  {counted(info['shapes_on_planes'], 'shape')} on planes through volumes")
     if info["measurements_on_planes"]:
         out.line(f"  {counted(info['measurements_on_planes'], 'measurement')} on planes through volumes")
     for task in info["tasks"]:

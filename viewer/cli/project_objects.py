@@ -102,7 +102,10 @@ def _named(rows: "list[ObjectRow]", key: str) -> "ObjectRow":
 
 
 def _line(row: "ObjectRow") -> str:
-    on = row.film if row.images == 1 else f"{counted(row.images, 'image')} from {row.film} on"
+    on = row.film if row.images == 1 else f"{counted(row.images, 'image')} from {row.film} on" if row.images else ""
+    if row.planes:
+        through = counted(row.planes, "plane")
+        on = f"{on} and {through}" if on else f"{through} through {row.film}"
     linked = ", ".join(f"{one.place} ({one.key[:8]})" for one in row.linked)
     said = [row.note.words, f"one with that of {linked}" if linked else ""]
     return f"{row.key[:8]}  {' · '.join(part for part in (row.label, row.case, on, *said) if part)}"
@@ -111,6 +114,7 @@ def _line(row: "ObjectRow") -> str:
 def _document(row: "ObjectRow") -> dict[str, Any]:
     return {
         "object_id": row.key, "label": row.label, "case_id": row.case_id, "case": row.case, "images": row.images,
+        "planes": row.planes,
         "first_image_id": row.image_id, "state": row.note.state.value, "comment": row.note.comment,
         "linked": [
             {"object_id": one.key, "case_id": one.case_id, "author": one.link.author, "time": one.link.time}

@@ -1,4 +1,4 @@
-"""`negatoscope project planes`: what is measured on planes through volumes, in the patient's millimetres."""
+"""`negatoscope project planes`: what is drawn and measured on planes through volumes, in the patient's millimetres."""
 
 import argparse
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from viewer.core.edits import Edit
     from viewer.core.geometry import PointMm
     from viewer.core.shapes.anchors import PlaneAnchor
-    from viewer.core.shapes.annotations import Measurement
+    from viewer.core.shapes.annotations import Annotation, Measurement
     from viewer.project.project import Project
     from viewer.project.records import ImageRecord
 
@@ -23,66 +23,96 @@ PLANES = ("axial", "coronal", "sagittal")
 def add_planes_action(commands: Subparsers) -> None:
     """planes."""
     planes = add_action(
-        commands, "planes", help="list what is measured on planes through volumes; measure on one",
+        commands, "planes", help="list what is drawn and measured on planes through volumes; draw or measure on one",
         example="negatoscope project planes my-project --through CT/0001.dcm --plane coronal \\\n"
-        "      --measure length --points '-70 12.5 40' '-40 12.5 80'",
-        description="List the measurements on planes through volumes, add one, or remove one. Points are x, y and z in "
-        "the patient, in mm, as DICOM counts them: to the left, to the back, to the head. A plane is seen wherever a "
-        "plane of its frame of reference lies in it.",
+        "      --measure length --points '-70 12.5 40' '-40 12.5 80'\n"
+        "negatoscope project planes my-project --through CT/0001.dcm --plane coronal \\\n"
+        "      --draw box --label nodule --points '-70 12.5 40' '-40 12.5 80'",
+        description="List the shapes and measurements on planes through volumes, add one, or remove one. Points are x, "
+        "y and z in the patient, in mm, as DICOM counts them: to the left, to the back, to the head; a box is two of "
+        "its corners. A plane is seen wherever a plane of its frame of reference lies in it. Data sets of images take "
+        "nothing from planes: a snapshot leaves out, by name, the slices that have nothing of the label themselves.",
     )  # fmt: skip
     planes.add_argument("folder", type=Path, metavar="DIR", help="project folder")
     planes.add_argument("--through", metavar="FILE", help="an image of the volume's series, by its file or image id")
     planes.add_argument("--plane", choices=PLANES, help="which plane through the first point")
     planes.add_argument("--measure", metavar="KIND", help="what is measured: length or angle")
+    planes.add_argument("--draw", metavar="KIND", help="what is drawn: box, polygon, polyline or point; with --label")
+    planes.add_argument("--label", metavar="NAME", help="the label of what is drawn")
     planes.add_argument("--points", nargs="+", metavar="'X Y Z'", help="its points, each in quotes")
-    planes.add_argument("--remove", metavar="ID", help="take this measurement away; the first digits are enough")
+    planes.add_argument("--remove", metavar="ID", help="take it away; the first digits are enough")
     add_reader(planes)
 
 
 def planes(args: argparse.Namespace, out: Output) -> Any:
-    """Returns {"measurements": [...]}. Raises BadRequest, UnknownName, Ambiguous."""
+    """Returns {"measurements": [...], "shapes": [...]}. Raises BadRequest, UnknownName, Ambiguous."""
     from viewer.core.errors import BadRequest
-    from viewer.project.lists.on_planes import on_planes_of
+    from viewer.project.lists.on_planes import on_planes_of, shapes_on_planes
     from viewer.project.project import Project
 
-    parts = (args.through, args.plane, args.measure, args.points)
+    parts = (args.through, args.plane, args.measure or args.draw, args.points)
     if any(one is None for one in parts) and any(one is not None for one in parts):
-        raise BadRequest("To measure give --through, --plane, --measure and --points, all of them; to list, none.")
-    measures = args.measure is not None
-    if measures and args.remove is not None:
-        raise BadRequest("Measure, or remove a measurement; both at once is two steps.")
-    with Project.open(args.folder, writable=measures or args.remove is not None, reader=args.reader) as project:
-        if measures:
-            project.history.do(_measured(project, args))
+        raise BadRequest(
+            "To measure give --through, --plane, --measure and --points, all of them, and to draw --draw and --label "
+            "instead of --measure; to list, none."
+        )
+    if (args.draw is None) != (args.label is None) or (args.draw is not None and args.measure is not None):
+        raise BadRequest("Draw with --draw and --label, or measure with --measure; both at once is two steps.")
+    adds = args.points is not None
+    if adds and args.remove is not None:
+        raise BadRequest("Draw or measure, or remove something; both at once is two steps.")
+    with Project.open(args.folder, writable=adds or args.remove is not None, reader=args.reader) as project:
+        if adds:
+            project.history.do(_added(project, args))
         if args.remove is not None:
             project.history.do(_removed(project, args.remove))
-        found = on_planes_of(project)
+        measured, drawn = on_planes_of(project), shapes_on_planes(project)
         films = _films(project)
-    for one in found:
+    lines: list[Annotation | Measurement] = [*drawn, *measured]
+    for one in lines:
         out.line(_line(one, films))
-    out.line(f"{counted(len(found), 'measurement')} on planes")
-    return {"measurements": [_document(one, films) for one in found]}
+    counts = [counted(len(measured), "measurement")]
+    out.line(f"{' and '.join([counted(len(drawn), 'shape'), *counts] if drawn else counts)} on planes")
+    return {
+        "measurements": [_document(one, films) for one in measured],
+        "shapes": [_document(one, films) for one in drawn],
+    }
 
 
-def _measured(project: "Project", args: argparse.Namespace) -> "Edit":
+def _added(project: "Project", args: argparse.Namespace) -> "Edit":
     from viewer.core.shapes.annotations import Measurement
-    from viewer.project.edit_builders import add_measurement, new_id
+    from viewer.core.shapes.shape import shape_kind
+    from viewer.project.edit_builders import add_annotation, add_measurement, new_id, with_case_started
 
     points = [_point(text) for text in args.points]
-    plane = _plane(images_named(project, args.through)[0], args.plane, points[0])
-    return add_measurement(
-        Measurement(
-            measurement_id=new_id(), image_id="", kind=args.measure, points_px=plane.on_it(points), plane=plane,
-            author=project.author,
-        )
-    )  # fmt: skip
+    film = images_named(project, args.through)[0]
+    plane = _plane(film, args.plane, points[0])
+    if args.draw is None:
+        return add_measurement(
+            Measurement(
+                measurement_id=new_id(), image_id="", kind=args.measure, points_px=plane.on_it(points), plane=plane,
+                author=project.author,
+            )
+        )  # fmt: skip
+    shape = shape_kind(args.draw).of_points(plane.on_it(points))
+    edit = add_annotation("", args.label.strip(), shape, author=project.author, plane=plane)
+    return with_case_started(edit, project.cases.get(film.case_id))
 
 
 def _removed(project: "Project", wanted: str) -> "Edit":
-    from viewer.project.edit_builders import remove_measurement
-    from viewer.project.lists.on_planes import on_planes_of
+    from viewer.core.shapes.annotations import Annotation
+    from viewer.project.edit_builders import remove_annotation, remove_measurement
+    from viewer.project.lists.on_planes import on_planes_of, shapes_on_planes
 
-    return remove_measurement(row_of(on_planes_of(project), wanted, lambda one: one.measurement_id, "measurement"))
+    there: list[Annotation | Measurement] = [*shapes_on_planes(project), *on_planes_of(project)]
+    one = row_of(there, wanted, _id_of, "shape or measurement")
+    return remove_annotation(one) if isinstance(one, Annotation) else remove_measurement(one)
+
+
+def _id_of(one: "Annotation | Measurement") -> str:
+    from viewer.core.shapes.annotations import Annotation
+
+    return one.annotation_id if isinstance(one, Annotation) else one.measurement_id
 
 
 def _point(text: str) -> "PointMm":
@@ -121,30 +151,40 @@ def _films(project: "Project") -> dict[str, str]:
     return found
 
 
-def _values(one: "Measurement") -> list[str]:
+def _values(one: "Annotation | Measurement") -> list[str]:
     import numpy as np
 
-    from viewer.core.shapes.anchors import plane_facts
+    from viewer.core.shapes.anchors import plane_facts, size_words
+    from viewer.core.shapes.annotations import Annotation
 
+    if isinstance(one, Annotation):
+        return [size for size in [size_words(one.outline_px)] if size]
     return list(one.shape.quantities(np.zeros((0, 0)), plane_facts()))
 
 
-def _line(one: "Measurement", films: dict[str, str]) -> str:
+def _line(one: "Annotation | Measurement", films: dict[str, str]) -> str:
     from viewer.core.geometry import plane_name
     from viewer.core.shapes.anchors import words_of
+    from viewer.core.shapes.annotations import Annotation
 
     assert one.plane is not None
     places = " ".join(map(words_of, one.points_mm))
     where = f"{plane_name(one.plane.place)} through {films.get(one.plane.series_id, 'a series')}"
-    return f"{one.measurement_id[:8]}  {one.kind} {', '.join(_values(one))} · {where} · {places}"
+    label = f"{one.label} · " if isinstance(one, Annotation) else ""
+    what = " ".join(filter(None, [one.shape.kind, ", ".join(_values(one))]))
+    return f"{_id_of(one)[:8]}  {label}{what} · {where} · {places}"
 
 
-def _document(one: "Measurement", films: dict[str, str]) -> dict[str, Any]:
+def _document(one: "Annotation | Measurement", films: dict[str, str]) -> dict[str, Any]:
+    from viewer.core.shapes.annotations import Annotation
+
     plane = one.plane
     assert plane is not None
+    is_shape = isinstance(one, Annotation)
     return {
-        "measurement_id": one.measurement_id,
-        "kind": one.kind,
+        "annotation_id" if is_shape else "measurement_id": _id_of(one),
+        **({"label": one.label, "object_id": one.object_key} if isinstance(one, Annotation) else {}),
+        "kind": one.shape.kind,
         "values": _values(one),
         "author": one.author,
         "film": films.get(plane.series_id, ""),

@@ -320,7 +320,8 @@ class Edit:
                 if isinstance(change, MaskStroke | ImageLabelChange):
                     found[change.image_id] = None
                 elif isinstance(change, AnnotationChange):
-                    found |= {one.image_id: None for one in (change.before, change.after) if one is not None}
+                    there = (one for one in (change.before, change.after) if one is not None)
+                    found |= {one.image_id: None for one in there if one.image_id}  # none of what lies on a plane
                 elif isinstance(change, AnswerChange) and change.target.kind is TargetKind.IMAGE:
                     found[change.target.target_id] = None
             self._images.append(tuple(found))

@@ -18,7 +18,8 @@ class ExportedImage:
     """One image with what is taken of its readings: of one of them, or by a rule, that is one.
 
     part: of the snapshot that was asked for, "" in none. geometry: where asked for. shared: the keys of all objects of
-    the project that have several shapes.
+    the project that have several shapes. through: the labels of what is drawn on planes through its series and not on
+    the image itself: a format without planes may not say that nothing of them is there.
     """
 
     record: ImageRecord
@@ -26,6 +27,12 @@ class ExportedImage:
     part: str = ""
     geometry: ImageGeometry | None = None
     shared: frozenset[str] = frozenset()
+    through: frozenset[str] = frozenset()
+
+    @property
+    def through_words(self) -> str:
+        """What a format without planes leaves out of it; "" for nothing."""
+        return f"what is drawn on planes through its series ({', '.join(sorted(self.through))})" if self.through else ""
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
@@ -88,6 +95,7 @@ class ExportedImages:
                 part=self._part_of.get(record.image_id, ""),
                 geometry=None if indices is None else read_geometry(record, indices[record.image_id]),
                 shared=shared,
+                through=beyond.labels_through(record) - {shape.label for one in readings for shape in one.annotations},
             )
 
     def records(self) -> Iterator[ImageRecord]:

@@ -72,7 +72,7 @@ class Dataset:
     asked for has, empty ones too. options: what was chosen for this export. taken: whose work it is. asked: what the
     catalogue asks beside its labels. has_answers: whether any question of an image or an
     object is answered; has_wider, has_planes: whether anything is said of a series, a study or a patient, or is
-    measured on a plane.
+    measured or drawn on a plane.
     """
 
     name: str
@@ -142,7 +142,8 @@ class AlwaysLost:
         through volumes."""
         self._keeps_answers = keeps_answers
         self._keeps_planes = keeps_planes
-        self._on_planes: Counter[str] = Counter()
+        self._measured: Counter[str] = Counter()
+        self._drawn: Counter[str] = Counter()
         self._answers = 0
         self._labels = dataset.labels
         self._readings = ReadingsSaid(dataset.taken)
@@ -153,8 +154,13 @@ class AlwaysLost:
         """Count one image's."""
         self._readings.see(image.readings)
         self._answers += 0 if self._keeps_answers else sum(one.answered for one in image.readings)
-        if not self._keeps_planes and (lines := sum(len(one.beyond.measured) for one in image.readings)):
-            self._on_planes[image.record.path.name] += lines
+        film = image.record.path.name
+        for one in image.readings:
+            if self._keeps_planes:
+                self._carried |= {("region", shape.label) for shape in one.beyond.drawn}
+            else:
+                self._measured[film] += len(one.beyond.measured)
+                self._drawn[film] += len(one.beyond.drawn)
         for reading in image.readings:
             self._carried |= {("region", one.label) for one in reading.annotations}
             self._carried |= {("image", label) for label in reading.verdicts}
@@ -166,16 +172,23 @@ class AlwaysLost:
         idle = [label.name for label in self._labels if (label.scope, label.name) not in self._carried]
         names = ", ".join(idle[:3])
         coded = [label.name for label in self._labels if label.code is not None]
-        lines, films = self._on_planes.total(), ", ".join(list(self._on_planes)[:3])
-        on_planes = counted_are(lines, "measurement on a plane", "measurements on planes")
+        measured = counted_are(self._measured.total(), "measurement on a plane", "measurements on planes")
+        drawn = counted_are(self._drawn.total(), "shape on a plane", "shapes on planes")
         sentences = {
-            f"{on_planes} left out (csv has them): {films}.": lines,
+            f"{measured} left out (csv has them): {_films(self._measured)}.": self._measured.total(),
+            f"{drawn} left out (csv has them): {_films(self._drawn)}; a slice there without a shape does not say that "
+            "nothing is there.": self._drawn.total(),
             f"{counted_are(self._answers, 'answer')} left out (csv and coco have them).": self._answers,
             f"{counted_are(len(idle), 'label')} on no image, not brought back by an import ({names}).": len(idle),
             f"The code of {', '.join(coded)} is not written; give it anew after an import.": len(coded),
             f"{counted_are(self._twice, 'shape')} there twice under one label; an import takes each once.": self._twice,
         }
         return [*self._readings.sentences(), *(sentence for sentence, count in sentences.items() if count)]
+
+
+def _films(counts: Counter[str]) -> str:
+    """The first films of which there is any."""
+    return ", ".join([film for film, count in counts.items() if count][:3])
 
 
 def dataset_of(

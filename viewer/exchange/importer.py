@@ -93,14 +93,18 @@ class ImportedShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnPlane:
-    """A measurement on a plane through the series of an image. space: its frame of reference. plane: as
-    `PlaneAnchor.numbers`. points_mm: in the patient."""
+    """A measurement on a plane through the series of an image, or with a label a shape. space: its frame of reference.
+    plane: as `PlaneAnchor.numbers`. points_mm: in the patient. object_name, answers: as of an ImportedShape; answers as
+    JSON."""
 
     kind: str
     space: str
     plane: Any
     points_mm: Any
     author: str = ""
+    label: str = ""
+    object_name: str = ""
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import json
 import secrets
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,9 +27,9 @@ from viewer.exchange.plan_findings import Findings
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import not_kept, shape_in
 from viewer.exchange.settling.answers import ObjectAnswers, answers_of_plan, asked_then, attributes_of_plan
-from viewer.exchange.settling.beyond import beyond_of_plan
+from viewer.exchange.settling.beyond import beyond_of_plan, shapes_of_plan
 from viewer.exchange.settling.cases import CasesOfPlan
-from viewer.exchange.settling.objects import objects_of_plan
+from viewer.exchange.settling.objects import ObjectName, objects_of_plan
 from viewer.exchange.settling.parts import keep_parts_of
 from viewer.exchange.settling.readers import rounds_made
 from viewer.project.cases import new_label
@@ -85,7 +86,11 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     there = {record.image_id: record.case_id for record in records}
     rounds = rounds_made(project, plan.store)
     objects = ObjectAnswers(asked_then(project, plan.store))
-    added = [*_annotations(project, plan, there, rounds, objects)]
+    through: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        through[record.series_id].add(record.case_id)
+    named = objects_of_plan(plan, there, {series_id: frozenset(of) for series_id, of in through.items()})
+    added = [*_annotations(project, plan, there, rounds, objects, named), *_on_planes(plan, rounds, objects, named)]
     verdicts = [*_verdicts(plan, there, rounds)]
     new_labels = _new_labels(project, plan, added, verdicts)
     answers = [*answers_of_plan(plan.store, there, rounds), *objects.settle(Findings(plan.store))]
@@ -230,10 +235,10 @@ def _tags(plan: Plan) -> dict[str, dict[str, str]]:
 
 
 def _annotations(
-    project: Project, plan: Plan, there: Mapping[str, str], rounds: Mapping[int, str], answers: ObjectAnswers
-) -> Iterator[AnnotationChange]:
+    project: Project, plan: Plan, there: Mapping[str, str], rounds: Mapping[int, str], answers: ObjectAnswers,
+    objects: Mapping[ObjectName, str],
+) -> Iterator[AnnotationChange]:  # fmt: skip
     """there: the case of each image. rounds: of each reader of the plan. answers: sees what is said of objects."""
-    objects = objects_of_plan(plan, there)
     readers = plan.store.readers()
     authors = {number: reader.name if reader else "" for number, reader in readers.items()}
     query = "SELECT image_id, reader, label, facts, block, object, answers FROM taken_shapes ORDER BY seq"
@@ -252,6 +257,14 @@ def _annotations(
             round_id=rounds[reader],
         )
         change = AnnotationChange(before=None, after=after)
+        answers.see(change, said)
+        yield change
+
+
+def _on_planes(
+    plan: Plan, rounds: Mapping[int, str], answers: ObjectAnswers, objects: Mapping[ObjectName, str]
+) -> Iterator[AnnotationChange]:
+    for change, said in shapes_of_plan(plan.store, rounds, objects):
         answers.see(change, said)
         yield change
 

@@ -28,6 +28,7 @@ from viewer.exchange.own_table import (
     reader_of,
     unfinished,
 )
+from viewer.exchange.plan_store import values_out
 from viewer.exchange.table import Row, Table, as_whole
 
 
@@ -97,7 +98,8 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
         said = json.loads(cells["tags"]) if cells.get("tags") else {}
         tags = {str(key): str(value) for key, value in said.items()}
     elif cells.get(POINTS_MM):
-        on_planes = (_on_plane(kind, cells),)
+        on_planes = (_on_plane(kind, cells, values_out(answers)),)
+        answers = {}
     else:
         named = cells.get(OBJECT_COLUMN) or ""
         shapes = (ImportedShape(label=label, shape=_shape(kind, cells), object_name=named, answers=answers),)
@@ -123,10 +125,11 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
     )
 
 
-def _on_plane(kind: str, cells: Mapping[str, str]) -> OnPlane:
+def _on_plane(kind: str, cells: Mapping[str, str], answers: str) -> OnPlane:
     return OnPlane(
         kind=kind, space=cells.get(PLANE_SPACE, ""), plane=json.loads(cells.get(PLANE_COLUMN, "")),
-        points_mm=json.loads(cells[POINTS_MM]), author=cells.get("author", ""),
+        points_mm=json.loads(cells[POINTS_MM]), author=cells.get("author", ""), label=cells.get("label", "").strip(),
+        object_name=cells.get(OBJECT_COLUMN) or "", answers=answers,
     )  # fmt: skip
 
 

@@ -4,7 +4,9 @@ Nothing is settled that the file does not say: what is ambiguous or contradictor
 person gave settles it. `importing.carry_out` writes the plan.
 """
 
+import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -160,7 +162,8 @@ class Plan:
             images=number(f"SELECT COUNT(DISTINCT image_id) FROM images WHERE {held}"),
             new_images=number(f"SELECT COUNT(DISTINCT image_id) FROM fresh WHERE {held} AND image_id NOT IN known"),
             pictures_twice=named - different,
-            annotations=number("SELECT COUNT(*) FROM taken_shapes"),
+            annotations=number("SELECT COUNT(*) FROM taken_shapes")
+            + number("SELECT COUNT(*) FROM taken_beyond WHERE what = 'shape'"),
             image_labels=number("SELECT COUNT(*) FROM taken_verdicts"),
             answers=number("SELECT COUNT(*) FROM taken_answers")
             + number("SELECT COUNT(*) FROM taken_beyond WHERE what = 'answer'"),
@@ -182,7 +185,9 @@ class Plan:
 
     def taken(self) -> list[tuple[str, str, int]]:
         """What the import writes: (label or question, "shapes", "answers" or the verdict, how many), images first."""
-        return [
+        drawn = self.store.sql.execute("SELECT facts FROM taken_beyond WHERE what = 'shape'")
+        on_planes = Counter(str(json.loads(facts)["label"]) for (facts,) in drawn)
+        of_images = [
             (str(label), str(what), int(count))
             for table, label, column in (
                 ("taken_verdicts", "label", "verdict"),
@@ -193,6 +198,7 @@ class Plan:
                 f"SELECT {label}, {column}, COUNT(*) FROM {table} GROUP BY 1, 2 ORDER BY 1, 2 DESC"
             )
         ]
+        return [*of_images, *((label, "shapes on planes", count) for label, count in sorted(on_planes.items()))]
 
     def document(self) -> dict[str, Any]:
         """The plan as JSON can hold it: read, taken, and every remark by what became of it."""

@@ -5,8 +5,9 @@ from pathlib import PurePath
 from sqlalchemy import ColumnElement, Connection, Select, select
 
 from viewer.core.labels import Verdict
+from viewer.project.lists.planes import cases_of_series
 from viewer.project.store.database import Database
-from viewer.project.store.schema import annotations, answers, case_images, image_labels, images, journal
+from viewer.project.store.schema import anchors, annotations, answers, case_images, image_labels, images, journal
 
 
 def cases_found(database: Database, text: str, round_id: str = "") -> set[str]:
@@ -19,6 +20,7 @@ def cases_found(database: Database, text: str, round_id: str = "") -> set[str]:
         drawn = select(annotations.c.image_id).where(annotations.c.round_id == round_id)
         found |= _with(connection, wanted, annotations.c.label, drawn)
         found |= _with(connection, wanted, annotations.c.author, drawn)
+        found |= _on_planes(connection, wanted, round_id)
         found |= _with(connection, wanted, image_labels.c.label, select(image_labels.c.image_id).where(yes))
         said = (answers.c.round_id == round_id) & (answers.c.kind != "verdict")
         of_images = select(answers.c.target_id).where(said, answers.c.target == "image")
@@ -35,6 +37,19 @@ def cases_found(database: Database, text: str, round_id: str = "") -> set[str]:
             if wanted in PurePath(row.path).name.casefold():
                 found.add(row.case_id)
     return found
+
+
+def _on_planes(connection: Connection, wanted: str, round_id: str) -> set[str]:
+    """Cases through whose series lies what bears the words as its label or its author."""
+    found: set[str] = set()
+    if connection.execute(select(anchors.c.anchor_id).limit(1)).first() is None:
+        return found  # as in most projects
+    query = select(anchors.c.series_id, annotations.c.label, annotations.c.author).distinct()
+    query = query.join(annotations, annotations.c.anchor_id == anchors.c.anchor_id)
+    for row in connection.execute(query.where(annotations.c.round_id == round_id)):
+        if wanted in row.label.casefold() or wanted in row.author.casefold():
+            found.add(row.series_id)
+    return cases_of_series(connection, sorted(found))
 
 
 def _with(connection: Connection, wanted: str, column: ColumnElement[str], of: Select[tuple[str]]) -> set[str]:

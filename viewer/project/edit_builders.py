@@ -25,6 +25,7 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadRequest
 from viewer.core.labels import Label, Verdict
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement, Origin, Proposal
 from viewer.core.shapes.shape import Shape
 from viewer.core.shapes.strokes import stroke_runs
@@ -53,8 +54,10 @@ def add_annotation(
     proposal_seen: bool = False,
     annotation_id: str = "",
     object_id: str = "",
+    plane: PlaneAnchor | None = None,
 ) -> Edit:
-    """Draw a shape, or the first stroke of a mask. object_id: of the object that it continues, if any."""
+    """Draw a shape, or the first stroke of a mask. object_id: of the object that it continues, if any. plane: where
+    no image lies (image_id "")."""
     annotation = Annotation(
         annotation_id=annotation_id or new_id(),
         image_id=image_id,
@@ -64,9 +67,10 @@ def add_annotation(
         origin=origin,
         proposal_seen=proposal_seen,
         object_id=object_id,
+        plane=plane,
     )
     change = AnnotationChange(before=None, after=annotation)
-    return Edit(text=shape.drawn_as(label), image_id=image_id, changes=(change,))
+    return Edit(text=shape.drawn_as(label), image_id=image_id or None, changes=(change,))
 
 
 def change_annotation(
@@ -82,14 +86,14 @@ def change_annotation(
         origin=origin_after_change(before),
     )
     change = AnnotationChange(before=before, after=after)
-    return Edit(text=f"{verb} {before.label} {after.shape.kind}", image_id=before.image_id, changes=(change,))
+    return Edit(text=f"{verb} {before.label} {after.shape.kind}", image_id=before.image_id or None, changes=(change,))
 
 
 def remove_annotation(annotation: Annotation) -> Edit:
     """Delete an annotation."""
     change = AnnotationChange(before=annotation, after=None)
     text = f"remove {annotation.label} {annotation.shape.kind}"
-    return Edit(text=text, image_id=annotation.image_id, changes=(change,))
+    return Edit(text=text, image_id=annotation.image_id or None, changes=(change,))
 
 
 def paint(annotation: Annotation, *, row0: int, col0: int, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Edit:

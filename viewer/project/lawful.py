@@ -88,7 +88,7 @@ def touched_by(connection: Connection, edit: Edit) -> Touched:
         if isinstance(change, ImageLabelChange):
             answers[change.round_id, change.image_id].add(change.label)
         elif isinstance(change, AnnotationChange):
-            if change.after is not None:
+            if change.after is not None and change.after.plane is None:  # a plane has no pixels
                 regions[change.after.round_id, change.after.image_id].add(change.after.label)
         elif isinstance(change, MaskStroke):
             of = select(annotations.c.round_id, annotations.c.label)

@@ -5,8 +5,9 @@ an image that comes back (undo, or added again) is the same image in the same pl
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, exists, or_, select, update
 
 from viewer.core.edits import CaseStatusChange, Change, DecisionChange, ImagesChange, PatientChange
 from viewer.core.errors import BadRequest
@@ -81,12 +82,38 @@ def left_behind(connection: Connection, changes: Sequence[ImagesChange]) -> str 
 
 def _left_with_planes(connection: Connection, leaving: Sequence[str]) -> str | None:
     """An image that would leave as the last one of a series through which something lies on a plane."""
-    for series_id in series_left(connection, leaving):
-        lies = select(measurements.c.measurement_id).where(measurements.c.anchor_id == anchors.c.anchor_id)
-        if connection.execute(lies.where(anchors.c.series_id == series_id).limit(1)).first() is not None:
-            inside = select(images.c.image_id).where(images.c.series_id == series_id, ~images.c.taken_out)
-            return connection.scalars(inside.limit(1)).first()
+    for series_id in sorted(series_worked(connection, series_left(connection, leaving))):
+        inside = select(images.c.image_id).where(images.c.series_id == series_id, ~images.c.taken_out)
+        return connection.scalars(inside.limit(1)).first()
     return None
+
+
+def series_worked(
+    connection: Connection, series_ids: Sequence[str], tables: Sequence[Table] = (annotations, measurements),
+    round_id: str | None = None,
+) -> set[str]:  # fmt: skip
+    """Those of the series on planes through which something of these tables lies, in a round or in any."""
+    found: set[str] = set()
+    for some in chunks(series_ids):
+        for table in tables:
+            lies = select(anchors.c.series_id).join(table, table.c.anchor_id == anchors.c.anchor_id).distinct()
+            lies = lies.where(anchors.c.series_id.in_(some))
+            found |= set(connection.scalars(lies if round_id is None else lies.where(table.c.round_id == round_id)))
+    return found
+
+
+def shape_is_of(table: Table) -> ColumnElement[bool]:
+    """Whether a shape, read with its plane where it lies on one, is of an image: lies on it, or on a plane through its
+    series."""
+    through = annotations.c.image_id.is_(None) & (table.c.series_id == anchors.c.series_id)
+    return (table.c.image_id == annotations.c.image_id) | through
+
+
+def film_of_series(connection: Connection, series_id: str) -> str:
+    """The name of the first file of a series, by which a plane through it is called."""
+    first = select(images.c.path).where(images.c.series_id == series_id).order_by(images.c.position).limit(1)
+    path = connection.scalar(first)
+    return PurePath(path).name if path else "a series"
 
 
 def series_left(connection: Connection, leaving: Sequence[str]) -> list[str]:
@@ -108,7 +135,8 @@ def series_left(connection: Connection, leaving: Sequence[str]) -> list[str]:
 def spoken_of(connection: Connection, changes: Sequence[Change]) -> list[str]:
     """Images that must be in the project for decisions on their proposals, and for what is said of their cases."""
     decided = [c.proposal_id for c in changes if isinstance(c, DecisionChange) and c.after is not Decision.UNDECIDED]
-    said = [c for c in changes if isinstance(c, CaseStatusChange) and not c.by_work and c.after is not CaseStatus.TO_DO]
+    # Also what work begins: a plane through a series may be drawn on where the film that it was drawn from is gone.
+    said = [c for c in changes if isinstance(c, CaseStatusChange) and c.after is not CaseStatus.TO_DO]
     found: list[str] = []
     for some in chunks(decided):
         found += connection.scalars(select(proposals.c.image_id).where(proposals.c.proposal_id.in_(some)))
@@ -139,10 +167,7 @@ def worked_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
     """Those of the cases with work of anybody on them: a shape, an answer, a measurement, a decision on a proposal."""
     decided = (proposals.c.image_id == case_images.c.image_id) & (proposals.c.proposal_id == decisions.c.proposal_id)
     on_image = [table.c.image_id == case_images.c.image_id for table in (annotations, image_answers, measurements)]
-    # On a plane through the series of an image of the case.
-    through = (images.c.image_id == case_images.c.image_id) & (images.c.series_id == anchors.c.series_id)
-    on_plane = through & (measurements.c.anchor_id == anchors.c.anchor_id)
-    return _cases_with(connection, case_ids, *on_image, on_plane, decided)
+    return _cases_with(connection, case_ids, *on_image, decided) | _cases_through(connection, case_ids)
 
 
 def begun_cases(connection: Connection, case_ids: Sequence[str], round_id: str = "") -> set[str]:
@@ -152,7 +177,25 @@ def begun_cases(connection: Connection, case_ids: Sequence[str], round_id: str =
         (table.c.image_id == case_images.c.image_id) & (table.c.round_id == round_id)
         for table in (annotations, image_answers)
     ]
-    return _cases_with(connection, case_ids, *on_image)
+    on_planes = _cases_through(connection, case_ids, (annotations,), round_id)
+    return _cases_with(connection, case_ids, *on_image) | on_planes
+
+
+def _cases_through(
+    connection: Connection, case_ids: Sequence[str], tables: Sequence[Table] = (annotations, measurements),
+    round_id: str | None = None,
+) -> set[str]:  # fmt: skip
+    """Those of the cases on planes through the series of which something lies."""
+    if connection.execute(select(anchors.c.anchor_id).limit(1)).first() is None:
+        return set()  # as in most projects
+    of: list[tuple[str, str]] = []
+    for some in chunks(case_ids):
+        query = select(case_images.c.case_id, images.c.series_id).distinct()
+        query = query.join(images, images.c.image_id == case_images.c.image_id)
+        query = query.where(case_images.c.case_id.in_(some), images.c.series_id.in_(select(anchors.c.series_id)))
+        of += [(row.case_id, row.series_id) for row in connection.execute(query)]
+    worked = series_worked(connection, list({series_id for _, series_id in of}), tables, round_id)
+    return {case_id for case_id, series_id in of if series_id in worked}
 
 
 def _cases_with(connection: Connection, case_ids: Sequence[str], *conditions: ColumnElement[bool]) -> set[str]:
@@ -205,5 +248,8 @@ def _of_target(target: Target) -> ColumnElement[bool]:
             source, _, patient_id = target.target_id.partition("\n")
             return (images.c.source == source) & (images.c.patient_id == patient_id)
         case TargetKind.OBJECT:
-            drawn = select(annotations.c.image_id).where(annotations.c.object_id == target.target_id)
-            return images.c.image_id.in_(drawn)
+            shapes = annotations.c.object_id == target.target_id
+            through = select(anchors.c.series_id).join(annotations, annotations.c.anchor_id == anchors.c.anchor_id)
+            # Of what lies on a plane alone, the images that the plane goes through.
+            drawn = select(annotations.c.image_id).where(shapes, annotations.c.image_id.is_not(None))
+            return images.c.image_id.in_(drawn) | images.c.series_id.in_(through.where(shapes))

@@ -11,7 +11,8 @@ from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange, 
 from viewer.core.errors import AppError, BadFile
 from viewer.project.changes.said_of_objects import said_of
 from viewer.project.edit_builders import add_images
-from viewer.project.lists.on_planes import on_planes_of
+from viewer.project.lists.on_planes import on_planes_of, shapes_on_planes
+from viewer.project.objects.reading import shapes_of
 from viewer.project.project import Project
 from viewer.project.records import NewImage
 from viewer.reading.decoding.errand import current
@@ -287,29 +288,37 @@ def copy_work(source: Project, target: Project, image_ids: Sequence[str]) -> int
             for label, verdict in source.work.image_labels(image_id).items()
         ]
         changes += [MeasurementChange(before=None, after=one) for one in source.work.measurements(image_id)]
-    changes += _said_of_objects(source, changes)
     changes += _on_planes(source, target, image_ids)
+    changes += _said_of_objects(source, target, changes)
     if changes:
         target.history.do(Edit(text=f"copy work from {source.name}", changes=tuple(changes)))
     return len(changes)
 
 
 def _on_planes(source: Project, target: Project, image_ids: Sequence[str]) -> list[Change]:
-    """What is measured on planes through the series of these images, which the target does not have."""
+    """What is drawn and measured on planes through the series of these images, which the target does not have."""
     asked = set(image_ids)
     of = {image.series_id for image in target.images.all() if image.image_id in asked}
     there = {one.measurement_id for one in on_planes_of(target)}
-    return [
+    lines: list[Change] = [
         MeasurementChange(before=None, after=one)
         for one in on_planes_of(source)
         if one.plane is not None and one.plane.series_id in of and one.measurement_id not in there
     ]
+    drawn = {one.annotation_id for one in shapes_on_planes(target)}
+    return [
+        AnnotationChange(before=None, after=replace(one, proposal_id=None))
+        for one in shapes_on_planes(source)
+        if one.plane is not None and one.plane.series_id in of and one.annotation_id not in drawn
+    ] + lines
 
 
-def _said_of_objects(source: Project, changes: Sequence[Change]) -> list[Change]:
-    """What is said of the objects that changes draw; a link only where both of its objects come."""
+def _said_of_objects(source: Project, target: Project, changes: Sequence[Change]) -> list[Change]:
+    """What is said of the objects that changes draw, which the target does not have; a link only where both of its
+    objects come."""
     drawn = (change.after for change in changes if isinstance(change, AnnotationChange))
     keys = list(dict.fromkeys(one.object_key for one in drawn if one is not None))
+    keys = [key for key in keys if not shapes_of(target, key)]
     with source.database.reading() as connection:
         said = [change.inverse() for change in said_of(connection, keys)]
     ends = [

@@ -16,7 +16,7 @@ from viewer.project.store.schema import annotations, image_labels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """What removing a label would do. uses: objects, or answers. images: on how many. tasks: that ask for it.
+    """What removing a label would do. uses: objects, or answers. images, planes: on how many. tasks: that ask for it.
     attributes: of it, which go with their answers."""
 
     label: Label
@@ -25,12 +25,15 @@ class Removal:
     tasks: tuple[str, ...]
     attributes: tuple[str, ...]
     edit: Edit
+    planes: int = 0
 
     @property
     def sentence(self) -> str:
         """What a person is told before it is done."""
         what = ("object", "objects") if self.label.scope == "region" else ("answer", "answers")
-        said = f"{counted(self.uses, *what)} on {counted(self.images, 'image')} go with {self.label.name}."
+        places = [f"{counted(self.images, 'image')}"] if self.images or not self.planes else []
+        places += [counted(self.planes, "plane")] if self.planes else []
+        said = f"{counted(self.uses, *what)} on {' and '.join(places)} go with {self.label.name}."
         said = said if self.uses else f"Nothing carries {self.label.name}."
         if self.attributes:
             verb = "goes" if len(self.attributes) == 1 else "go"
@@ -45,12 +48,13 @@ def removing_label(project: Project, label: Label) -> Removal:
     """How a label leaves the project. Snapshots, runs and what models propose keep its name."""
     changes: list[Change] = []
     touched: set[str] = set()
+    planes: set[str] = set()
     objects: set[str] = set()
     with project.database.reading() as connection:
         if label.scope == "region":
             for row in connection.execute(shapes_drawn(annotations.c.label == label.name)).all()[::-1]:
                 changes.append(AnnotationChange(before=annotation_of(row), after=None))
-                touched.add(row.image_id)
+                (planes if row.image_id is None else touched).add(row.image_id or row.anchor_id)
                 objects.add(row.object_id)
         else:
             for row in connection.execute(select(image_labels).where(image_labels.c.label == label.name)):
@@ -70,7 +74,9 @@ def removing_label(project: Project, label: Label) -> Removal:
     tasks = tuple(t.name for t in project.tasks.all() if t.scope == label.scope and label.name in t.labels)
     edit = Edit(text=f"remove label {label.name}", changes=tuple(changes), of_all=True)
     names = tuple(attribute.name for attribute in asked)
-    return Removal(label=label, uses=uses, images=len(touched), tasks=tasks, attributes=names, edit=edit)
+    return Removal(
+        label=label, uses=uses, images=len(touched), tasks=tasks, attributes=names, edit=edit, planes=len(planes)
+    )
 
 
 def _unasked(attribute: Attribute) -> AttributeChange:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from viewer.core.attributes import Attribute
 from viewer.core.edits import (
@@ -31,7 +31,7 @@ from viewer.core.edits import (
 from viewer.core.errors import BadRequest
 from viewer.core.values import TargetKind
 from viewer.project.attributes.rows import answers_to, attributes_in
-from viewer.project.lists.planes import cases_of_series
+from viewer.project.lists.planes import cases_of_series, series_drawn_through
 from viewer.project.membership import cases_of, chunks, images_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
@@ -44,6 +44,8 @@ from viewer.project.store.schema import (
     tasks,
 )
 from viewer.project.store.stored_rows import UnsoundValue, as_stored
+
+_Where = tuple[dict[str, None], dict[str, None]]  # images, and series that planes cut
 
 
 class RevisionKind(StrEnum):
@@ -137,11 +139,7 @@ def touched_by(connection: Connection, changes: Sequence[Change], *, beside: boo
     asked: list[AttributeChange] = []
     for change in changes:
         match change:
-            case AnnotationChange():
-                for shape in (change.before, change.after):
-                    if shape is not None:
-                        image_ids[shape.image_id] = None
-            case MeasurementChange():
+            case AnnotationChange() | MeasurementChange():
                 for one in (change.before, change.after):
                     if one is not None and one.plane is not None:
                         cut[one.plane.series_id] = None
@@ -170,15 +168,14 @@ def touched_by(connection: Connection, changes: Sequence[Change], *, beside: boo
             case AttributeChange():
                 asked.append(change)
     for some in chunks(list(objects)):
-        image_ids |= dict.fromkeys(_ids(connection, annotations.c.image_id, annotations.c.object_id.in_(some)))
+        touched = _drawn_on(connection, annotations.c.object_id.in_(some))
+        image_ids, cut = image_ids | touched[0], cut | touched[1]
     for some in chunks(list(decided)):
         image_ids |= dict.fromkeys(_ids(connection, proposals.c.image_id, proposals.c.proposal_id.in_(some)))
     case_ids |= dict.fromkeys(sorted(cases_of(connection, list(moved))))
+    for told in (*(_renamed(connection, one) for one in catalogue), *(_answered(connection, one) for one in asked)):
+        image_ids, cut = image_ids | told[0], cut | told[1]
     case_ids |= dict.fromkeys(sorted(cases_of_series(connection, cut, beside=beside)))
-    for change in catalogue:
-        image_ids |= dict.fromkeys(_renamed(connection, change))
-    for question in asked:
-        image_ids |= dict.fromkeys(_answered(connection, question))
     return Touched(
         image_ids=tuple(image_ids | moved),
         case_ids=tuple(case_ids),
@@ -191,30 +188,38 @@ def _ids(connection: Connection, column, condition) -> Iterable[str]:  # type: i
     return connection.scalars(select(column).where(condition).distinct())
 
 
-def _renamed(connection: Connection, change: LabelChange) -> Iterable[str]:
-    """The images of what carries a label that has another name now."""
-    before, after = change.before, change.after
-    if before is None or after is None or before.name == after.name:
-        return ()
-    table = annotations if after.scope == "region" else image_labels
-    asked = [] if after.scope == "region" else [one for one in attributes_in(connection) if one.label == after.name]
-    answered = [image_id for one in asked if one.scope == "image" for image_id in _with_answers_to(connection, one)]
-    return [*_ids(connection, table.c.image_id, table.c.label == after.name), *answered]
+def _drawn_on(connection: Connection, condition: ColumnElement[bool]) -> _Where:
+    on_image = _ids(connection, annotations.c.image_id, condition & annotations.c.image_id.is_not(None))
+    return dict.fromkeys(on_image), dict.fromkeys(sorted(series_drawn_through(connection, condition)))
 
 
-def _answered(connection: Connection, change: AttributeChange) -> Iterable[str]:
-    """The images of answers to an attribute that has another name now; what is taken back is told by itself."""
+def _renamed(connection: Connection, change: LabelChange) -> _Where:
+    """Where what carries a label lies that has another name now."""
     before, after = change.before, change.after
     if before is None or after is None or before.name == after.name:
-        return ()
+        return {}, {}
+    if after.scope == "region":
+        return _drawn_on(connection, annotations.c.label == after.name)
+    found = dict.fromkeys(_ids(connection, image_labels.c.image_id, image_labels.c.label == after.name))
+    for one in attributes_in(connection):
+        if one.label == after.name and one.scope == "image":
+            found |= _with_answers_to(connection, one)[0]
+    return found, {}
+
+
+def _answered(connection: Connection, change: AttributeChange) -> _Where:
+    """Where answers to an attribute that has another name now; what is taken back is told by itself."""
+    before, after = change.before, change.after
+    if before is None or after is None or before.name == after.name:
+        return {}, {}
     return _with_answers_to(connection, after)
 
 
-def _with_answers_to(connection: Connection, attribute: Attribute) -> Iterable[str]:
+def _with_answers_to(connection: Connection, attribute: Attribute) -> _Where:
     answered = select(answers.c.target_id).where(answers_to(attribute))
     if attribute.target is TargetKind.IMAGE:
-        return connection.scalars(answered.distinct())
-    return _ids(connection, annotations.c.image_id, annotations.c.object_id.in_(answered))
+        return dict.fromkeys(connection.scalars(answered.distinct())), {}
+    return _drawn_on(connection, annotations.c.object_id.in_(answered))
 
 
 def _tasks_name(connection: Connection, catalogue: Sequence[LabelChange]) -> bool:

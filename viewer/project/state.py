@@ -14,15 +14,25 @@ from viewer.project.store.schema import anchors, annotation_order, annotations, 
 from viewer.project.store.stored_edits import decode_shape
 from viewer.project.store.stored_rows import as_stored
 
+_PLANE = (anchors.c.frame_of_reference_uid, anchors.c.series_id, anchors.c.plane)
+
 
 def shapes_drawn(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Rows of shapes in the order of their first drawing, which stands beside them as `drawn`."""
+    """Rows of shapes, each with its plane where it lies on one, in the order of their first drawing, which stands
+    beside them as `drawn`."""
     return (
-        select(annotations, annotation_order.c.position.label("drawn"))
+        select(annotations, *_PLANE, annotation_order.c.position.label("drawn"))
         .join(annotation_order, annotation_order.c.annotation_id == annotations.c.annotation_id)
+        .outerjoin(anchors, anchors.c.anchor_id == annotations.c.anchor_id)
         .where(*conditions)
         .order_by(annotation_order.c.position)
     )
+
+
+def shapes_placed(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Rows of shapes, each with its plane where it lies on one, in no order."""
+    joined = annotations.outerjoin(anchors, anchors.c.anchor_id == annotations.c.anchor_id)
+    return select(annotations, *_PLANE).select_from(joined).where(*conditions)
 
 
 def verdict_of(row: Row) -> Verdict:  # type: ignore[type-arg]  # a row of `image_labels`
@@ -31,12 +41,14 @@ def verdict_of(row: Row) -> Verdict:  # type: ignore[type-arg]  # a row of `imag
         return Verdict(row.verdict)
 
 
-def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of `annotations`
-    """A row of `annotations` as a value."""
-    with as_stored(f"The annotation {row.annotation_id} ({row.label}) on the image {row.image_id}"):
+def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of `shapes_drawn`
+    """A row of `shapes_drawn` or `shapes_placed` as a value; of those on an image, one of `annotations` is enough."""
+    where = f"on the image {row.image_id}" if row.anchor_id is None else f"on the plane {row.anchor_id}"
+    with as_stored(f"The annotation {row.annotation_id} ({row.label}) {where}"):
         return Annotation(
             annotation_id=row.annotation_id,
-            image_id=row.image_id,
+            image_id=row.image_id or "",
+            plane=None if row.anchor_id is None else plane_in_row(row),
             label=row.label,
             shape=decode_shape(row.shape, row.masks),
             author=row.author,
@@ -52,8 +64,7 @@ def annotation_of(row: Row) -> Annotation:  # type: ignore[type-arg]  # a row of
 def measured(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Rows of measurements, each with its plane where it lies on one."""
     joined = measurements.outerjoin(anchors, anchors.c.anchor_id == measurements.c.anchor_id)
-    plane = (anchors.c.frame_of_reference_uid, anchors.c.series_id, anchors.c.plane)
-    return select(measurements, *plane).select_from(joined).where(*conditions)
+    return select(measurements, *_PLANE).select_from(joined).where(*conditions)
 
 
 def plane_in_row(row: Row) -> PlaneAnchor:  # type: ignore[type-arg]  # a row of `anchors`

@@ -27,7 +27,7 @@ from viewer.core.text.counting import counted
 from viewer.core.values import TargetKind
 from viewer.project.changes.answer_rows import answers_about
 from viewer.project.changes.said_of_objects import said_of
-from viewer.project.lists.planes import measured_on_planes
+from viewer.project.lists.planes import drawn_on_planes, measured_on_planes
 from viewer.project.membership import chunks, series_left
 from viewer.project.project import Project
 from viewer.project.records import CaseRow
@@ -100,9 +100,13 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
             ids += connection.scalars(query.order_by(images.c.position))
         ids = list(dict.fromkeys(ids))
         changes: list[Change] = []
+        left = series_left(connection, ids)
         for some in chunks(ids):
-            changes += _work_on(connection, some)
-        for some in chunks(series_left(connection, ids)):
+            changes += _work_on(connection, some, left)
+        for some in chunks(left):
+            drawn = drawn_on_planes(connection, anchors.c.series_id.in_(some))[::-1]
+            changes += said_of(connection, [one.object_key for one in drawn])
+            changes += [AnnotationChange(before=one, after=None) for one in drawn]
             gone = measured_on_planes(connection, anchors.c.series_id.in_(some))
             changes += [MeasurementChange(before=one, after=None) for one in gone]
         # An object may lie on images of two pieces, and is spoken of once; a link may join two that go.
@@ -118,8 +122,9 @@ def taking_out(project: Project, cases: Sequence[CaseRow]) -> TakingOut:
     return TakingOut(cases=len(cases), images=len(ids), work=work, edit=edit)
 
 
-def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
-    """The changes that take everything off some images, in an order whose inverse puts it back as it was."""
+def _work_on(connection: Connection, image_ids: Sequence[str], series_ids: Sequence[str]) -> list[Change]:
+    """The changes that take everything off some images, in an order whose inverse puts it back as it was. series_ids:
+    that go with their last image."""
     changes: list[Change] = [
         _undecided(row)
         for row in connection.execute(
@@ -130,8 +135,10 @@ def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
     ]
     rows = connection.execute(shapes_drawn(annotations.c.image_id.in_(image_ids))).all()[::-1]  # the last drawn first
     changes += answers_about(connection, TargetKind.IMAGE, image_ids)
-    # An object lies on images of one case, so it goes whole; before its shapes, so that undo puts it back after them.
-    changes += said_of(connection, [row.object_id for row in rows])
+    # An object lies on images of one case, so it goes whole, unless it lies on a plane that stays; before its shapes,
+    # so that undo puts it back after them.
+    kept = _kept_on_planes(connection, [row.object_id for row in rows], series_ids)
+    changes += said_of(connection, [row.object_id for row in rows if row.object_id not in kept])
     changes += [AnnotationChange(before=annotation_of(row), after=None) for row in rows]
     for row in connection.execute(select(image_labels).where(image_labels.c.image_id.in_(image_ids))):
         said = verdict_of(row)
@@ -140,6 +147,16 @@ def _work_on(connection: Connection, image_ids: Sequence[str]) -> list[Change]:
     for row in connection.execute(select(measurements).where(measurements.c.image_id.in_(image_ids))):
         changes.append(MeasurementChange(before=measurement_of(row), after=None))
     return changes
+
+
+def _kept_on_planes(connection: Connection, keys: Sequence[str], series_ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(list(dict.fromkeys(keys))):
+        query = select(annotations.c.object_id, anchors.c.series_id)
+        query = query.join(anchors, anchors.c.anchor_id == annotations.c.anchor_id)
+        rows = connection.execute(query.where(annotations.c.object_id.in_(some)))
+        found |= {row.object_id for row in rows if row.series_id not in series_ids}
+    return found
 
 
 def _states(connection: Connection, case_ids: Sequence[str]) -> list[CaseStatusChange]:

@@ -28,7 +28,7 @@ from viewer.project.readings import reading_of
 from viewer.project.revisions import unsound_revisions
 from viewer.project.snapshots.card import CARD_NAME
 from viewer.project.snapshots.snapshot import Snapshot
-from viewer.project.state import annotation_of, measured, measurement_of
+from viewer.project.state import annotation_of, measured, measurement_of, shapes_placed
 from viewer.project.store.database import Database
 from viewer.project.store.dialect import dialect_of
 from viewer.project.store.migrations import bring_up
@@ -118,7 +118,7 @@ def _check_values(connection: Connection) -> list[str]:
     """Every stored shape and image can be read; what cannot is named with its image."""
     found = []
     readers: list[tuple[Select[Any], Callable[[Any], object]]] = [
-        (select(annotations), annotation_of),
+        (shapes_placed(), annotation_of),
         (measured(), measurement_of),
         (proposal_rows(""), proposal_of),
         (image_rows(), image_of),

@@ -118,6 +118,14 @@ def off_mm(place: ImagePlane, point_mm: PointMm) -> float:
     return abs(_dot(_from(place.position_mm, point_mm), place.normal))
 
 
+def size_words(points: Sequence[Point]) -> str:
+    """How far points on a plane reach along its two directions: "30.0 × 40.0 mm"; "" of one point."""
+    if len(points) < 2:
+        return ""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return f"{max(xs) - min(xs):.1f} × {max(ys) - min(ys):.1f} mm"
+
+
 def words_of(point_mm: PointMm) -> str:
     """A patient point as people read it: "(-70.0, -40.0, 12.5)"."""
     return f"({', '.join(f'{one:.1f}' for one in point_mm)})"

@@ -54,12 +54,15 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One shape on one image.
+    """One shape on one image, or on a plane.
 
     annotation_id: 32 hex digits, made once. label: a region label's name. revision: grows by one with every change.
     proposal_id: the proposal it came from, if any. proposal_seen: whether a proposal was shown while it was drawn.
     object_id: what it shares with the other shapes of one object, on further images; "" where it is one by itself.
-    round_id: in which round it was drawn; "" in the one that all readers share.
+    round_id: in which round it was drawn; "" in the one that all readers share. plane: what it is drawn on where no
+    image lies (image_id is "" then): its shape is in mm from the plane's origin, as pixels of 1 mm, and a box has its
+    sides along the plane's two directions. Raises BadRequest for what lies on neither or both, and for what is painted
+    on a plane.
     """
 
     annotation_id: str
@@ -73,6 +76,24 @@ class Annotation:
     proposal_seen: bool = False
     object_id: str = ""
     round_id: str = ""
+    plane: PlaneAnchor | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.image_id) == (self.plane is not None):
+            raise BadRequest(f"{self.shape.a_word.capitalize()} lies on an image or on a plane.")
+        if self.plane is not None and not self.shape.on_planes:
+            raise BadRequest(f"{self.shape.a_word.capitalize()} is of an image's pixels, and lies on no plane.")
+
+    @property
+    def points_mm(self) -> tuple[PointMm, ...]:
+        """What it is drawn by, in the patient; () on an image. Of a box two corners, those of its least and its most
+        x and y on the plane."""
+        return () if self.plane is None else tuple(map(self.plane.to_patient, self.shape.points()))
+
+    @property
+    def outline_px(self) -> tuple[tuple[float, float], ...]:
+        """The points of its lines where it lies; of a box all four corners."""
+        return tuple(point for ring in self.shape.rings() for point in ring)
 
     @property
     def object_key(self) -> str:
@@ -107,6 +128,11 @@ class Measurement:
             raise BadRequest(f"{shape.a_word.capitalize()} lies on an image or on a plane.")
         if self.plane is not None and not shape.on_planes:
             raise BadRequest(f"{shape.a_word.capitalize()} measures an image's pixels, and lies on no plane.")
+
+    @property
+    def outline_px(self) -> tuple[tuple[float, float], ...]:
+        """The points of its lines where it lies."""
+        return self.points_px
 
     @property
     def points_mm(self) -> tuple[PointMm, ...]:

@@ -1,11 +1,12 @@
 """What is drawn as lines and words on an image: outlines and tags, in image points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from viewer.core.deciding import score_words
 from viewer.core.shapes.annotations import Annotation, Measurement, Origin, Proposal
-from viewer.core.shapes.outlined import CONTOUR_WIDTH_PX, SHAPE_WIDTH_PX, Points
+from viewer.core.shapes.outlined import CONTOUR_WIDTH_PX, SHAPE_WIDTH_PX, MovePoint, Points
 from viewer.core.shapes.shape import Shape
 
 SELECTED_WIDTH_PX = 2.5
@@ -105,6 +106,25 @@ def annotation_lines(annotation: Annotation, color: str, *, selected: bool) -> t
     if tag is not None and from_ai:
         tag = replace(tag, badge="from AI", badge_style=BadgeStyle.ORIGIN)
     return lines, tag
+
+
+def lines_moved(lines: Sequence[Outline], tag: Tag | None, move: MovePoint) -> tuple[list[Outline], Tag | None]:
+    """Lines and a tag as they lie on another picture, which may be turned: a box need not have upright sides there.
+
+    move: from the points of the one to those of the other.
+    """
+    moved = [
+        replace(
+            line, points_px=tuple(move(*point) for point in line.points_px),
+            handles_px=tuple(move(*point) for point in line.handles_px),
+        )
+        for line in lines
+    ]  # fmt: skip
+    points = [point for line in moved for point in line.points_px]
+    if tag is None or not points:
+        return moved, tag
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return moved, replace(tag, x_px=min(xs), right_px=max(xs), top_px=min(ys), bottom_px=max(ys))
 
 
 def proposal_lines(

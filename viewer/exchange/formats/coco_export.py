@@ -124,7 +124,8 @@ def _image_facts(path: Path, number: int, image: ExportedImage) -> dict[str, Any
     }
     left = sum(_is_lost(annotation, record) for annotation in image.annotations)
     differ = {label for reading in image.readings for label in reading.differ}
-    unsaid = left_unsaid(f"{counted(left, 'shape')} off the image" if left else "", differ)
+    off = f"{counted(left, 'shape')} off the image" if left else ""
+    unsaid = left_unsaid(" and ".join(filter(None, [off, image.through_words])), differ)
     place = {} if image.geometry is None else image.geometry.facts()
     return {
         **facts,

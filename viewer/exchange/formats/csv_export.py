@@ -2,9 +2,9 @@
 
 First come the labels in their order (kind: label, with "region" or "image" as the verdict and no path), then what is
 asked beside them (kind: attribute); what is answered stands in `answers` as JSON, by the question. What is said of a
-series, a study or a patient, and what is measured on a plane through a series (a row of its own), stands with the first
-image of it. Paths are
-relative to the table's folder. Shapes of one object on several images have one `object_id`. `tags` (JSON) is what a
+series, a study or a patient, and what is measured or drawn on a plane through a series (a row of its own, with its
+points in the patient; a box by two corners), stands with the first image of it. Paths are relative to the table's
+folder. Shapes of one object on several images have one `object_id`. `tags` (JSON) is what a
 table once said of a picture; what a DICOM header says stays in the file. `split` (of every row) and the columns of the
 geometry (of an image's) stand there when they are asked for, points and directions as JSON. Where each reading is
 written, every row says whose it is, and an image has a row of its own in each; where a rule took what stands of
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from viewer.core.shapes.anchors import plane_facts
-from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.annotations import Annotation, Measurement
 from viewer.core.text.counting import counted_are
 from viewer.core.text.table_text import comma_lines
 from viewer.core.values import Value
@@ -83,7 +83,10 @@ def _rows(folder: Path, image: ExportedImage, rule: str) -> Iterator[dict[str, s
         once = {}
         yield from _said(of, image, reading)
         for line in reading.beyond.measured:
-            yield {**of, **_on_plane(line)}
+            yield {**of, **_measured(line)}
+        for shape in reading.beyond.drawn:
+            answers = _answers(reading.beyond.of_objects.get(shape.object_key, {}))
+            yield {**of, **_shape_facts(image, shape), **answers, "kind": shape.shape.kind, **_placed(shape)}
 
 
 def _said(of: dict[str, str], image: ExportedImage, reading: TakenReading) -> Iterator[dict[str, str]]:
@@ -91,22 +94,27 @@ def _said(of: dict[str, str], image: ExportedImage, reading: TakenReading) -> It
     for label, verdict in sorted(reading.verdicts.items()):
         yield {**of, "kind": "image label", "label": label, "verdict": verdict.value}
     for annotation in reading.annotations:
-        facts = {"label": annotation.label, "author": annotation.author, "origin": annotation.origin.value}
-        facts[OBJECT_COLUMN] = image.object_id(annotation)
+        facts = _shape_facts(image, annotation)
         facts |= _answers(reading.of_objects.get(annotation.object_key, {}))
         yield {**of, **facts, "kind": annotation.shape.kind, **annotation.shape.to_cells()}
 
 
-def _on_plane(line: Measurement) -> dict[str, str]:
-    assert line.plane is not None, "beyond an image there are planes alone"
+def _shape_facts(image: ExportedImage, one: Annotation) -> dict[str, str]:
+    facts = {"label": one.label, "author": one.author, "origin": one.origin.value}
+    return {**facts, OBJECT_COLUMN: image.object_id(one)}
+
+
+def _measured(line: Measurement) -> dict[str, str]:
     said = line.shape.quantities(np.zeros((0, 0)), plane_facts())
+    return {"kind": line.kind, "author": line.author, **_placed(line), MEASURED: ", ".join(said)}
+
+
+def _placed(one: Annotation | Measurement) -> dict[str, str]:
+    assert one.plane is not None, "beyond an image there are planes alone"
     return {
-        "kind": line.kind,
-        "author": line.author,
-        PLANE_SPACE: line.plane.frame_of_reference_uid,
-        PLANE_COLUMN: _cell(line.plane.numbers()),
-        POINTS_MM: _cell([list(point) for point in line.points_mm]),
-        MEASURED: ", ".join(said),
+        PLANE_SPACE: one.plane.frame_of_reference_uid,
+        PLANE_COLUMN: _cell(one.plane.numbers()),
+        POINTS_MM: _cell([list(point) for point in one.points_mm]),
     }
 
 

@@ -106,7 +106,7 @@ def _rows(
         lost = _counted_kinds(one.shape for one in reading.annotations if not one.shape.tells_pixels)
         of = {name: str(value) for name, value in reader_facts(reading.reader).items()}
         of = {**common, **of, STATUS_COLUMN: reading.status.value}
-        of[LEFT_OUT] = left_unsaid(", ".join(lost), reading.differ)
+        of[LEFT_OUT] = left_unsaid(", ".join(filter(None, [*lost, image.through_words])), reading.differ)
         drawn = [one for one in reading.annotations if one.shape.tells_pixels]
         for label, several in _pictures(drawn, apart=apart):
             numbers[label] += 1

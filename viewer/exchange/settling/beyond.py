@@ -6,14 +6,16 @@ Each stands with an image in the file; the project knows of which series, study 
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from viewer.core.boundary import at_boundary
-from viewer.core.edits import AnswerChange, MeasurementChange
+from viewer.core.edits import AnnotationChange, AnswerChange, MeasurementChange
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.shapes.anchors import PlaneAnchor, plane_of
-from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.annotations import Annotation, Measurement, Origin
+from viewer.core.shapes.outlined import Points
+from viewer.core.shapes.shape import shape_kind
 from viewer.core.values import Target, TargetKind, Value, value_words
 from viewer.exchange.importer import Outcome
 from viewer.exchange.plan_findings import HELD, JOINS, Findings
@@ -24,7 +26,7 @@ from viewer.exchange.settling.readers import Readers
 from viewer.project.answers import answers_of
 from viewer.project.edit_builders import new_id
 from viewer.project.lists.beyond import targets_of
-from viewer.project.lists.planes import measured_on_planes, on_series
+from viewer.project.lists.planes import lying_on_planes
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
 from viewer.project.store.stored_values import plane_in, plane_out, value_in
@@ -71,7 +73,7 @@ class BeyondChecks:
         for image_id, path, name_id, what, question, value, place, reader in self._store.sql.execute(_ROWS).fetchall():
             one = _Said(path=path, name_id=name_id, reader=reader, value=value, place=place)
             if what == ON_PLANE:
-                self._measured(image_id, one)
+                self._on_plane(image_id, one)
                 continue
             target = self._targets(image_id).get(TargetKind(what))
             if target is None:
@@ -135,7 +137,7 @@ class BeyondChecks:
 
     # -- on planes
 
-    def _measured(self, image_id: str, one: _Said) -> None:
+    def _on_plane(self, image_id: str, one: _Said) -> None:
         image = self._image(image_id)
         if not image.series_id:
             self._left_out(one, f"{one.path}: its series is not known, so a plane through it has no place{_ADVICE}.")
@@ -149,32 +151,48 @@ class BeyondChecks:
                 if own and own != plane.frame_of_reference_uid:
                     raise BadRequest(f"its file lies in the frame of reference {own}, and not in that of the plane")
                 points = plane.on_it([(x, y, z) for x, y, z in facts["points_mm"]])
-                line = Measurement(
-                    measurement_id=new_id(), image_id="", kind=facts["kind"], points_px=points, plane=plane,
-                    author=facts["author"],
-                )  # fmt: skip
+                came = _made(facts, points, plane)
         except AppError as error:
             sentence = str(error) if str(error).startswith(what) else f"{what}: {error}"
             self._left_out(one, sentence, NO_PLANE)
             return
-        if any(_is_same(line, other) for other in self._there(plane, one.reader)):
+        if any(_is_same(came, other) for other in self._there(plane, one.reader)):
             self.there_already += 1
             return
-        facts = {"kind": line.kind, "points_px": [list(point) for point in points], "author": line.author}
-        self._take("measurement", one.reader, {**facts, **plane_out(plane)})
+        kept = {"kind": came.shape.kind, "points_px": [list(point) for point in points], "author": came.author}
+        if facts["label"]:
+            kept |= {name: facts[name] for name in ("label", "object_name", "answers")}
+        self._take("shape" if facts["label"] else "measurement", one.reader, {**kept, **plane_out(plane)})
 
-    def _there(self, plane: PlaneAnchor, reader: int) -> list[Measurement]:
+    def _there(self, plane: PlaneAnchor, reader: int) -> list[Annotation | Measurement]:
         round_id = self._readers.round_id(reader)
         if round_id is None:
             return []
         with self._project.database.reading() as connection:
-            return measured_on_planes(connection, *on_series([plane.series_id], [round_id]))
+            return lying_on_planes(connection, [plane.series_id], [round_id])
 
 
-def _is_same(one: Measurement, other: Measurement) -> bool:
-    """Whether two measurements are of one kind and go through the same points."""
+def _made(facts: Mapping[str, Any], points: Points, plane: PlaneAnchor) -> Annotation | Measurement:
+    """What comes, without an object yet. Raises AppError, ValueError, TypeError, KeyError for what is none."""
+    if not facts["label"]:
+        return Measurement(
+            measurement_id=new_id(), image_id="", kind=facts["kind"], points_px=points, plane=plane,
+            author=facts["author"],
+        )  # fmt: skip
+    return Annotation(
+        annotation_id=new_id(), image_id="", label=facts["label"], shape=shape_kind(facts["kind"]).of_points(points),
+        plane=plane, author=facts["author"], origin=Origin.IMPORTED,
+    )  # fmt: skip
+
+
+def _label(one: Annotation | Measurement) -> str:
+    return one.label if isinstance(one, Annotation) else ""
+
+
+def _is_same(one: Annotation | Measurement, other: Annotation | Measurement) -> bool:
+    """Whether two things are of one kind and label, and go through the same points."""
     return (
-        one.kind == other.kind
+        (one.shape.kind, _label(one)) == (other.shape.kind, _label(other))
         and len(one.points_mm) == len(other.points_mm)
         and all(
             max(abs(a - b) for a, b in zip(here, there, strict=True)) <= _SAME_MM
@@ -191,6 +209,7 @@ def beyond_of_plan(store: PlanStore, rounds: Mapping[int, str]) -> Iterator[Answ
             target = Target(kind=TargetKind(facts["target"]), target_id=facts["target_id"])
             after = value_in(facts["value"])
             yield AnswerChange(target=target, name=facts["name"], before=None, after=after, round_id=rounds[reader])
+        if what != "measurement":
             continue
         line = Measurement(
             measurement_id=new_id(), image_id="", kind=facts["kind"],
@@ -198,6 +217,22 @@ def beyond_of_plan(store: PlanStore, rounds: Mapping[int, str]) -> Iterator[Answ
             round_id=rounds[reader],
         )  # fmt: skip
         yield MeasurementChange(before=None, after=line)
+
+
+def shapes_of_plan(
+    store: PlanStore, rounds: Mapping[int, str], objects: Mapping[tuple[int, str], str]
+) -> Iterator[tuple[AnnotationChange, str]]:
+    """What the import draws on planes, each with what it says of its object. objects: of `objects_of_plan`."""
+    query = "SELECT reader, facts FROM taken_beyond WHERE what = 'shape' ORDER BY seq"
+    for reader, text in store.sql.execute(query):
+        facts = json.loads(text)
+        plane = plane_in(facts)
+        assert plane is not None, "what lies on a plane is kept with it"
+        one = _made(facts, tuple((x, y) for x, y in facts["points_px"]), plane)
+        assert isinstance(one, Annotation), "it has a label"
+        object_id = objects.get((reader, facts["object_name"]), "")
+        after = replace(one, round_id=rounds[reader], object_id=object_id)
+        yield AnnotationChange(before=None, after=after), facts["answers"]
 
 
 _ROWS = (

@@ -1,5 +1,6 @@
 """Which shapes of an import become one object: those that its file calls so, where the law of objects allows it."""
 
+import json
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from viewer.exchange.importer import Outcome, Remark
 from viewer.exchange.plan import Plan
+from viewer.project.store.stored_values import plane_in
 
 # The rules of the remarks about objects that cannot be one here.
 SHAPES_OF_THEIR_OWN = "objects taken apart"
@@ -18,34 +20,46 @@ ObjectName = tuple[int, str]  # a reader of the plan, and what the file calls th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:
-    """One shape of an object. kind: the word that its stored form begins with."""
+    """One shape of an object. image_id: of one on a plane, the plane's id. cases: in which it may lie. kind: the word
+    that its stored form begins with."""
 
     image_id: str
     label: str
     kind: str
+    cases: frozenset[str]
 
 
-def objects_of_plan(plan: Plan, case_of: Mapping[str, str]) -> dict[ObjectName, str]:
+def objects_of_plan(
+    plan: Plan, case_of: Mapping[str, str], cases_through: Mapping[str, frozenset[str]]
+) -> dict[ObjectName, str]:
     """The object id of each object that the file names; none of those that have one shape or cannot be one here.
 
-    case_of: the case of each image that comes or is there. All shapes of an object bear one label, on images of one
-    case, with one mask, box or polygon on each at the most. What cannot be one is refused by name, and its shapes come
-    in one by one: the file contradicts itself, so its images stay open; or they are of several cases here, which is
-    said.
+    case_of: the case of each image that comes or is there; cases_through: of each series. All shapes of an object bear
+    one label, on images of one case, or on planes through its series, with one mask, box or polygon on each at most.
+    What cannot be one is refused by name, and its shapes come in one by one: the file contradicts itself, so its images
+    stay open; or they are of several cases here, which is said.
     """
     shapes: dict[ObjectName, list[_Shape]] = defaultdict(list)
     query = "SELECT reader, object, image_id, label, facts FROM taken_shapes WHERE object <> '' ORDER BY seq"
     for reader, name, image_id, label, facts in plan.store.sql.execute(query):
         if image_id in case_of:
             kind = facts[2:].partition('"')[0]
-            shapes[reader, name].append(_Shape(image_id=image_id, label=label, kind=kind))
+            cases = frozenset([case_of[image_id]])
+            shapes[reader, name].append(_Shape(image_id=image_id, label=label, kind=kind, cases=cases))
+    for reader, text in plan.store.sql.execute("SELECT reader, facts FROM taken_beyond WHERE what = 'shape'"):
+        facts = json.loads(text)
+        plane = plane_in(facts)
+        if plane is not None and facts["object_name"]:
+            cases = cases_through.get(plane.series_id, frozenset())
+            member = _Shape(image_id=plane.anchor_id, label=facts["label"], kind=facts["kind"], cases=cases)
+            shapes[reader, facts["object_name"]].append(member)
     paths = dict(plan.store.sql.execute("SELECT image_id, path FROM images JOIN names ON names.id = images.name"))
     taken: dict[ObjectName, str] = {}
     for key, several in shapes.items():
         if len(several) < 2:
             continue
         wrong = _contradiction(several, paths)
-        apart = len({case_of[one.image_id] for one in several}) > 1
+        apart = not frozenset.intersection(*(one.cases for one in several))
         if not wrong and not apart:
             taken[key] = secrets.token_hex(16)
             continue
@@ -58,7 +72,7 @@ def objects_of_plan(plan: Plan, case_of: Mapping[str, str]) -> dict[ObjectName, 
             )
         )  # fmt: skip
         if wrong:
-            rows = [(one.image_id, key[0]) for one in several]
+            rows = [(one.image_id, key[0]) for one in several if one.image_id in case_of]
             plan.store.sql.executemany("INSERT OR IGNORE INTO open (image_id, reader) VALUES (?, ?)", rows)
     return taken
 
@@ -80,4 +94,4 @@ def _files(shapes: Sequence[_Shape], paths: Mapping[str, str]) -> str:
 
 
 def _name(paths: Mapping[str, str], image_id: str) -> str:
-    return Path(paths.get(image_id) or image_id).name
+    return Path(paths[image_id]).name if paths.get(image_id) else "a plane"

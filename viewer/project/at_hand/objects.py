@@ -1,12 +1,13 @@
 """The objects of a case that is at hand: which shapes are one, on how many images, and the how-manieth of its label."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.objects import UNSAID, ObjectNote
+from viewer.core.text.counting import counted
 from viewer.project.at_hand.values import AtHand
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 class ObjectAtHand:
     """One object. shapes: in the order of the case's images. number, of: the how-manieth of its label, of how many, in
     the order of their first drawing. note: what is said of it. linked: the objects of other cases that are one with it.
+    planes: on how many planes through volumes it lies beside.
     """
 
     key: str
@@ -26,6 +28,12 @@ class ObjectAtHand:
     of: int
     note: ObjectNote = UNSAID
     linked: "tuple[LinkedObject, ...]" = ()
+    planes: int = 0
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether it has several shapes, on images or on planes."""
+        return len(self.shapes) + self.planes > 1
 
     @property
     def image_ids(self) -> tuple[str, ...]:
@@ -39,8 +47,10 @@ class ObjectAtHand:
 
     @property
     def slices(self) -> str:
-        """On how many images it lies: "5 slices"; "" where on one."""
+        """On how many images and planes it lies: "5 slices", "1 slice and 1 plane"; "" where on one."""
         count = len(self.image_ids)
+        if self.planes:
+            return f"{counted(count, 'slice')} and {counted(self.planes, 'plane')}"
         return f"{count} slices" if count > 1 else ""
 
     @property
@@ -68,6 +78,9 @@ def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
             key = annotation.object_key
             shapes[key].append(annotation)
             first[key] = min(place, first.get(key, place))
+    lying = () if case is None else case.on_planes
+    planes = {(one.object_key, one.plane) for one in lying if isinstance(one, Annotation)}
+    on_planes = Counter(key for key, _ in planes)
     found: dict[str, ObjectAtHand] = {}
     by_label: dict[str, list[str]] = defaultdict(list)
     for key in sorted(shapes, key=first.__getitem__):
@@ -76,6 +89,6 @@ def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
         for number, key in enumerate(keys, start=1):
             found[key] = ObjectAtHand(
                 key=key, label=label, shapes=tuple(shapes[key]), number=number, of=len(keys),
-                note=notes.get(key, UNSAID), linked=linked.get(key, ()),
+                note=notes.get(key, UNSAID), linked=linked.get(key, ()), planes=on_planes[key],
             )  # fmt: skip
     return found

@@ -32,6 +32,7 @@ from viewer.project.revisions import RevisionKind
 from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
+    anchors,
     annotations,
     case_images,
     image_labels,
@@ -73,12 +74,12 @@ def read_some(project: Project, image_ids: Iterable[str], case_ids: Iterable[str
     cases = {case_id: tuple(project.images.by_case(case_id)) for case_id in case_ids}
     wanted = list(dict.fromkeys([*image_ids, *(one.image_id for several in cases.values() for one in several)]))
     with project.database.reading() as connection:
-        measured = seen_from(connection, list(cases), project.round_id)
+        lies = seen_from(connection, list(cases), project.round_id)
     return Fresh(
         as_of=as_of,
         images=_read_images(project, wanted, as_of),
         cases={
-            case_id: CaseAtHand(as_of=as_of, images=several, measured=tuple(measured.get(case_id, ())))
+            case_id: CaseAtHand(as_of=as_of, images=several, on_planes=tuple(lies.get(case_id, ())))
             for case_id, several in cases.items()
         },
     )
@@ -155,17 +156,28 @@ def drawn_labels(project: Project, case_ids: Iterable[str] | None = None) -> dic
         .distinct()
         .order_by(case_images.c.case_id, annotations.c.label)
     )
+    through = (
+        select(case_images.c.case_id, annotations.c.label)
+        .join(anchors, anchors.c.anchor_id == annotations.c.anchor_id)
+        .join(images, images.c.series_id == anchors.c.series_id)
+        .join(case_images, case_images.c.image_id == images.c.image_id)
+        .where(~images.c.taken_out, annotations.c.round_id == project.round_id)
+        .distinct()
+    )
     found: dict[str, list[str]] = defaultdict(list)
     with project.database.reading() as connection:
-        if case_ids is None:
-            for case_id, label in connection.execute(query):
-                found[case_id].append(label)
-        else:
-            found.update({case_id: [] for case_id in case_ids})
-            for some in chunks(list(found)):
-                for case_id, label in connection.execute(query.where(case_images.c.case_id.in_(some))):
+        has_planes = connection.execute(select(anchors.c.anchor_id).limit(1)).first() is not None
+        for asked in (query, through) if has_planes else (query,):
+            if case_ids is None:
+                for case_id, label in connection.execute(asked):
                     found[case_id].append(label)
-    return {case_id: tuple(labels) for case_id, labels in found.items()}
+            else:
+                found.update({case_id: [] for case_id in case_ids if case_id not in found})
+                for some in chunks(list(found)):
+                    for case_id, label in connection.execute(asked.where(case_images.c.case_id.in_(some))):
+                        found[case_id].append(label)
+    # Those of images come sorted, as in most projects all of them do.
+    return {case_id: tuple(sorted(set(labels))) for case_id, labels in found.items()}
 
 
 def _cases_of(project: Project, image_ids: Iterable[str], seen: AtHand) -> set[str]:

@@ -49,17 +49,17 @@ class ImageAtHand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAtHand:
-    """One case, as of a revision. images: in the order of the case; none where it is not in the project. measured: on
-    planes through its series and others of its studies."""
+    """One case, as of a revision. images: in the order of the case; none where it is not in the project.
+    on_planes: what is drawn and measured on planes through its series and others of its studies."""
 
     as_of: int
     images: tuple[ImageRecord, ...]
-    measured: tuple[Measurement, ...] = ()
+    on_planes: tuple[Annotation | Measurement, ...] = ()
 
-    def shown_on(self, place: ImagePlane) -> tuple[Measurement, ...]:
+    def shown_on(self, place: ImagePlane) -> tuple[Annotation | Measurement, ...]:
         """What a plane shows of it: see `PlaneAnchor.is_shown_on`."""
         return tuple(
-            one for one in self.measured if one.plane is not None and one.plane.is_shown_on(place, one.points_px)
+            one for one in self.on_planes if one.plane is not None and one.plane.is_shown_on(place, one.outline_px)
         )
 
 

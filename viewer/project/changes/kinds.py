@@ -58,6 +58,7 @@ from viewer.project.changes.work_rows import (
 )
 from viewer.project.membership import (
     begun_cases,
+    film_of_series,
     images_inside,
     patients_there,
     write_images,
@@ -123,7 +124,7 @@ def _file_of(connection: Connection, image_id: str) -> str:
 
 def _name_annotation(connection: Connection, change: AnnotationChange) -> str:
     one = subject(change)
-    return f"The {one.shape.kind} {one.label} on {_file_of(connection, one.image_id)}"
+    return f"The {one.shape.kind} {one.label} {_where(connection, one)}"
 
 
 def _stroke_fits(change: MaskStroke, there: Annotation | None) -> bool:
@@ -145,12 +146,10 @@ def _name_stroke(connection: Connection, change: MaskStroke) -> str:
 # -- Measurements, answers about whole images, decisions
 
 
-def _where(connection: Connection, one: Measurement) -> str:
+def _where(connection: Connection, one: Annotation | Measurement) -> str:
     if one.plane is None:
         return f"on {_file_of(connection, one.image_id)}"
-    first = select(images.c.path).where(images.c.series_id == one.plane.series_id).order_by(images.c.position).limit(1)
-    path = connection.scalar(first)
-    return f"on a plane through {PurePath(path).name if path else 'a series'}"
+    return f"on a plane through {film_of_series(connection, one.plane.series_id)}"
 
 
 def _name_measurement(connection: Connection, change: MeasurementChange) -> str:
@@ -263,7 +262,8 @@ CHANGE_KINDS: dict[type, ChangeKind] = {
         there=annotations_there,
         write=write_annotations,
         name=_name_annotation,
-        on_image=lambda change: None if change.after is None else change.after.image_id,
+        on_image=lambda change: None if change.after is None else change.after.image_id or None,
+        on_plane=lambda change: None if change.after is None else change.after.plane,
         by_value=False,  # its revision grows with every change
     ),
     MaskStroke: ChangeKind(

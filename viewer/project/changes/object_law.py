@@ -1,7 +1,8 @@
 """The law of objects, asked once, where changes are applied, and by `verify`.
 
-All shapes of one object bear one label, in one round, and lie on images of one case; on each image it has one shape
-of a kind at the most. What a person asks of one shape's label is asked of all of its object.
+All shapes of one object bear one label, in one round, and lie on images of one case, or on planes through its series;
+on each image and plane it has one shape of a kind at the most. What a person asks of one shape's label is asked of all
+of its object.
 """
 
 from collections import Counter, defaultdict
@@ -17,20 +18,23 @@ from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.shape import shape_kind
 from viewer.core.text.counting import counted
 from viewer.project.edit_builders import origin_after_change
-from viewer.project.membership import chunks
-from viewer.project.state import annotation_of
-from viewer.project.store.schema import annotations, case_images, images
+from viewer.project.lists.planes import cases_of_series
+from viewer.project.membership import chunks, film_of_series
+from viewer.project.state import annotation_of, shapes_placed
+from viewer.project.store.schema import anchors, annotations, case_images, images
 
 _FILES_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Member:
-    """One shape of an object, as far as the law asks. kind: the word that its stored form begins with."""
+    """One shape of an object, as far as the law asks. place: its image or its plane, which cuts the series; "" on an
+    image. kind: the word that its stored form begins with."""
 
     label: str
     round_id: str
-    image_id: str
+    place: str
+    series_id: str
     kind: str
 
 
@@ -66,33 +70,40 @@ def with_whole_objects(connection: Connection, edit: Edit, author: str) -> Edit:
     own = {one.annotation_id for change in edit.of(AnnotationChange) for one in (change.before, change.after) if one}
     further: list[Annotation] = []
     for some in chunks(list(names)):
-        query = select(annotations).where(annotations.c.object_id.in_(some))
+        query = shapes_placed(annotations.c.object_id.in_(some))
         rows = connection.execute(query.order_by(annotations.c.annotation_id))
         further += [annotation_of(row) for row in rows if row.annotation_id not in own]
     if not further:
         return edit
     more = tuple(_relabelled(one, names[one.object_key], author) for one in further)
     changes = (*edit.changes, *more)
-    return replace(edit, text=f"{edit.text}{on_slices(relabelled_images(changes))}", changes=changes)
+    places = on_slices(relabelled_images(changes), planes=_relabelled_planes(changes))
+    return replace(edit, text=f"{edit.text}{places}", changes=changes)
 
 
 def relabelled_images(changes: Iterable[Change]) -> int:
     """On how many images changes give a shape another label."""
-    return len(
-        {
-            change.after.image_id
-            for change in changes
-            if isinstance(change, AnnotationChange)
-            and change.before is not None
-            and change.after is not None
-            and change.before.label != change.after.label
-        }
-    )
+    return len({one.image_id for one in _relabelled_shapes(changes) if one.image_id})
 
 
-def on_slices(count: int) -> str:
-    """What the text of an edit of a whole object ends with: " on 12 slices"; "" on one."""
-    return f" on {counted(count, 'slice')}" if count > 1 else ""
+def _relabelled_planes(changes: Iterable[Change]) -> int:
+    return len({one.plane for one in _relabelled_shapes(changes) if one.plane is not None})
+
+
+def _relabelled_shapes(changes: Iterable[Change]) -> Iterator[Annotation]:
+    for change in changes:
+        if not isinstance(change, AnnotationChange) or change.before is None or change.after is None:
+            continue
+        if change.before.label != change.after.label:
+            yield change.after
+
+
+def on_slices(count: int, *, planes: int = 0) -> str:
+    """What the text of an edit of a whole object ends with: " on 12 slices", " on 1 slice and 2 planes"; "" on one."""
+    if count + planes < 2:
+        return ""
+    places = [counted(count, "slice")] if count else []
+    return f" on {' and '.join([*places, *([counted(planes, 'plane')] if planes else [])])}"
 
 
 def _relabelled(shape: Annotation, label: str, author: str) -> AnnotationChange:
@@ -106,15 +117,24 @@ def _broken(connection: Connection, keys: Sequence[str]) -> Iterator[str]:
     """A sentence for each of these objects that breaks the law, about the first thing that is wrong with it."""
     for some in chunks(keys):
         columns = annotations.c
-        query = select(columns.object_id, columns.label, columns.round_id, columns.image_id, columns.shape)
+        query = select(
+            columns.object_id, columns.label, columns.round_id, columns.image_id, columns.anchor_id, columns.shape,
+            anchors.c.series_id,
+        ).select_from(annotations)  # fmt: skip
         query = query.outerjoin(images, images.c.image_id == columns.image_id).where(columns.object_id.in_(some))
+        query = query.outerjoin(anchors, anchors.c.anchor_id == columns.anchor_id)
         members: dict[str, list[_Member]] = defaultdict(list)
         for row in connection.execute(query.order_by(images.c.position, columns.annotation_id)):
             kind = row.shape.partition(":")[0].strip('{" ')
-            member = _Member(label=row.label, round_id=row.round_id, image_id=row.image_id or "", kind=kind)
+            member = _Member(
+                label=row.label, round_id=row.round_id, place=row.image_id or row.anchor_id,
+                series_id=row.series_id or "", kind=kind,
+            )  # fmt: skip
             members[row.object_id].append(member)
         several = {key: shapes for key, shapes in members.items() if len(shapes) > 1}
-        cases = _cases(connection, {one.image_id for shapes in several.values() for one in shapes})
+        everywhere = [one for shapes in several.values() for one in shapes]
+        cases = _cases(connection, {one.place for one in everywhere if not one.series_id})
+        cases |= {one.place: cases_of_series(connection, [one.series_id]) for one in everywhere if one.series_id}
         for shapes in several.values():
             words = _wrong(connection, shapes, cases)
             if words:
@@ -131,15 +151,15 @@ def _wrong(connection: Connection, shapes: Sequence[_Member], cases: dict[str, s
         return (
             f"{name} would be of several readers, each of whom reads in a round of their own: draw it in one of them."
         )
-    twice = [key for key, count in Counter((one.image_id, one.kind) for one in shapes).items() if count > 1]
+    twice = [key for key, count in Counter((one.place, one.kind) for one in shapes).items() if count > 1]
     if twice:
-        image_id, kind = twice[0]
-        where = _files(connection, [one for one in shapes if one.image_id == image_id])
+        place, kind = twice[0]
+        where = _files(connection, [one for one in shapes if one.place == place])
         return (
             f"The object {first.label} would have several {shape_kind(kind).plural} on {where}, where an object has "
             "one: draw the second as an object of its own (N), or remove one."
         )
-    if not set.intersection(*(cases.get(one.image_id, set()) for one in shapes)):
+    if not set.intersection(*(cases.get(one.place, set()) for one in shapes)):
         return f"{name} would lie on images of several cases: an object lies in one, so part them first."
     return ""
 
@@ -154,9 +174,11 @@ def _cases(connection: Connection, image_ids: Iterable[str]) -> dict[str, set[st
 
 def _files(connection: Connection, shapes: Sequence[_Member]) -> str:
     """The names of the files that an object lies on, the first few of them."""
-    ids = list(dict.fromkeys(one.image_id for one in shapes))
+    ids = list(dict.fromkeys(one.place for one in shapes))
     query = select(images.c.image_id, images.c.path).where(images.c.image_id.in_(ids[:_FILES_NAMED]))
     paths = {row.image_id: PurePath(row.path).name for row in connection.execute(query)}
+    planes = {one.place: one.series_id for one in shapes if one.series_id and one.place in ids[:_FILES_NAMED]}
+    paths |= {place: f"a plane through {film_of_series(connection, one)}" for place, one in planes.items()}
     names = list(dict.fromkeys(paths.get(one, f"the image {one}") for one in ids[:_FILES_NAMED]))
     more = len(ids) - _FILES_NAMED
     if more > 0:

@@ -17,8 +17,8 @@ from viewer.core.errors import BadProject, BadRequest
 from viewer.core.patients import PatientSigns, same_patient
 from viewer.core.shapes.objects import UNSAID, ObjectLink, ObjectNote, ObjectState
 from viewer.project.changes.work_rows import insert_rows, subject
-from viewer.project.membership import chunks
-from viewer.project.store.schema import annotations, answers, case_images, images, object_links, objects
+from viewer.project.membership import chunks, film_of_series, shape_is_of
+from viewer.project.store.schema import anchors, annotations, answers, case_images, images, object_links, objects
 from viewer.project.store.stored_rows import as_stored
 
 
@@ -129,7 +129,9 @@ def refuse_what_is_said_of_nothing(connection: Connection, changes: Sequence[Cha
     if any(key in said or key in linked_keys for key in left):
         raise BadRequest("An object of which this says something has been removed since; look at the image again.")
     for key in _spoken_of(connection, left)[:1]:
-        where = _file(connection, shrunk[key].image_id)
+        plane = shrunk[key].plane
+        film = None if plane is None else film_of_series(connection, plane.series_id)
+        where = _file(connection, shrunk[key].image_id) if film is None else f"a plane through {film}"
         raise BadRequest(
             f"The object {shrunk[key].label} on {where} has a comment, an answer or a link since, which would be of "
             "nothing without its last shape: take that back first."
@@ -187,6 +189,9 @@ def _links_on(connection: Connection, image_ids: Sequence[str]) -> list[ObjectLi
     for some in chunks(list(dict.fromkeys(image_ids))):
         query = select(annotations.c.object_id).where(annotations.c.image_id.in_(some)).distinct()
         keys |= dict.fromkeys(connection.scalars(query))
+        through = select(annotations.c.object_id).join(anchors, anchors.c.anchor_id == annotations.c.anchor_id)
+        through = through.join(images, images.c.series_id == anchors.c.series_id).distinct()
+        keys |= dict.fromkeys(connection.scalars(through.where(images.c.image_id.in_(some))))
     return links_of(connection, list(keys))
 
 
@@ -225,7 +230,9 @@ def _places(connection: Connection, keys: Sequence[str], patients: Mapping[str, 
     columns = annotations.c.object_id, annotations.c.label, annotations.c.round_id, case_images.c.case_id
     of_image = images.c.image_id, images.c.path, images.c.patient_id, images.c.source, images.c.study_uid
     for some in chunks(keys):
-        query = select(*columns, *of_image).join(images, images.c.image_id == annotations.c.image_id)
+        query = select(*columns, *of_image).select_from(annotations)
+        query = query.outerjoin(anchors, anchors.c.anchor_id == annotations.c.anchor_id)
+        query = query.join(images, shape_is_of(images))
         query = query.outerjoin(case_images, case_images.c.image_id == images.c.image_id)
         query = query.where(annotations.c.object_id.in_(some)).order_by(images.c.position)
         for row in connection.execute(query):

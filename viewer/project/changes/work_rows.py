@@ -20,7 +20,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
-from viewer.project.state import annotation_of, measured, measurement_of, plane_values
+from viewer.project.state import annotation_of, measured, measurement_of, plane_values, shapes_placed
 from viewer.project.store.schema import (
     anchors,
     annotation_order,
@@ -51,7 +51,7 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
 
 
 def _annotations_of(connection: Connection, ids: Sequence[str]) -> dict[str, Annotation]:
-    query = select(annotations).where(annotations.c.annotation_id.in_(ids)).with_for_update()
+    query = shapes_placed(annotations.c.annotation_id.in_(ids)).with_for_update(of=annotations)
     return {row.annotation_id: annotation_of(row) for row in connection.execute(query)}
 
 
@@ -68,7 +68,8 @@ def _annotation_values(annotation: Annotation) -> dict[str, Any]:
         "annotation_id": annotation.annotation_id,
         "round_id": annotation.round_id,
         "object_id": annotation.object_key,
-        "image_id": annotation.image_id,
+        "image_id": annotation.image_id or None,
+        "anchor_id": None if annotation.plane is None else annotation.plane.anchor_id,
         "label": annotation.label,
         "shape": shape,
         "masks": masks,
@@ -87,6 +88,7 @@ def write_annotations(
     gone = [one.before.annotation_id for one in changes if one.before is not None and one.after is None]
     if gone:
         connection.execute(annotations.delete().where(annotations.c.annotation_id.in_(gone)))
+    note_planes(connection, [one.after.plane for one in changes if one.after is not None])
     for change in changes:
         if change.before is not None and change.after is not None:
             here = annotations.c.annotation_id == change.before.annotation_id

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.annotations import Annotation, Measurement
 from viewer.core.values import Target, TargetKind, Value, patient_key
-from viewer.project.lists.planes import measured_on_planes
+from viewer.project.answers import answers_of_shapes
+from viewer.project.lists.planes import drawn_on_planes, measured_on_planes
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, NewImage
-from viewer.project.store.schema import answers, measurements
+from viewer.project.store.schema import annotations, answers, measurements
 from viewer.project.store.stored_values import value_of
 
 WIDER = (TargetKind.SERIES, TargetKind.STUDY, TargetKind.PATIENT)
@@ -23,21 +24,23 @@ WIDER = (TargetKind.SERIES, TargetKind.STUDY, TargetKind.PATIENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beyond:
-    """What one reading says of the series, the study and the patient of an image, by the question, and has measured on
-    planes through its series."""
+    """What one reading says of the series, the study and the patient of an image, by the question, and has measured and
+    drawn on planes through its series. of_objects: what is said of the objects drawn there, by key."""
 
     answers: Mapping[TargetKind, Mapping[str, Value]] = field(default_factory=dict)
     measured: tuple[Measurement, ...] = ()
+    drawn: tuple[Annotation, ...] = ()
+    of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
     @property
     def answered(self) -> int:
         """How many answers it has."""
-        return sum(map(len, self.answers.values()))
+        return sum(map(len, self.answers.values())) + sum(map(len, self.of_objects.values()))
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said."""
-        return not self.answered and not self.measured
+        return not self.answered and not self.measured and not self.drawn
 
 
 NOTHING = Beyond()
@@ -62,6 +65,8 @@ class BeyondImages:
     def __init__(self, project: Project, round_ids: Sequence[str]) -> None:
         self._answers: dict[Target, dict[str, dict[str, Value]]] = defaultdict(dict)
         self._measured: dict[str, dict[str, list[Measurement]]] = defaultdict(dict)
+        self._drawn: dict[str, dict[str, list[Annotation]]] = defaultdict(dict)
+        self._of_objects: dict[str, Mapping[str, Mapping[str, Value]]] = {}
         with project.database.reading() as connection:
             for some in chunks(round_ids):
                 said = answers.c.target.in_([one.value for one in WIDER]) & answers.c.round_id.in_(some)
@@ -71,6 +76,11 @@ class BeyondImages:
                 for one in measured_on_planes(connection, measurements.c.round_id.in_(some)):
                     if one.plane is not None:
                         self._measured[one.plane.series_id].setdefault(one.round_id, []).append(one)
+                drawn = drawn_on_planes(connection, annotations.c.round_id.in_(some))
+                for shape in drawn:
+                    if shape.plane is not None:
+                        self._drawn[shape.plane.series_id].setdefault(shape.round_id, []).append(shape)
+                self._of_objects |= answers_of_shapes(connection, drawn, some) if drawn else {}
         self._written: set[Target] = set()
 
     @property
@@ -80,12 +90,16 @@ class BeyondImages:
 
     @property
     def has_planes(self) -> bool:
-        """Whether anything is measured on a plane."""
-        return bool(self._measured)
+        """Whether anything is measured or drawn on a plane."""
+        return bool(self._measured or self._drawn)
+
+    def labels_through(self, record: ImageRecord) -> frozenset[str]:
+        """The labels of what is drawn on planes through an image's series."""
+        return frozenset(one.label for several in self._drawn.get(record.series_id, {}).values() for one in several)
 
     def of(self, record: ImageRecord) -> dict[str, Beyond]:
         """By round what goes with an image, of what no image before it was given."""
-        if not self._answers and not self._measured:
+        if not self._answers and not self.has_planes:
             return {}
         said: dict[str, dict[TargetKind, Mapping[str, Value]]] = defaultdict(dict)
         for kind, target in targets_of(record).items():
@@ -93,11 +107,20 @@ class BeyondImages:
                 for round_id, of in self._answers[target].items():
                     said[round_id][kind] = of
         series = targets_of(record).get(TargetKind.SERIES)
-        lies = {} if series is None or series in self._written else self._measured.get(series.target_id, {})
+        is_first = series is not None and series not in self._written
+        lies = self._measured.get(record.series_id, {}) if is_first else {}
+        drawn = self._drawn.get(record.series_id, {}) if is_first else {}
         return {
-            round_id: Beyond(answers=said.get(round_id, {}), measured=tuple(lies.get(round_id, ())))
-            for round_id in dict.fromkeys([*said, *lies])
-        }
+            round_id: Beyond(
+                answers=said.get(round_id, {}), measured=tuple(lies.get(round_id, ())),
+                drawn=tuple(drawn.get(round_id, ())), of_objects=self._said_of(drawn.get(round_id, ()), round_id),
+            )
+            for round_id in dict.fromkeys([*said, *lies, *drawn])
+        }  # fmt: skip
+
+    def _said_of(self, drawn: Sequence[Annotation], round_id: str) -> dict[str, Mapping[str, Value]]:
+        there = self._of_objects.get(round_id, {})
+        return {one.object_key: there[one.object_key] for one in drawn if one.object_key in there}
 
     def given(self, record: ImageRecord) -> None:
         """The image was written with it."""

@@ -9,7 +9,8 @@ from viewer.core.case_acts import shown_counts
 from viewer.core.labels import Verdict
 from viewer.project.counts import answer_counts
 from viewer.project.in_batches import images_inside
-from viewer.project.lists.on_planes import on_planes_of
+from viewer.project.lists.beyond import BeyondImages
+from viewer.project.lists.on_planes import on_planes_of, shapes_on_planes
 from viewer.project.lists.taken_readings import ByRule, OneReading, listed
 from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import all_snapshots
@@ -67,6 +68,7 @@ def project_info(project: Project, rule: str = "", *, as_opened: bool = False) -
             for one in project.attributes
         ],
         "measurements_on_planes": len(on_planes_of(project)),
+        "shapes_on_planes": len(shapes_on_planes(project)),
         "tasks": [
             {"name": task.name, "kind": task.kind, "labels": task.labels, "exclusive": task.exclusive}
             for task in project.tasks.all()
@@ -105,9 +107,13 @@ def _of_several(project: Project, taken: ByRule) -> tuple[Uses, Verdicts]:
     uses: Uses = Counter()
     verdicts: Verdicts = {}
     objects: set[tuple[str, str]] = set()
-    for _, readings in taken.of(list(images_inside(project))):
+    beyond = BeyondImages(project, taken.round_ids)
+    for record, readings in taken.of(list(images_inside(project))):
+        if said := beyond.of(record):
+            readings = taken.with_beyond(record, readings, said)
+            beyond.given(record)
         for one in readings:
-            objects |= {(shape.label, shape.object_key) for shape in one.annotations}
+            objects |= {(shape.label, shape.object_key) for shape in (*one.annotations, *one.beyond.drawn)}
             for label, verdict in one.verdicts.items():
                 of = verdicts.setdefault(label, {})
                 of[verdict.value] = of.get(verdict.value, 0) + 1

@@ -6,12 +6,12 @@ is seen from every case of the same study: a plane through another series of one
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
-from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.annotations import Annotation, Measurement
 from viewer.project.membership import chunks
-from viewer.project.state import measured, measurement_of
-from viewer.project.store.schema import anchors, case_images, images, measurements
+from viewer.project.state import annotation_of, measured, measurement_of, shapes_drawn
+from viewer.project.store.schema import anchors, annotations, case_images, images, measurements
 
 
 def cases_of_series(connection: Connection, series_ids: Iterable[str], *, beside: bool = False) -> set[str]:
@@ -49,20 +49,47 @@ def measured_on_planes(connection: Connection, *conditions: ColumnElement[bool])
     return [measurement_of(row) for row in connection.execute(query)]
 
 
-def on_series(series_ids: Sequence[str], round_ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of what these rounds have on planes through these series."""
-    return anchors.c.series_id.in_(series_ids), measurements.c.round_id.in_(round_ids)
+def drawn_on_planes(connection: Connection, *conditions: ColumnElement[bool]) -> list[Annotation]:
+    """The shapes on planes, of every round unless a condition says otherwise, in the order of their first drawing."""
+    query = shapes_drawn(annotations.c.anchor_id.is_not(None), *conditions)
+    return [annotation_of(row) for row in connection.execute(query)]
 
 
-def seen_from(connection: Connection, case_ids: Sequence[str], round_id: str) -> dict[str, list[Measurement]]:
+def lying_on_planes(
+    connection: Connection, series_ids: Sequence[str], round_ids: Sequence[str]
+) -> list[Annotation | Measurement]:
+    """What these rounds have on planes through these series, shapes first."""
+    found: list[Annotation | Measurement] = []
+    found += drawn_on_planes(connection, *on_series(series_ids, round_ids, annotations))
+    return [*found, *measured_on_planes(connection, *on_series(series_ids, round_ids))]
+
+
+def on_series(
+    series_ids: Sequence[str], round_ids: Sequence[str], table: Table = measurements
+) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of what of a table these rounds have on planes through these series."""
+    return anchors.c.series_id.in_(series_ids), table.c.round_id.in_(round_ids)
+
+
+def series_drawn_through(connection: Connection, *conditions: ColumnElement[bool]) -> set[str]:
+    """The series that the planes cut on which shapes lie that meet the conditions."""
+    if connection.execute(select(anchors.c.anchor_id).limit(1)).first() is None:
+        return set()  # as in most projects
+    query = select(anchors.c.series_id).join(annotations, annotations.c.anchor_id == anchors.c.anchor_id)
+    return set(connection.scalars(query.where(*conditions).distinct()))
+
+
+def seen_from(
+    connection: Connection, case_ids: Sequence[str], round_id: str
+) -> dict[str, list[Annotation | Measurement]]:
     """By case what lies on planes through its series, and others of its studies, in a round."""
     if not case_ids or connection.execute(select(anchors.c.anchor_id).limit(1)).first() is None:
         return {}  # as in most projects
     of = series_of_cases(connection, case_ids)
     asked = sorted({series_id for several in of.values() for series_id in several})
-    found: list[Measurement] = []
+    found: list[Annotation | Measurement] = []
     for some in chunks(asked):
-        found += measured_on_planes(connection, *on_series(some, [round_id]))
+        found += lying_on_planes(connection, some, [round_id])
     return {
         case_id: [one for one in found if one.plane is not None and one.plane.series_id in several]
         for case_id, several in of.items()

@@ -173,14 +173,22 @@ class ByRule:
     def with_beyond(
         self, record: ImageRecord, found: tuple[TakenReading, ...], said: Mapping[str, Beyond]
     ) -> tuple[TakenReading, ...]:
-        """See `ReadingsTaken`. Of several readers an answer stands where the rule lets it, as of an image's."""
+        """See `ReadingsTaken`. Of several readers an answer stands where the rule lets it, as of an image's. No rule
+        lays what they draw on planes over each other: of several it is unknown, whoever drew it."""
         taken = [said.get(one.round_id, NOTHING) for one in self._combined.rounds_of(record.case_id)]
         stands: dict[TargetKind, Mapping[str, Value]] = {}
         differ: frozenset[str] = frozenset()
         for kind in dict.fromkeys(kind for one in taken for kind in one.answers):
             stands[kind], unlike = self._combined.answers_settled([one.answers.get(kind, {}) for one in taken])
             differ |= unlike
-        beyond = Beyond(answers=stands, measured=tuple(line for one in taken for line in one.measured))
+        drawn = tuple(shape for one in taken for shape in one.drawn)
+        if len(taken) > 1:
+            differ |= {shape.label for shape in drawn}
+            drawn = ()
+        beyond = Beyond(
+            answers=stands, measured=tuple(line for one in taken for line in one.measured), drawn=drawn,
+            of_objects=taken[0].of_objects if drawn else {},
+        )  # fmt: skip
         return tuple(replace(one, beyond=beyond, differ=one.differ | differ) for one in found)
 
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:

@@ -44,8 +44,8 @@ def join(shapes: Sequence[Annotation], *, author: str) -> Edit:
         changes += _one_mask(several, first.object_key, author)
     if not changes:
         raise BadRequest(f"This {first.label} is one object already.")
-    text = f"join {first.label}{on_slices(_slices(shapes))}"
-    return Edit(text=text, image_id=first.image_id, changes=tuple(changes))
+    text = f"join {first.label}{_on_slices(shapes)}"
+    return Edit(text=text, image_id=first.image_id or None, changes=tuple(changes))
 
 
 def part(shape: Annotation, shapes: Sequence[Annotation]) -> Edit:
@@ -55,22 +55,22 @@ def part(shape: Annotation, shapes: Sequence[Annotation]) -> Edit:
     # The others keep the name of the object: where that is the shape's own, it gets another.
     own = new_id() if shape.object_key == shape.annotation_id else ""
     change = AnnotationChange(before=shape, after=_in_object(shape, own))
-    return Edit(text=f"part {shape.label} {shape.shape.kind}", image_id=shape.image_id, changes=(change,))
+    return Edit(text=f"part {shape.label} {shape.shape.kind}", image_id=shape.image_id or None, changes=(change,))
 
 
 def relabel_object(shapes: Sequence[Annotation], label: str, *, author: str) -> Edit:
     """Give an object another label: all of its shapes, in one edit."""
     edits = [change_annotation(one, author=author, label=label, verb="relabel") for one in shapes]
-    text = f"relabel {shapes[0].label} as {label}{on_slices(_slices(shapes))}"
+    text = f"relabel {shapes[0].label} as {label}{_on_slices(shapes)}"
     changes = tuple(change for edit in edits for change in edit.changes)
-    return Edit(text=text, image_id=shapes[0].image_id, changes=changes)
+    return Edit(text=text, image_id=shapes[0].image_id or None, changes=changes)
 
 
 def remove_object(shapes: Sequence[Annotation]) -> Edit:
     """Remove an object, on every image that it lies on."""
     changes = tuple(change for shape in shapes for change in remove_annotation(shape).changes)
-    text = f"remove {shapes[0].label}{on_slices(_slices(shapes))}"
-    return Edit(text=text, image_id=shapes[0].image_id, changes=changes)
+    text = f"remove {shapes[0].label}{_on_slices(shapes)}"
+    return Edit(text=text, image_id=shapes[0].image_id or None, changes=changes)
 
 
 def say_of_object(shapes: Sequence[Annotation], before: ObjectNote, after: ObjectNote) -> Edit:
@@ -80,7 +80,7 @@ def say_of_object(shapes: Sequence[Annotation], before: ObjectNote, after: Objec
     first = shapes[0]
     change = ObjectNoteChange(object_id=first.object_key, before=before, after=after)
     text = f"say “{after.words}” of {first.label}" if after.words else f"say nothing of {first.label}"
-    return Edit(text=text, image_id=first.image_id, changes=(change,))
+    return Edit(text=text, image_id=first.image_id or None, changes=(change,))
 
 
 def link(shapes: Sequence[Annotation], others: Sequence[Annotation], *, author: str, time: str) -> Edit:
@@ -93,17 +93,18 @@ def link(shapes: Sequence[Annotation], others: Sequence[Annotation], *, author: 
         raise BadRequest(f"{first.label} and {other.label} cannot be one thing: give both the same label first.")
     made = ObjectLink(first_id=first.object_key, second_id=other.object_key, author=author, time=time)
     change = ObjectLinkChange(before=None, after=made)
-    return Edit(text=f"link {first.label} with another case", image_id=first.image_id, changes=(change,))
+    return Edit(text=f"link {first.label} with another case", image_id=first.image_id or None, changes=(change,))
 
 
 def unlink(shapes: Sequence[Annotation], link: ObjectLink) -> Edit:
     """Say no longer that an object is one with another."""
     change = ObjectLinkChange(before=link, after=None)
-    return Edit(text=f"unlink {shapes[0].label}", image_id=shapes[0].image_id, changes=(change,))
+    return Edit(text=f"unlink {shapes[0].label}", image_id=shapes[0].image_id or None, changes=(change,))
 
 
-def _slices(shapes: Sequence[Annotation]) -> int:
-    return len({shape.image_id for shape in shapes})
+def _on_slices(shapes: Sequence[Annotation]) -> str:
+    images = {shape.image_id for shape in shapes if shape.image_id}
+    return on_slices(len(images), planes=len({shape.plane for shape in shapes if shape.plane is not None}))
 
 
 def _in_object(shape: Annotation, key: str) -> Annotation:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from viewer.core.errors import NotFound
 from viewer.core.shapes.objects import UNSAID, ObjectLink, ObjectNote
 from viewer.project.changes.object_rows import links_of, notes_of
 from viewer.project.images import tags_of
-from viewer.project.membership import chunks
-from viewer.project.store.schema import annotations, case_images, cases, images
+from viewer.project.membership import chunks, shape_is_of
+from viewer.project.store.schema import anchors, annotations, case_images, cases, images
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
@@ -32,8 +32,8 @@ class LinkedObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRow:
-    """One object. images: on how many it lies. image_id, film: the first of them. place: the date of its study, where
-    none is known its case."""
+    """One object. images, planes: on how many it lies. image_id, film: the first of these images; of what lies on
+    planes alone, of the series that they go through. place: the date of its study, where none is known its case."""
 
     key: str
     label: str
@@ -44,6 +44,7 @@ class ObjectRow:
     place: str
     study_uid: str
     images: int
+    planes: int = 0
     note: ObjectNote = UNSAID
     linked: tuple[LinkedObject, ...] = ()
 
@@ -106,10 +107,17 @@ def linked_with(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[
 
 def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> list[ObjectRow]:
     """Objects without what is said of them."""
-    first = func.min(images.c.position).label("first")
+    has_planes = connection.execute(select(anchors.c.anchor_id).limit(1)).first() is not None
+    # An image that it lies on comes before one that only its planes go through.
+    own = func.min(case((annotations.c.image_id.is_not(None), images.c.position)))
+    first = func.coalesce(own, func.min(images.c.position)).label("first")
     count = func.count(annotations.c.image_id.distinct()).label("images")
-    of = select(annotations.c.object_id, annotations.c.label, first, count)
-    of = of.join(images, images.c.image_id == annotations.c.image_id)
+    planes = func.count(annotations.c.anchor_id.distinct()).label("planes")
+    of = select(annotations.c.object_id, annotations.c.label, first, count, planes).select_from(annotations)
+    if has_planes:  # as in few projects: this join is dearer
+        of = of.outerjoin(anchors, anchors.c.anchor_id == annotations.c.anchor_id).join(images, shape_is_of(images))
+    else:
+        of = of.join(images, images.c.image_id == annotations.c.image_id)
     of = of.outerjoin(case_images, case_images.c.image_id == images.c.image_id).where(*conditions)
     of_each = of.group_by(annotations.c.object_id, annotations.c.label).subquery()
     columns = images.c.image_id, images.c.path, images.c.tags, images.c.study_uid, cases.c.case_id, cases.c.title
@@ -127,7 +135,7 @@ def _row_of(row: Any) -> ObjectRow:
     return ObjectRow(
         key=row.object_id, label=row.label, case_id=row.case_id or "", case=row.title or "", image_id=row.image_id,
         film=PurePath(row.path).name, place=_date_words(date) or row.title or PurePath(row.path).name,
-        study_uid=row.study_uid, images=row.images,
+        study_uid=row.study_uid, images=row.images, planes=row.planes,
     )  # fmt: skip
 
 

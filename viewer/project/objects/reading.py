@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def shapes_of(project: "Project", object_key: str) -> tuple[Annotation, ...]:
-    """The shapes of an object in the project's round, in the order of their images; () where there is none."""
+    """The shapes of an object in the project's round, in the order of their images, then those on planes; () where
+    there is none."""
     own = shapes_drawn(annotations.c.object_id == object_key, annotations.c.round_id == project.round_id)
-    query = own.join(images, images.c.image_id == annotations.c.image_id).order_by(None)
-    query = query.order_by(images.c.position, annotation_order.c.position)
+    query = own.outerjoin(images, images.c.image_id == annotations.c.image_id).order_by(None)
+    # What lies on planes follows, on either database.
+    on_plane = annotations.c.image_id.is_(None)
+    query = query.order_by(on_plane, images.c.position, annotation_order.c.position)
     with project.database.reading() as connection:
         return tuple(annotation_of(row) for row in connection.execute(query))
 

@@ -11,7 +11,7 @@ from viewer.core.samples import PLAIN, FrameRole, SampleRule
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
-from viewer.core.task_kinds.kind import COMPLETE_BEFORE, Said
+from viewer.core.task_kinds.kind import COMPLETE_BEFORE, Said, Taken
 from viewer.core.text.counting import counted
 from viewer.project.combining import Combined
 from viewer.project.label_history import later_labels
@@ -19,6 +19,7 @@ from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task
 from viewer.project.samples.finding import SampleFinder
 from viewer.project.samples.stacks import stacks_of_records
+from viewer.project.snapshots.drawn_on_planes import DrawnOnPlanes
 from viewer.reading.series import FrameRef
 
 
@@ -81,7 +82,9 @@ HELD_UP: dict[CaseStatus | None, str] = {
 }
 NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or single image taken as a patient")
 REPEATED_NOTE = ("sample", "samples", "at an end of a series, where its last slice stands for the neighbours beyond it")
+_FILMS_NAMED = 3
 _BEFORE, _ASKED_NOT = COMPLETE_BEFORE.split("{label}")
+_NOT_ON_IT = "is drawn on a plane through its series and not on it"
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
 
@@ -99,6 +102,8 @@ def nameless_patients(records: Iterable[ImageRecord]) -> dict[str, str]:
 
 def what_to_do(reason: str) -> str:
     """What takes the images in that were left out for a reason; "" where the reason itself says it."""
+    if reason.endswith(_NOT_ON_IT):
+        return "To take them, draw it on the slices too: a data set of images takes nothing from planes."
     if not (reason.startswith(_BEFORE) and reason.endswith(_ASKED_NOT)):
         return ""
     label = reason.removeprefix(_BEFORE).removesuffix(_ASKED_NOT)
@@ -125,6 +130,7 @@ class ItemReader:
         # Of what was drawn and cannot be taken: which files to look at.
         self.left_out_of: dict[str, list[Path]] = defaultdict(list)
         self._taken = Combined(project, task.readings)
+        self._planes = DrawnOnPlanes(project, task, self._taken.round_ids)
         self._later: dict[str, tuple[str, ...]] = {}
         for round_id in self._taken.round_ids:
             found = later_labels(project.database, task.scope, task.labels, round_id)
@@ -159,8 +165,15 @@ class ItemReader:
                 yield record, item
 
     def said_notes(self) -> list[str]:
-        """What was taken otherwise than it stands in the project, a sentence each."""
-        return [f"{counted(count, one, many)} {what}" for (one, many, what), count in self.notes.items() if count]
+        """What was taken otherwise than it stands in the project, or not at all, a sentence each."""
+        said = [f"{counted(count, one, many)} {what}" for (one, many, what), count in self.notes.items() if count]
+        drawn = [(film, count) for film, count in self._planes.films.items() if count]
+        if drawn:
+            many = counted(sum(count for _, count in drawn), "shape on a plane", "shapes on planes")
+            films = ", ".join(f"{film} ({count})" for film, count in drawn[:_FILMS_NAMED])
+            more = f" and {len(drawn) - _FILMS_NAMED} more series" if len(drawn) > _FILMS_NAMED else ""
+            said.append(f"{many}, which no data set of images takes: {films}{more}")
+        return said
 
     def _sampled(self, record: ImageRecord, item: SnapshotItem | None) -> SnapshotItem | None:
         """The item with the frames of its sample; one that lacks some is left out and named."""
@@ -197,6 +210,11 @@ class ItemReader:
         )
         taken = self._task.of_kind.take(self._task.labels, said, exclusive=self._task.exclusive)
         self.notes.update(taken.notes)
+        on_planes = self._planes.labels_through(record, self._taken.rounds_of(record.case_id))
+        elsewhere = sorted(on_planes - {one.label for one in stands.annotations})
+        if not taken.left_out and elsewhere:
+            # Taken without it, it would say that nothing is there.
+            taken = Taken(left_out=f"{', '.join(elsewhere)} {_NOT_ON_IT}")
         if taken.left_out:
             self.left_out[taken.left_out] += 1
             if taken.named:

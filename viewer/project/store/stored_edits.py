@@ -91,6 +91,7 @@ def _annotation_out(annotation: Annotation | None, out: RunsOfEdit) -> Facts | N
         "proposal_id": annotation.proposal_id,
         "proposal_seen": annotation.proposal_seen,
         **_unless_empty(object_id=annotation.object_id, round_id=annotation.round_id),
+        **plane_out(annotation.plane),
     }
 
 
@@ -99,7 +100,7 @@ def _annotation_in(facts: Facts | None, runs: RunsOfBlock) -> Annotation | None:
         return None
     values = {**facts, "shape": _shape_in(facts["shape"], runs), "origin": Origin(facts["origin"])}
     values |= {name: word_in(facts, name) for name in ("object_id", "round_id")}
-    return Annotation(**values)
+    return Annotation(**{**values, "plane": plane_in(facts)})
 
 
 def _measurement_out(measurement: Measurement | None) -> Facts | None:

@@ -113,7 +113,7 @@ class ObjectSteps:
 
     def _tell(self, *_: object) -> None:
         found = (self._session.objects.of_shape(one) for one in selected_annotations(self._session))
-        self._session.set_fact(SEVERAL_FACT, holds=any(one is not None and len(one.shapes) > 1 for one in found))
+        self._session.set_fact(SEVERAL_FACT, holds=any(_is_of_several(one) for one in found))
 
 
 def join_selected(session: "Desk") -> None:
@@ -188,11 +188,13 @@ def remove_selected(session: "Desk") -> None:
     if chosen:
         found = {one.object_key: session.objects.of_shape(one) for one in chosen}
         slices = len({image_id for one in found.values() if one is not None for image_id in one.image_ids})
-        keep_of_objects(session, made, lambda: f"Removed on {counted(slices, 'slice')}. Ctrl+Z brings it back.")
+        planes = sum(one.planes for one in found.values() if one is not None)
+        on = counted(slices, "slice") + (f" and {counted(planes, 'plane')}" if planes else "")
+        keep_of_objects(session, made, lambda: f"Removed on {on}. Ctrl+Z brings it back.")
 
 
 def _is_of_several(found: "ObjectAtHand | None") -> bool:
-    return found is not None and len(found.shapes) > 1
+    return found is not None and found.is_of_several
 
 
 def keep_of_objects(session: "Desk", made: "Callable[[Project], Edit]", words: Callable[[], str]) -> None:

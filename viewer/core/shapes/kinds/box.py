@@ -46,8 +46,10 @@ class Box(Outlined):
 
     @classmethod
     def of_points(cls, points_px: Sequence[Point]) -> Self:
-        (x0, y0), (x1, y1) = points_px
-        return cls(x0_px=x0, y0_px=y0, x1_px=x1, y1_px=y1)
+        if len(points_px) != 2:
+            raise BadRequest("A box is made of two of its corners, opposite to each other.")
+        (xa, ya), (xb, yb) = points_px
+        return cls(x0_px=min(xa, xb), y0_px=min(ya, yb), x1_px=max(xa, xb), y1_px=max(ya, yb))
 
     @property
     def width_px(self) -> float:
