@@ -9,11 +9,13 @@ from PySide6.QtTest import QTest
 
 from tests.ui.hand import CTRL, LEFT, NONE, SHIFT, press
 from tests.waiting import handled, settled, until
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.counts import label_counts
 from viewer.project.edit_builders import add_annotation, add_label
+from viewer.project.lists.on_planes import shapes_on_planes
 from viewer.ui.commands.context_menu import shape_menu
 from viewer.ui.window.main_window import MainWindow
 
@@ -253,6 +255,39 @@ def test_nothing_is_joined_where_nothing_lies_beside(drawing: MainWindow) -> Non
     drawing.session.select_shape(on_slice(drawing)[0].annotation_id)
     press(drawing, Qt.Key.Key_J, CTRL)
     assert said(drawing) == "This nodule has no nodule on the slice beside it."
+
+
+def test_what_of_an_object_lies_on_a_plane_is_told_and_removed_with_it(drawing: MainWindow) -> None:
+    """Its part on a plane through the volume is on no slice: it went with the others, and no word was said of it."""
+    session = drawing.session
+    drag(drawing)
+    (own,) = on_slice(drawing)
+    assert session.project is not None and rows(drawing)[0].startswith("nodule, box")
+    record = session.project.images.get(own.image_id)
+    plane = PlaneAnchor(
+        frame_of_reference_uid=record.tags.get("FrameOfReferenceUID", "1.2.3"), series_id=record.series_id,
+        origin_mm=(0.0, 12.5, 0.0), row_cosines=(1.0, 0.0, 0.0), col_cosines=(0.0, 0.0, -1.0),
+    )  # fmt: skip
+    box = Box(x0_px=1, y0_px=2, x1_px=9, y1_px=8)
+    for object_id in ("", own.annotation_id):
+        assert session.do(add_annotation("", "nodule", box, author="Ada", plane=plane, object_id=object_id))
+        session.edits.wait()
+        settled(session)
+        if not object_id:
+            assert counted(drawing) == {"nodule": 2} and rows(drawing)[0].startswith("nodule, box")
+            press(drawing, Qt.Key.Key_Z, CTRL)
+            settled(session)
+            assert said(drawing) == "Taken back: draw nodule box."
+    until(lambda: handled() or rows(drawing)[0].startswith("nodule, 1 slice and 1 plane · "), "the row of the object")
+    session.select_shape(own.annotation_id)
+
+    press(drawing, Qt.Key.Key_Delete, SHIFT)
+    settled(session)
+    assert counted(drawing) == {} and shapes_on_planes(session.project) == []
+    assert said(drawing) == "Removed on 1 slice and 1 plane. Ctrl+Z brings it back."
+    press(drawing, Qt.Key.Key_Z, CTRL)
+    settled(session)
+    assert counted(drawing) == {"nodule": 1} and len(shapes_on_planes(session.project)) == 1
 
 
 def test_the_object_is_removed_on_all_slices_and_comes_back(drawing: MainWindow) -> None:
