@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled
+from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.dataset import DatasetDialog
-from viewer.ui.dialogs.heading import headed
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.look.theme import Theme
@@ -46,17 +46,22 @@ def test_every_dialog_lies_on_the_smallest_screen(scenes: Scenes, scale: float) 
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("break_words", [" ", "_"])
-def test_a_name_of_any_length_in_a_title_gives_way(scenes: Scenes, break_words: str) -> None:  # noqa: F811
+def test_a_name_of_any_length_in_a_question_gives_way(scenes: Scenes) -> None:  # noqa: F811
     """A task, a project, a label are as long as a person called them."""
-    session, name = scenes.window.session, break_words.join(["bronchopneumonia"] * 20)
-    long = QDialog(scenes.window)
-    long.setWindowTitle(f"Report of {name}")
-    headed(long, session.icons, "report")
+    session, name = scenes.window.session, " ".join(["bronchopneumonia"] * 20)
+    long = AgreeDialog(session, title=f"Remove {name}?", words="", verb="Remove", icon="close", parent=scenes.window)
 
     assert long.minimumSizeHint().width() < SCREEN.width() // 2
-    shown = next(one for one in long.findChildren(QLabel) if name in one.text())
-    assert shown.toolTip().replace("\n", "") == f"Report of {name}"
+
+
+def test_no_dialog_says_the_title_of_its_window_again(scenes: Scenes) -> None:  # noqa: F811
+    again = [
+        name
+        for name, dialog in scenes.dialogs()
+        if any(label.isVisible() and label.text() == dialog.windowTitle() for label in dialog.findChildren(QLabel))
+    ]
+
+    assert again == []
 
 
 def test_in_every_dialog_one_button_at_most_is_pressed_by_return(scenes: Scenes) -> None:  # noqa: F811

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ml.card import Card, Domain
@@ -123,7 +124,8 @@ def test_every_case_that_the_list_shows_is_asked_about_once_and_the_end_says_wha
 
     qtbot.mouseClick(panel.asked.ask, Qt.MouseButton.LeftButton)
     dialog = dialog_of(qtbot, window)
-    assert dialog.windowTitle() == "Ask Light · tiny about the 3 cases of this list?"
+    asked = "Ask Light · tiny about the 3 cases of this list?"
+    assert [one.text() for one in dialog.findChildren(QLabel) if one.text() == asked] == [asked]
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(said) == 1)
 

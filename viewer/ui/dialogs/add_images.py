@@ -46,7 +46,6 @@ class AddImagesDialog(BoundedDialog):
         column.setContentsMargins(16, 16, 16, 16)
         column.addStrut(LEAST_PX)  # a minimum width of its own would let the dialog be narrower than its words
         column.setSpacing(10)
-        column.addWidget(text_label(self.windowTitle(), "title"))
         project = session.project
         self.into = ElidedLabel("strong")
         set_text(self.into, f"Into: {project_words(project).removeprefix('Project: ')}")

@@ -22,7 +22,7 @@ class AgreeDialog(BoundedDialog):
         self, session: "Desk", *, title: str, words: str, verb: str, icon: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        set_title(self, title)
+        set_title(self, verb)  # the question stands inside, however long it is
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)

@@ -10,7 +10,7 @@ from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
-from viewer.ui.look.plain_text import button_text, set_text, set_title
+from viewer.ui.look.plain_text import button_text, set_text
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ class AskCasesDialog(BoundedDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._count, self._known, self._then = count, known, then
         listed = "the case" if count == 1 else f"the {count} cases"
-        set_title(self, f"Ask {model.title} about {listed} of this list?")
+        self.setWindowTitle("Ask a model")
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(text_label(self.windowTitle(), "title", wrap=True))
+        column.addWidget(text_label(f"Ask {model.title} about {listed} of this list?", "title", wrap=True))
         column.addWidget(text_label(GOES_ON, "second", wrap=True))
         self.said = text_label("", "second", wrap=True)
         column.addWidget(self.said)

@@ -50,7 +50,6 @@ class AttributeDialog(BoundedDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        layout.addWidget(text_label(self.windowTitle(), "title"))
         self.which = ChoiceBox()
         self.which.setAccessibleName("Which question")
         self.which.activated.connect(lambda _: self._show_chosen())

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
-from viewer.ui.look.plain_text import set_text, set_title
+from viewer.ui.look.plain_text import set_text
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.choosing import Question
 
@@ -35,7 +35,7 @@ class ChoiceDialog(BoundedDialog):
         super().__init__(parent)
         self._then = then
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        set_title(self, question.title)
+        self.setWindowTitle("Choose")
         self.setMinimumWidth(360)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

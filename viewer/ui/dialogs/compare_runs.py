@@ -30,7 +30,7 @@ class CompareRunsDialog(PageDialog):
         self._again: tuple[RunState, str] | None = None
         self.others = others_first(run, session.jobs.runs)
         super().__init__(
-            session, title=f"Compare {run_title(run)}", icon="report", name="The two runs", size_px=(720, 440),
+            session, title=f"Compare {run_title(run)}", name="The two runs", size_px=(720, 440),
             copied="The table is on the clipboard.", parent=parent,
         )  # fmt: skip
         self.read_two()

@@ -26,7 +26,7 @@ from viewer.project.snapshots.task_checks import change_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows, left_out_names
-from viewer.ui.dialogs.heading import foot, headed
+from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.dialogs.last_used import keep_last, read_last
 from viewer.ui.dialogs.readings_rule import ReadingsRule
 from viewer.ui.dialogs.sample_fields import SampleFields
@@ -73,7 +73,7 @@ class DatasetDialog(BoundedDialog):
         self._timer.timeout.connect(self._read)
         self.setWindowTitle("New dataset snapshot")
         self.resize(760, 480)
-        layout = headed(self, session.icons, "dataset")
+        layout = edge_to_edge(self)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)

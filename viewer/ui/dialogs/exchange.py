@@ -46,7 +46,6 @@ class FileDialog(BoundedDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(text_label(title, "title"))
         self.fields = QGridLayout()
         self.fields.setHorizontalSpacing(12)
         self.fields.setVerticalSpacing(8)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
-from viewer.ui.look.plain_text import set_title
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ class ForgetDialog(BoundedDialog):
 
     def __init__(self, session: "Desk", title: str, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_title(self, title)
+        self.setWindowTitle("Forget")
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)

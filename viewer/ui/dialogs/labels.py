@@ -46,7 +46,6 @@ class LabelDialog(BoundedDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        layout.addWidget(text_label(self.windowTitle(), "title", wrap=True))
         self.name = QLineEdit("" if label is None else label.name)
         self.name.setPlaceholderText("Name")
         self.name.setAccessibleName("Name of the label")

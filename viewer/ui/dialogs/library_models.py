@@ -11,7 +11,7 @@ from ml.catalogue import FamilyRow, ModelSpec, find_in_families, load_spec, serv
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.dialogs.heading import foot, headed
+from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.look.chips import Paragraph, separator
 from viewer.ui.look.plain_text import set_text, set_tip, tree_row
 from viewer.ui.look.row_painting import KeyButton
@@ -41,7 +41,7 @@ class LibraryModelsDialog(BoundedDialog):
         self._job: Job | None = None
         self.setWindowTitle("Model of a library")
         self.resize(620, 480)
-        layout = headed(self, session.icons, "train")
+        layout = edge_to_edge(self)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)

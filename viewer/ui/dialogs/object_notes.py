@@ -12,7 +12,7 @@ from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
-from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, set_tip, set_title, tree_row
+from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, set_tip, tree_row
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.worker import sentence_of
 
@@ -39,7 +39,7 @@ class ObjectNotesDialog(BoundedDialog):
         self._session, self._then = session, then
         self._linked = [one.key for one in found.linked]
         self._rows: list[ObjectRow] = []
-        set_title(self, found.name)
+        self.setWindowTitle("What is said of an object")
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QWidget
 
 from viewer.ui.dialogs.bounded import BoundedDialog
-from viewer.ui.dialogs.heading import foot, headed
+from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.dialogs.page_style import style_page
 from viewer.ui.look.chips import Paragraph, separator
 from viewer.ui.look.plain_text import OurPage, copy_text, set_name, set_text, set_title
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class PageDialog(BoundedDialog):
-    """title, icon: of its head. name: what the page is to a screen reader. copied: what is said of its text then.
+    """title: of its window. name: what the page is to a screen reader. copied: what is said of its text then.
 
     It loads nothing and runs nothing; why it cannot be read stands in its place.
     """
 
     def __init__(
-        self, session: "Desk", *, title: str, icon: str, name: str, size_px: tuple[int, int], copied: str,
+        self, session: "Desk", *, title: str, name: str, size_px: tuple[int, int], copied: str,
         parent: QWidget | None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
@@ -32,7 +32,7 @@ class PageDialog(BoundedDialog):
         self._read_facts: Any = None
         set_title(self, title)
         self.resize(*map(session.theme.px, size_px))
-        layout = headed(self, session.icons, icon)
+        layout = edge_to_edge(self)
         self.problem = Paragraph("err")
         self.problem.setContentsMargins(16, 12, 16, 12)
         self.problem.hide()

@@ -52,7 +52,6 @@ class PatientsDialog(BoundedDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(text_label(self.windowTitle(), "title"))
         what = Paragraph("second")
         set_text(what, WHAT)
         column.addWidget(what)

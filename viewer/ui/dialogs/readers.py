@@ -21,7 +21,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.readings import EACH_OWN, SHARED, TOGETHER
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import close_button
-from viewer.ui.dialogs.heading import foot, headed
+from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.flows.case_list import STATUS_LOOKS
 from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
@@ -61,7 +61,7 @@ class ReadersDialog(BoundedDialog):
         self._rows: list[Round] = []
         self.setWindowTitle("Readers")
         self.resize(620, 480)
-        layout = headed(self, session.icons, "patient")
+        layout = edge_to_edge(self)
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(16, 12, 16, 12)

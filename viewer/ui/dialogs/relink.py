@@ -11,7 +11,7 @@ from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.plain_text import set_field, set_name, set_text, tree_row
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.typed_path import typed_path
@@ -43,7 +43,6 @@ class RelinkDialog(BoundedDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(text_label(self.windowTitle(), "title"))
         what = Paragraph("second")
         set_text(what, f"{session.relinking.sentence} {WHAT}".strip())
         column.addWidget(what)

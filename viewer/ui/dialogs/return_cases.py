@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
-from viewer.ui.look.plain_text import set_title
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -26,12 +25,12 @@ class ReturnDialog(BoundedDialog):
     def __init__(self, session: "Desk", what: str, then: Callable[[str], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._then = then
-        set_title(self, f"Return {what}?")
+        self.setWindowTitle("Return")
         self.setMinimumWidth(480)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(text_label(self.windowTitle(), "title", wrap=True))
+        column.addWidget(text_label(f"Return {what}?", "title", wrap=True))
         column.addWidget(text_label(WORDS, "second", wrap=True))
         self.comment = QLineEdit()
         self.comment.setMaxLength(MOST_LETTERS)

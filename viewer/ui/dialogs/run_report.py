@@ -37,7 +37,7 @@ class RunReportDialog(PageDialog):
         losses = [(point.epoch, point.train_loss, point.val_loss) for point in run.curves]
         self._loss = loss_curve(run_title(run), losses)
         super().__init__(
-            session, title=f"Report of {run_title(run)}", icon="report", name="Figures of the report",
+            session, title=f"Report of {run_title(run)}", name="Figures of the report",
             size_px=(760, 600), copied="The report is on the clipboard.", parent=parent,
         )  # fmt: skip
 

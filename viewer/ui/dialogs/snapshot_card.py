@@ -32,7 +32,7 @@ class SnapshotCardDialog(PageDialog):
 
     def __init__(self, session: "Desk", row: SnapshotRow, parent: QWidget | None = None) -> None:
         super().__init__(
-            session, title=f"Snapshot {row.name}", icon="dataset", name="The snapshot's card", size_px=(680, 520),
+            session, title=f"Snapshot {row.name}", name="The snapshot's card", size_px=(680, 520),
             copied="The card is on the clipboard.", parent=parent,
         )  # fmt: skip
         project = session.project

@@ -24,7 +24,7 @@ from viewer.ui.dialogs.before_start import BeforeStart, look_before, measured_wo
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.command_field import CommandField
-from viewer.ui.dialogs.heading import foot, headed
+from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
 from viewer.ui.dialogs.library_models import LibraryModelsDialog
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
@@ -62,7 +62,7 @@ class TrainDialog(BoundedDialog):
         self._last: dict[str, Last] = {}  # by kind, read when a snapshot of it is first chosen
         set_title(self, f"New {kind or 'training'} run")
         self.resize(620, 480)
-        layout = headed(self, session.icons, "train")
+        layout = edge_to_edge(self)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 12)
