@@ -8,7 +8,9 @@ import pytest
 from viewer.core.errors import BadRequest
 from viewer.core.geometry import ImagePlane
 from viewer.core.shapes.anchors import PlaneAnchor, plane_facts, plane_of
-from viewer.core.shapes.annotations import Measurement
+from viewer.core.shapes.annotations import Annotation, Measurement
+from viewer.core.shapes.kinds.box import Box
+from viewer.core.shapes.outlines import annotation_lines, lines_moved
 
 AXIAL = PlaneAnchor(
     frame_of_reference_uid="1.2.3", series_id="S", origin_mm=(-100.0, -80.0, 12.5), row_cosines=(1.0, 0.0, 0.0),
@@ -129,3 +131,15 @@ def test_a_line_in_which_two_planes_cross_is_shown_on_its_own_alone() -> None:
     along_rows = ((0.0, 0.0), (30.0, 0.0))
     assert AXIAL.is_shown_on(tilted(0.0), along_rows)
     assert not AXIAL.is_shown_on(tilted(30.0), along_rows)
+
+
+def test_a_box_is_drawn_with_all_its_corners_on_a_picture_that_is_turned_against_its_plane() -> None:
+    box = Annotation(
+        annotation_id="a", image_id="", label="nodule", shape=Box(x0_px=0, y0_px=0, x1_px=10, y1_px=5), author="Ada",
+        plane=AXIAL,
+    )  # fmt: skip
+    lines, tag = annotation_lines(box, "#FFFFFF", selected=False)
+    # A quarter turn: x on the one goes up on the other, and y to the right.
+    (line,), tag = lines_moved(lines, tag, lambda x, y: (y, 100 - x))
+    assert line.points_px == ((0, 100), (0, 90), (5, 90), (5, 100))
+    assert tag is not None and (tag.x_px, tag.right_px, tag.top_px, tag.bottom_px) == (0, 5, 90, 100)

@@ -159,16 +159,21 @@ def test_it_is_told_to_the_cases_of_its_study_and_shown_where_its_plane_lies(pro
     }  # fmt: skip
 
 
-def test_it_keeps_its_case_begun_until_it_is_gone(project: Project, of: Named) -> None:
-    case = project.cases.get(case_of(project, of["s0"]))
+def test_it_begins_its_case_and_that_of_another_keeps_it_begun(project: Project, of: Named, folder: Path) -> None:
+    case, author = project.cases.get(case_of(project, of["s0"])), project.author
     edit = edits.add_annotation("", "nodule", BOX, author="Ada", plane=PLANE)
     project.history.do(edits.with_case_started(edit, case))
-    draw(project, drawn(name="second"))
-    assert project.cases.get(case.case_id).status is CaseStatus.IN_PROGRESS
-    project.history.undo()
     assert project.cases.get(case.case_id).status is CaseStatus.IN_PROGRESS
     project.history.undo()
     assert project.cases.get(case.case_id).status is CaseStatus.TO_DO
+    project.history.redo()
+    project.close()
+    with Project.open(folder, writable=True, author="Ben") as ben:
+        draw(ben, drawn(name="second"))
+    with Project.open(folder, writable=True, author=author) as again:
+        again.history.undo()
+        assert [one.annotation_id for one in shapes_on_planes(again)] == ["second"]
+        assert again.cases.get(case.case_id).status is CaseStatus.IN_PROGRESS
 
 
 def test_nothing_begins_a_case_that_was_taken_out_meanwhile(project: Project, of: Named) -> None:
@@ -289,6 +294,9 @@ def test_what_was_drawn_while_no_project_was_open_comes_over_once(project: Proje
             assert copy_work(project, other, ids) == copied
             assert shapes_on_planes(other) == [drawn()] and len(on_planes_of(other)) == 1
             assert all_objects(other)[0].note.comment == "see prior"
+        # More of the same object, of which all is said there already.
+        draw(project, replace(drawn(plane=plane_at(20.0), name="b"), object_id="a"))
+        assert copy_work(project, other, ids) == 1 and len(shapes_of(other, "a")) == 2
         assert verify(other.folder).problems == []
 
 
