@@ -246,9 +246,9 @@ class PartBar(QWidget):
         self._session = session
         self.parts: list[tuple[str, int, int]] = []  # name, patients, images
         self.fit()
-        session.theme_changed.connect(lambda _: self.fit())
+        session.theme_changed.connect(self.fit)  # a method, not a lambda: it is disconnected when the dialog goes
 
-    def fit(self) -> None:
+    def fit(self, *_: object) -> None:
         """As high as two lines of text are."""
         self.setFixedHeight(self._session.theme.room(BAR_PX))
 
