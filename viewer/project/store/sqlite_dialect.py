@@ -86,7 +86,11 @@ class SqliteDialect(Dialect):
             raise NotWritable(f"{path} exists already; it was left as it is.")
         partial = path.with_name(path.name + ".new")
         partial.unlink(missing_ok=True)
-        engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(partial), poolclass=StaticPool)
+        engine = create_engine(
+            "sqlite://", creator=lambda: sqlite3.connect(partial, isolation_level=None), poolclass=StaticPool
+        )
+        # One transaction, one wait for the disk: by itself the driver would commit after each table.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         try:
             with engine.begin() as connection:
                 fill(connection)
@@ -281,7 +285,7 @@ def new_file(path: Path, tables: str) -> Iterator[sqlite3.Connection]:
     """A new file with these tables; it is whole when the block ends. Raises NotWritable."""
     try:
         with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-            connection.executescript(tables)
+            connection.executescript(f"BEGIN; {tables}")  # one wait for the disk, and that at the end
             yield connection
     except sqlite3.Error as error:
         raise while_writing(path, error) from error
