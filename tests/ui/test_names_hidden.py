@@ -74,3 +74,6 @@ def test_the_corners_leave_a_telling_description_out() -> None:
     hidden = ViewState(window=Window(center=40, width=400), zoom=1, names_hidden=True)
 
     assert corner_texts(facts, identity, hidden).top_left == ("Names hidden", "MR", "Se 4")
+    volume = FrameIdentity(series_description="mueller.nii.gz", extra={"file": "mueller.nii.gz"})
+    assert corner_texts(facts, volume, state).top_left == ("mueller.nii.gz",)
+    assert corner_texts(facts, volume, hidden).top_left == ("Names hidden",)

@@ -78,7 +78,9 @@ class Series:
         return description_shown(self.part, **who, names_hidden=True) or self.split_by
 
     def described(self, *, names_hidden: bool) -> str:
-        """Its description; "" where names are hidden and it says who the patient is."""
+        """Its description; "" where names are hidden and it says who the patient is, or is the name of a file."""
+        if names_hidden and self.frames and self.description.startswith(self.frames[0].path.name):
+            return ""
         return description_shown(
             self.description, patient_id=self.patient_id, patient_name=self.patient_name, names_hidden=names_hidden
         )
@@ -98,14 +100,17 @@ def series_number(series: Series) -> int:
     return int(series.number) if series.number.strip().lstrip("-").isdigit() else 0
 
 
-def set_apart(series: Series, every: Sequence[Series]) -> str:
+def set_apart(series: Series, every: Sequence[Series], *, names_hidden: bool = False) -> str:
     """What tells a series from those of its study that are described alike: its number, else its place among them; ""
     where none is. A part of a split series says itself which it is (`Series.part_shown`)."""
-    alike = [
-        one
-        for one in every
-        if (one.study_uid, one.description, one.part) == (series.study_uid, series.description, series.part)
-    ]
+
+    def told(one: Series) -> tuple[str, str, str]:
+        """Hidden, the descriptions tell nothing apart."""
+        described = one.described(names_hidden=True) if names_hidden else one.description
+        return one.study_uid, described, one.part
+
+    own = told(series)
+    alike = [one for one in every if told(one) == own]
     if len(alike) < 2:
         return ""
     number = series.number.strip()

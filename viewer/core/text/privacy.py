@@ -1,6 +1,8 @@
 """Which free texts say who the patient is: technicians and anonymisers write ids into descriptions."""
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
 
 _APART = re.compile(r"[\W_]+")
 LEAST_LETTERS = 3  # shorter ones stand in every other word, and count only as words of their own
@@ -24,3 +26,12 @@ def description_shown(text: str, *, patient_id: str, patient_name: str, names_hi
     """A study's or series' description, "" where names are hidden and it holds one."""
     text = text.strip()
     return "" if names_hidden and names_patient(text, patient_id=patient_id, patient_name=patient_name) else text
+
+
+def without_files(text: str, paths: Iterable[Path], instead: str = "a file") -> str:
+    """A sentence without the names and places of these files, which often say who the patient is."""
+    for path in sorted(set(paths), key=lambda one: len(one.name), reverse=True):  # "10.png" holds "0.png"
+        text = text.replace(str(path), instead)
+        if path.name in text and not path.name.isalpha():  # a file called "image" is no name
+            text = re.sub(rf"(?<![\w.-]){re.escape(path.name)}(?!\w)", lambda _: instead, text)
+    return text[:1].upper() + text[1:] if text.startswith(instead) else text

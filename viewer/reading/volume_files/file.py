@@ -236,7 +236,7 @@ def read_volume_frame(ref: FrameRef) -> "Frame":
         plane=volume.plane(number),
         banner=volume.header.value_note,
     )
-    identity = FrameIdentity(series_description=volume.name_of_time(time))
+    identity = FrameIdentity(series_description=volume.name_of_time(time), extra={"file": volume.path.name})
     return Frame(ref=ref, stored=stored, facts=facts, identity=identity, decoder="SimpleITK")
 
 

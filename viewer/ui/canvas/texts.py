@@ -133,6 +133,8 @@ def _what(identity: FrameIdentity, *, hidden: bool) -> tuple[str, ...]:
         description_shown(text, patient_id=identity.patient_id, patient_name=identity.patient_name, names_hidden=hidden)
         for text in (identity.study_description, identity.series_description)
     )
+    if hidden and identity.extra.get("file"):
+        named = ""  # the name of a file, which may say who it is
     study = described or " ".join(p for p in (identity.modality, identity.body_part) if p)
     series = f"Se {identity.series_number}" if identity.series_number else ""
     return (

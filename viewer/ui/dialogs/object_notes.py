@@ -10,6 +10,7 @@ from viewer.core.shapes.objects import MOST_LETTERS, ObjectNote, ObjectState
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.flows.case_list import place_title
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, set_tip, tree_row
@@ -116,11 +117,16 @@ class ObjectNotesDialog(BoundedDialog):
 
     def _show(self, rows: "Sequence[ObjectRow]", has_patient: bool) -> None:  # noqa: FBT001  # from the worker
         self._rows = list(rows)
+        order = [case.case_id for case in self._session.at_hand.cases.all()]
         for row in rows:
-            item = tree_row(self.list, (row.place, row.case, str(row.images)))
+            film, place, case = row.film, row.place, row.case
+            if self._session.names_hidden:  # where no date is known, the place is the case's name or the film's
+                film, case = "a film", place_title(order.index(row.case_id)) if row.case_id in order else "Another case"
+                place = case if place in (row.case, row.film) else place
+            item = tree_row(self.list, (place, case, str(row.images)))
             item.setCheckState(0, Qt.CheckState.Checked if row.key in self._linked else Qt.CheckState.Unchecked)
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            said = f"{counted(row.images, 'image')} from {row.film} on"
+            said = f"{counted(row.images, 'image')} from {film} on"
             set_tip(item, ", ".join(part for part in (row.label, said, row.note.words) if part))
         if not rows:
             none = "No other case of this patient has one of this label, so nothing can be said to be the same."

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.values import value_words
+from viewer.ui.flows.case_list import spoken
 from viewer.ui.flows.findings import short_words
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
@@ -37,6 +38,8 @@ class MismatchFrame(QFrame):
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
+        self._session, self._sentence = session, ""
+        session.names_hidden_changed.connect(lambda _: self.say(self._sentence))
         self.setProperty("surface", "warn")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         row = QHBoxLayout(self)
@@ -57,8 +60,10 @@ class MismatchFrame(QFrame):
 
     def say(self, sentence: str) -> None:
         """Show a refusal from its beginning; "" hides it."""
-        set_text(self.words, sentence)
-        set_tip(self.room, sentence)
+        self._sentence = sentence
+        said = spoken(self._session, sentence)
+        set_text(self.words, said)
+        set_tip(self.room, said)
         self.room.verticalScrollBar().setValue(0)
         self.setVisible(bool(sentence))
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.text.table_text import tab_text
+from viewer.ui.flows.case_list import spoken
 from viewer.ui.look.plain_text import copy_text, set_tip, tree_row
 
 if TYPE_CHECKING:
@@ -52,17 +53,20 @@ class ReportPanel(QWidget):
         row.addWidget(self._copy)
         column.addLayout(row)
         session.scan_finished.connect(lambda _: self._fill())
+        session.names_hidden_changed.connect(lambda _: self._fill())
         session.closing.closed.connect(lambda _: self._fill())
         self._fill()
 
     def _fill(self) -> None:
         self.list.clear()
-        for problem in self._session.problems:
+        hidden = self._session.names_hidden
+        for number, problem in enumerate(self._session.problems, start=1):
             # The other columns say where it lies; a long path would hide the reason.
             reason = problem.reason.replace(str(problem.path), problem.path.name)
-            item = tree_row(self.list, (problem.path.name, reason, str(problem.path.parent)))
-            set_tip(item, problem.reason, 1)
-            set_tip(item, str(problem.path.parent), 2)
+            name, folder = (f"File {number}", "") if hidden else (problem.path.name, str(problem.path.parent))
+            item = tree_row(self.list, (name, spoken(self._session, reason), folder))
+            set_tip(item, spoken(self._session, problem.reason), 1)
+            set_tip(item, folder, 2)
         count = len(self._session.problems)
         self.count_changed.emit(f"{count} file{'s' if count != 1 else ''}" if count else "")
         self._copy.setEnabled(bool(count))

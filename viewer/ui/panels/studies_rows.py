@@ -182,7 +182,9 @@ class _Delegate(QStyledItemDelegate):
         level = _level(index)
         if level == 2:
             study: Study = index.parent().data(ROLE)
-            self._paint_series(painter, rect, thing, set_apart(thing, study.series), lit=shown)
+            self._paint_series(
+                painter, rect, thing, set_apart(thing, study.series, names_hidden=self._session.names_hidden), lit=shown
+            )
         else:
             self._paint_head(painter, rect, thing, item, level, lit=shown)
         if index == self._tree.currentIndex() and self._tree.is_at_hand:
@@ -198,7 +200,7 @@ class _Delegate(QStyledItemDelegate):
             return " · ".join(part for part in head_texts(thing, level, names_hidden=hidden) if part)
         told = series_note(thing, self._tree.doubts.get(thing.series_id, ()))
         study: Study = index.parent().data(ROLE)
-        texts = series_texts(thing, set_apart(thing, study.series), names_hidden=hidden)
+        texts = series_texts(thing, set_apart(thing, study.series, names_hidden=hidden), names_hidden=hidden)
         return "\n".join(part for part in (*texts, told) if part)
 
     def helpEvent(  # type: ignore[override]

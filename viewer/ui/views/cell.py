@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from viewer.core.geometry import plane_name
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
+from viewer.core.text.privacy import description_shown
 from viewer.reading.grouping.slice_notes import image_notes, series_note, whole_series
 from viewer.reading.series import set_apart
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.wheel import wheel_direction
+from viewer.ui.flows.case_list import spoken
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import set_tip
 from viewer.ui.look.theme import Theme
@@ -263,14 +265,15 @@ class ViewCell(QWidget):
         else:
             plane = self.shown.frame.facts.plane if self.shown is not None else None
             name = plane_name(plane) if plane is not None else ""
-            described = series.described(names_hidden=self._session.names_hidden)
+            hidden = self._session.names_hidden
+            described = self._described(series)
             title.title = self.role or name or described or series.modality or "Image"
             count = len(series.frames)
             title.position = f"{self.index + 1} / {count}" if count > 1 else ""
             notes = (name if self.role else "", described) if self.role or name else ()
             notes = (
-                series.part_shown(names_hidden=self._session.names_hidden),
-                set_apart(series, self._session.series_list()),
+                series.part_shown(names_hidden=hidden),
+                set_apart(series, self._session.series_list(), names_hidden=hidden),
                 *notes,
             )  # first: a long description is cut at its end
             title.note = " ".join(part for part in notes if part)
@@ -282,9 +285,18 @@ class ViewCell(QWidget):
                     "cannot be shown" if self._wanted and self._session.frames.problem(self._wanted) else "reading"
                 )
             told = " · ".join(part for part in (title.title, title.position, title.note) if part)
-            tip = "\n".join([told, *(warning.text for warning in whole.warnings)])
+            tip = "\n".join([told, *(spoken(self._session, warning.text) for warning in whole.warnings)])
         set_tip(title, tip)
         title.update()
+
+    def _described(self, series: "Series") -> str:
+        """Its description, as far as it may be shown; of a case of the project the file alone knows the name."""
+        described, hidden = series.described(names_hidden=self._session.names_hidden), self._session.names_hidden
+        if self.shown is None:
+            return described
+        who = self.shown.frame.identity
+        known = {"patient_id": who.patient_id, "patient_name": who.patient_name}
+        return description_shown(described, **known, names_hidden=hidden)
 
     # Dropping a series
 

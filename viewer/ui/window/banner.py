@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from viewer.ui.flows.case_list import spoken
 from viewer.ui.look.chips import IconButton, IconLabel, text_label
 from viewer.ui.look.plain_text import button_text, plain_label, set_text, set_tip
 from viewer.ui.state.announcing import OVER
@@ -41,7 +42,7 @@ class Banner(QWidget):
         super().__init__()
         self._session = session
         self._level = "info"
-        self._sentence = ""
+        self._sentence = self._spoken = ""  # as it was said, and as it may be shown
         self._project: object = None  # the one that was open when the sentence came
         self._was_blocked = False
         policy = self.sizePolicy()
@@ -75,6 +76,7 @@ class Banner(QWidget):
         self._timer.timeout.connect(self.hide)
         session.announced.connect(self.announce)
         session.theme_changed.connect(self._colour)
+        session.names_hidden_changed.connect(lambda _: self._tell())
         session.edits.blocked_changed.connect(self._on_blocked)
         session.image_shown.connect(self._on_image_shown)
         session.project_opened.connect(self._on_project_opened)
@@ -121,7 +123,7 @@ class Banner(QWidget):
         self._level, self._sentence = level, sentence
         self._project, self._was_blocked = self._session.project, self._session.edits.blocked
         self._colour()
-        set_tip(self._text, sentence)
+        self._tell()
         told, files = self._session.opening.told
         set_text(self._report, f"Report: {files} file{'s' if files != 1 else ''}")
         self._report.setVisible(files > 0 and sentence == told)
@@ -133,6 +135,12 @@ class Banner(QWidget):
             self._timer.start()
         else:
             self._timer.stop()
+
+    def _tell(self) -> None:
+        self._spoken = spoken(self._session, self._sentence)
+        set_tip(self._text, self._spoken)
+        if not self.isHidden():
+            self._fit()
 
     def _colour(self, *_: object) -> None:
         """The ground goes by the level and the theme; words of another size need another height."""
@@ -151,9 +159,9 @@ class Banner(QWidget):
         self.setFixedHeight(max(HEIGHT_PX, MOST_LINES * metrics.lineSpacing() + AROUND_PX))
         self._whole.hide()
         self._drop_whole()
-        if self._cut(self._sentence) != self._sentence:
+        if self._cut(self._spoken) != self._spoken:
             self._whole.show()
-            set_text(self._text, self._cut(self._sentence))
+            set_text(self._text, self._cut(self._spoken))
 
     def _cut(self, sentence: str) -> str:
         """What of it has room beside the links that are shown."""
@@ -178,7 +186,7 @@ class Banner(QWidget):
         whole.setProperty("surface", "raise")
         column = QVBoxLayout(whole)
         column.setContentsMargins(12, 10, 12, 10)
-        words = text_label(self._sentence, wrap=True)
+        words = text_label(self._spoken, wrap=True)
         words.setFixedWidth(self.width() - 24)
         column.addWidget(words)
         whole.adjustSize()

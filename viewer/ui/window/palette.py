@@ -225,21 +225,21 @@ class Palette(QFrame):
             if row.works_in(session.workspace) and row.id != "edit.palette"
         ]  # fmt: skip
         commands += self._elsewhere({entry.text for entry in commands}, situation)
-        every = session.series_list()
+        every, hidden = session.series_list(), session.names_hidden
         series = [
             Entry(
-                text=f"{one.described(names_hidden=session.names_hidden) or one.modality} · "
-                f"{'name hidden' if session.names_hidden else one.patient_id}",
+                text=f"{one.described(names_hidden=hidden) or one.modality or 'Image'} · "
+                f"{'name hidden' if hidden else one.patient_id}",
                 where=" · ".join(
                     part
                     for part in (
-                        one.part_shown(names_hidden=session.names_hidden), set_apart(one, every), one.modality,
+                        one.part_shown(names_hidden=hidden), set_apart(one, every, names_hidden=hidden), one.modality,
                         counted(len(one.frames), "image"),
                     )
                     if part
                 ),
                 icon="series", key="",
-                words=f"{one.part_shown(names_hidden=session.names_hidden)} {set_apart(one, every)}",
+                words=f"{one.part_shown(names_hidden=hidden)} {set_apart(one, every, names_hidden=hidden)}",
                 run=partial(session.open_series, one),
             )
             for one in every

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from viewer.core.registry import load
+from viewer.ui.flows.case_list import spoken
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, text_label
 from viewer.ui.look.plain_text import plain_label, set_text, set_tip
@@ -124,7 +125,7 @@ class StatusBar(QStatusBar):
 
     def say(self, sentence: str) -> None:
         """Show a sentence where the mouse hint stands, until something else is done."""
-        self._hint(sentence)
+        self._hint(spoken(self._session, sentence))
         self._said.start()
         self._is_new, self._shown = True, self._shown_ref
         QTimer.singleShot(0, self, self._settle)

@@ -217,7 +217,8 @@ class WelcomePage(QScrollArea):
         path = Path(entry.path)
         if not path.exists():
             self._session.settings.forget_recent(entry.path)
-            self._session.opening.tell("warn", f"{path} is no longer there; it was taken off the list.")
+            named = "The study" if self._session.names_hidden and entry.kind == "study" else path
+            self._session.opening.tell("warn", f"{named} is no longer there; it was taken off the list.")
             self.show_recent()
             return
         self._session.open_paths([path])

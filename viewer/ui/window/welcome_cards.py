@@ -164,7 +164,7 @@ class RecentCard(HangingCard):
         thumbnail = session.settings.folder / THUMBNAILS / entry.thumbnail
         self._picture = QPixmap(str(thumbnail)) if entry.thumbnail and thumbnail.is_file() else QPixmap()
         self.setObjectName("card:recent")
-        set_name(self, entry.title)
+        set_name(self, "Name hidden" if session.names_hidden and entry.kind == "study" else entry.title)
         set_tip(self, entry.path if not session.names_hidden else "")
         self.clicked.connect(lambda: self.opened.emit(entry))
 
