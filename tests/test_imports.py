@@ -6,6 +6,7 @@ An import under TYPE_CHECKING counts: who has to read one file to understand ano
 import ast
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -27,16 +28,24 @@ def sources() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=2000)
+def _named(text: str) -> tuple[tuple[frozenset[str], str], ...]:
+    """What each import of a file names: modules, and the one to take where none of these is one."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found += [(frozenset({alias.name}), "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.append((frozenset(f"{node.module}.{alias.name}" for alias in node.names), node.module))
+    return tuple(found)
+
+
 def imports(texts: dict[str, str]) -> Edges:
     """Module -> the modules of ours that it imports, wherever in it."""
     edges: Edges = defaultdict(set)
     for module, text in texts.items():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Import):
-                edges[module] |= {alias.name for alias in node.names if alias.name in texts}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                whole = {f"{node.module}.{alias.name}" for alias in node.names}
-                edges[module] |= whole & texts.keys() or {node.module} & texts.keys()
+        for whole, package in _named(text):
+            edges[module] |= whole & texts.keys() or {package} & texts.keys()
         edges[module].discard(module)
     return edges
 

@@ -1,7 +1,6 @@
 """The list of cases: its rows, and a view that stays quick over thousands of them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
@@ -18,13 +17,11 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.core.text.privacy import without_files
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import AtHand
     from viewer.project.records import CaseRow, ImageRecord
-    from viewer.ui.flows.desk import Desk
     from viewer.ui.flows.snapshots import Snapshots
 
 Index = QModelIndex | QPersistentModelIndex
@@ -189,16 +186,3 @@ def case_label_colors(at_hand: "AtHand", row: "CaseRow") -> tuple[str, ...]:
     used = at_hand.cases.drawn.get(row.case_id, ())
     found = [label.color for label in at_hand.labels if label.scope == "region" and label.name in used]
     return tuple(found[:6])
-
-
-def spoken(session: "Desk", sentence: str) -> str:
-    """A sentence as it may be shown now: names of the files that are open or in the project go with the names."""
-    return without_files(sentence, _files(session)) if session.names_hidden and sentence else sentence
-
-
-def _files(session: "Desk") -> Iterator[Path]:
-    yield from (problem.path for problem in session.problems)
-    yield from (ref.path for series in session.series_list() for ref in series.frames)
-    records = (held.record for held in session.at_hand.images.held.values())
-    yield from (record.path for record in records if record is not None)
-    yield from (cell.wanted.path for cell in session.cells if cell.wanted is not None)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.values import value_words
-from viewer.ui.flows.case_list import spoken
 from viewer.ui.flows.findings import short_words
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
@@ -22,6 +21,7 @@ from viewer.ui.look.plain_text import elide, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.look.two_lines import TwoLines, two_lines
 from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
+from viewer.ui.views.spoken import spoken
 
 if TYPE_CHECKING:
     from viewer.core.shapes.annotations import Prediction

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.core.text.table_text import tab_text
-from viewer.ui.flows.case_list import spoken
 from viewer.ui.look.plain_text import copy_text, set_tip, tree_row
+from viewer.ui.views.spoken import spoken
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk

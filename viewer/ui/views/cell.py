@@ -18,13 +18,13 @@ from viewer.reading.series import set_apart
 from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.wheel import wheel_direction
-from viewer.ui.flows.case_list import spoken
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import set_tip
 from viewer.ui.look.theme import Theme
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.shown import ShownImage
 from viewer.ui.views.edges import ScrollStrip, TitleBar
+from viewer.ui.views.spoken import spoken
 
 if TYPE_CHECKING:
     from viewer.reading.series import FrameRef, Series

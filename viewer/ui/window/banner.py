@@ -11,10 +11,10 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from viewer.ui.flows.case_list import spoken
 from viewer.ui.look.chips import IconButton, IconLabel, text_label
 from viewer.ui.look.plain_text import button_text, plain_label, set_text, set_tip
 from viewer.ui.state.announcing import OVER
+from viewer.ui.views.spoken import spoken
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk

@@ -7,12 +7,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from viewer.core.registry import load
-from viewer.ui.flows.case_list import spoken
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, text_label
 from viewer.ui.look.plain_text import plain_label, set_text, set_tip
 from viewer.ui.panels.reading_line import ReadingLine
 from viewer.ui.tools import TOOLS
+from viewer.ui.views.spoken import spoken
 
 if TYPE_CHECKING:
     from viewer.core.readout import Readout
