@@ -82,6 +82,7 @@ def window(folder: Path) -> dict[str, Any]:
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=middle + QPoint(40, 40))
     image_id = session.shown.image_id
     until(lambda: session.project.work.annotations(image_id))
+    until(lambda: any("was added to" in sentence for sentence in said))  # told once the drawing is kept
     kept = [annotation.label for annotation in session.project.work.annotations(image_id)]
 
     from viewer.ui.dialogs.train import TrainDialog
