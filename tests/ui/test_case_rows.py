@@ -16,7 +16,7 @@ from viewer.project.edit_builders import set_status
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.flows.case_pictures import PICTURE_PX
 from viewer.ui.flows.desk import Desk
-from viewer.ui.panels.case_part import FACTS
+from viewer.ui.look.plain_text import FACTS
 from viewer.ui.panels.cases import CasesPanel
 
 AROUND_PX = 10 + PICTURE_PX + 10 + 21 + 12  # left of the picture, after it, the status icon, and the right edge

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from viewer.core.text.shown_text import all_lines, one_line, some_lines
 
 DISPLAY, TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
+FACTS = " · "  # between the facts of one line
 TIP_LINE = 120  # a plain tool tip is as wide as its longest line
 TITLE_LIMIT, LABEL_LIMIT = 160, 2000
 ROUNDED_PX = 2  # by which Qt may make a table wider than its page
@@ -96,11 +97,17 @@ def set_text(thing: Any, text: str) -> None:
     if isinstance(thing, QLabel):
         thing.setTextFormat(Qt.TextFormat.PlainText)
         # A label of one line stays one: a break in a name would push away what stands beside it.
-        thing.setText(some_lines(text) if thing.wordWrap() else one_line(text, LABEL_LIMIT))
+        words = some_lines(text) if thing.wordWrap() else one_line(text, LABEL_LIMIT)
+        thing.setText(breakable(words) if thing.property("breaks") else words)
     elif isinstance(thing, (QAbstractButton, QAction)):
         thing.setText(button_text(text))
     else:  # pyqtgraph's TextItem.setText is plain; its setHtml is not
         thing.setText(some_lines(text))
+
+
+def breakable(text: str) -> str:
+    """A sentence that can be wrapped within words too, as a name joined by "_" must be; short words stay whole."""
+    return re.sub(r"\S{41,}", lambda word: re.sub(r"(\W|_|\w{30})", "\\1\N{ZERO WIDTH SPACE}", word[0]), text)
 
 
 def button_text(text: str) -> str:
@@ -194,10 +201,21 @@ def words_width(metrics: QFontMetrics, text: str) -> int:
 
 
 def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMode, width_px: float) -> str:
-    """One line cut with dots where there is less room."""
-    if isinstance(metrics, QFontMetricsF):
-        return metrics.elidedText(one_line(text), mode, width_px)
-    return metrics.elidedText(one_line(text), mode, int(width_px))
+    """One line cut with dots where there is less room: at its end between facts, else between words, since half a
+    number is another number; a word that has no room alone is cut in itself."""
+    line, width_px = one_line(text), width_px if isinstance(metrics, QFontMetricsF) else int(width_px)
+    if mode is Qt.TextElideMode.ElideRight and metrics.horizontalAdvance(line) > width_px:
+        for between in (FACTS, " "):
+            parts = line.split(between)
+            while len(parts) > 1:
+                parts.pop()
+                if between == " " and not re.search(r"[^\W\d]", parts[-1]):
+                    continue  # a number ends no line without its unit
+                kept = between.join(parts).rstrip() + (f"{FACTS}…" if between == FACTS else "…")
+                if metrics.horizontalAdvance(kept) <= width_px:
+                    return kept
+    cut = metrics.elidedText(line, mode, width_px)  # type: ignore[arg-type]
+    return "…" if re.search(r"(^|[\s(×])[\d.,]+…$", cut) and mode is Qt.TextElideMode.ElideRight else cut
 
 
 # What leaves the window

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
-from viewer.ui.look.plain_text import set_text, words_width
+from viewer.ui.look.plain_text import FACTS, set_text, words_width
 from viewer.ui.look.row_painting import draw_pill, pill_px
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from viewer.ui.flows.snapshots import SnapshotRow
 
 GAP_PX = 6
-FACTS = " · "  # between the facts of a case's second line
 FILTER_TIP = """Title, patient, status, file, a label that a case holds, or who worked on it.
 Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or part:none"""
 

@@ -4,14 +4,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer.core.deciding import score_words
 from viewer.core.labels import LABEL_COLORS, Verdict
 from viewer.core.shapes.annotations import Decision, Prediction
 from viewer.ui.flows.findings import STATE_WORDS, Finding, why_proposed
-from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_name, set_tip
+from viewer.ui.look.plain_text import DISPLAY, FACTS, TIP, role_text, set_name, set_tip, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
 
 if TYPE_CHECKING:
@@ -135,9 +135,23 @@ class FindingDelegate(QStyledItemDelegate):
         why = why_proposed(finding, self._session.review.threshold)
         # Of a label of the whole image the reason says more than that it is of it; of a shape its size comes first.
         told = [why, finding.place] if proposal.shape is None else [finding.place, why]
-        place = " · ".join(part for part in (f"replaces {replaced}" if replaced else "", *doubts, *told) if part)
-        token = "warn" if doubts or replaced else low(state)
-        draw_text(icons, painter, QRect(left, lower - half, right - width - 26 - left, 2 * half), place, token=token)
+        place_room = QRect(left, lower - half, right - width - 26 - left, 2 * half)
+        doubts = [f"replaces {replaced}"] * bool(replaced) + doubts
+        place = _place_words(
+            QFontMetrics(icons.theme.font(12)), doubts, [one for one in told if one], place_room.width()
+        )
+        token = "warn" if doubts else low(state)
+        draw_text(icons, painter, place_room, place, token=token)
+
+
+def _place_words(metrics: QFontMetrics, doubts: list[str], told: list[str], room_px: int) -> str:
+    """What of a finding's second line has room: its doubts, which are cut where they must, then whole facts; half a
+    reason is none. told: the more telling one first."""
+    kept = list(doubts)
+    for fact in told:
+        if words_width(metrics, FACTS.join((*kept, fact))) <= room_px:
+            kept.append(fact)
+    return FACTS.join(kept)
 
 
 def _short(name: str) -> str:

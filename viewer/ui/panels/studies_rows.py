@@ -232,6 +232,8 @@ class _Delegate(QStyledItemDelegate):
         draw_words(painter, QRectF(x, rect.top(), end - x, rect.height()), _RIGHT, right)
         end -= painter.fontMetrics().horizontalAdvance(right) + 10
         # A date or a name is read whole; before it is cut, what stands before it is, then it is left out.
+        if bold == NO_ID and words_width(QFontMetrics(theme.font(12, 600)), bold) > end - x:
+            bold = NO_ID_SHORT
         wide = words_width(QFontMetrics(theme.font(12)), second) + 8 if second else 0
         least = words_width(QFontMetrics(theme.font(12, 600)), bold[:4]) + 12
         if wide > end - x - least:
@@ -283,6 +285,9 @@ def _draw(
     return painter.fontMetrics().horizontalAdvance(shown)
 
 
+NO_ID, NO_ID_SHORT = "No patient id in the files", "No patient id"
+
+
 def _level(index: QModelIndex) -> int:
     level = 0
     while index.parent().isValid():
@@ -295,7 +300,7 @@ def head_texts(thing: "Patient | Study", level: int, *, names_hidden: bool) -> t
     if level == 0:
         patient: Patient = thing  # type: ignore[assignment]
         count = len(patient.studies)
-        name = patient.patient_id or patient.patient_name or "No patient id in the files"
+        name = patient.patient_id or patient.patient_name or NO_ID
         second = patient.patient_name if patient.patient_id else ""
         if names_hidden:
             name, second = "Name hidden", ""

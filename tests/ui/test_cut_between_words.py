@@ -1,0 +1,62 @@
+"""Where a line has too little room it ends between facts or words: half a number is another number."""
+
+import re
+
+from PySide6.QtGui import QFontMetrics, Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.painted import words_of
+from tests.waiting import handled
+from viewer.ui.look.chips import ElidedLabel
+from viewer.ui.look.plain_text import elide, set_text
+from viewer.ui.panels.finding_rows import _place_words
+from viewer.ui.panels.studies import StudiesPanel
+from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.status import StatusBar
+
+RIGHT = Qt.TextElideMode.ElideRight
+
+
+def test_a_line_ends_between_facts_then_between_words(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    metrics = QFontMetrics(label.font())
+    wide = metrics.horizontalAdvance
+    facts, words = "CT · 512 × 512 · 1.25 mm", "Drag to move the 12 points"
+
+    for text, room_px, shown in (
+        (facts, wide(facts), facts),
+        (facts, wide(facts) - 1, "CT · 512 × 512 · …"),
+        (facts, wide("CT · …"), "CT · …"),
+        (words, wide(words) - 1, "Drag to move the…"),
+        (words, wide("Drag to move…"), "Drag to move…"),
+        ("512 × 512", wide("512 × 512") - 1, "…"),
+    ):
+        assert elide(metrics, text, RIGHT, room_px) == shown
+    alone = elide(metrics, "Mediastinum", RIGHT, wide("Mediast…"))
+    assert alone.endswith("…") and len(alone) > 2, "a word that has no room alone is cut in itself"
+
+    why, place = "its score is at least 0.35", "12 × 9 mm"
+    assert _place_words(metrics, [], [place, why], wide(f"{place} · {why}")) == f"{place} · {why}"
+    assert _place_words(metrics, [], [why, place], wide(place)) == place, "half a reason is none"
+    assert _place_words(metrics, ["outside its domain"], [place], 5) == "outside its domain"
+
+
+def test_lists_and_status_bar_cut_no_number_in_a_narrow_window(reading: MainWindow, qtbot: QtBot) -> None:
+    panel = StudiesPanel(reading.session)
+    qtbot.addWidget(panel)
+    status = reading.statusBar()
+    assert isinstance(status, StatusBar)
+    set_text(status._source, "Rescale Type (0028,1054) · Patient's Weight (0010,1030) is missing")
+    status.say("Draw 12 points of 512 and close it with Enter, or drop it with Esc as long as nobody has seen it")
+    cut = set()
+    for width in range(150, 320, 10):
+        panel.resize(width, 600)
+        panel.show()
+        status._source.setFixedWidth(width)
+        status._mouse.setFixedWidth(width)
+        handled()
+        cut |= {one for part in (panel.tree, status._source, status._mouse) for one in words_of(part) if "…" in one}
+
+    assert any("×" in one for one in cut) and any("points" in one for one in cut), "else nothing was too wide"
+    assert not [one for one in cut if re.search(r"\d[.,]?…|No patie…", one)]
