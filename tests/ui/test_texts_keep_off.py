@@ -5,14 +5,17 @@ from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QPainter
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import Written, writing
 from tests.ui.pictures import frame, replace_identity
 from tests.ui.scenes import program_fonts  # noqa: F401
 from viewer.core.overlays import OverlaySettings
-from viewer.core.shapes.annotations import Measurement
-from viewer.ui.canvas import painting
+from viewer.core.shapes.annotations import Measurement, Proposal
+from viewer.core.shapes.kinds.box import Box
+from viewer.ui.canvas import marks, painting
+from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.marks import draw_value_box
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.words import text_size
@@ -89,3 +92,41 @@ def test_a_value_keeps_off_the_letters_of_the_sides_and_the_corners(
     ]
     assert {"R", "L", "A", "P"} <= {text for text, _ in written}
     assert [text for text, rect in written if rect.intersects(box)] == []
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_letters_and_tags_keep_off_the_corners_and_each_other(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
+    """Who it is may take more than half of the upper edge, and a shape may lie anywhere."""
+    tags: list[QRect] = []
+
+    def draw(painter: QPainter, rect: QRect, *rest: object) -> None:
+        tags.append(QRect(rect))
+
+    monkeypatch.setattr(marks, "_draw_tag", draw)
+    view = shown(qtbot, (315, 504), scale)
+    of_slice = frame()
+    of_slice.identity = replace(of_slice.identity, patient_name="", patient_id="", sex="", age="", birth_date="")
+    view.show_frame(of_slice, image_id="i")
+    view.set_series_place(SeriesPlace(index=0, count=1, patient="Whose Name Is A Long One"))
+    for y_px in range(0, 200, 20):
+        tags.clear()
+        boxes = [Box(x0_px=x, y0_px=y_px, x1_px=x + 20, y1_px=y_px + 12) for x in (0, 12, 90, 150)]
+        done = [
+            Proposal(proposal_id=f"p{n}", prediction_id="q", image_id="i", label="nodule", score=0.5, shape=box)
+            for n, box in enumerate(boxes)
+        ]
+        view.set_overlays((), done, (), (), OverlaySettings())
+        with writing() as said:
+            view.grab_view(without_patient_text=False)
+
+        words = [
+            (one.text, QRect(QPoint(*map(round, one.at)), QSize(*text_size(one.text, one.height_px))))
+            for one in said
+            if one.at
+        ]
+        assert {"R", "L", "A", "P"} <= {text for text, _ in words} and len(tags) == len(boxes)
+        assert overlapping(said) == []
+        assert [text for text, rect in words for tag in tags if rect.intersects(tag)] == []
+        assert [1 for one, other in combinations(tags, 2) if one.intersects(other)] == []

@@ -85,9 +85,10 @@ def draw_handle(painter: QPainter, x: float, y: float, ratio: float) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def draw_tags(painter: QPainter, tags: Iterable[Tag], transform: ViewTransform, ratio: float) -> None:
-    """Tags above their shapes; below where there is no room."""
-    taken: list[QRect] = []
+def draw_tags(
+    painter: QPainter, tags: Iterable[Tag], transform: ViewTransform, ratio: float, taken: list[QRect]
+) -> None:
+    """Tags above their shapes; below where there is no room. taken: what other words take; the tags are added."""
     for tag in tags:
         rect = _tag_rect(tag, transform, ratio, taken)
         taken.append(rect)
@@ -158,8 +159,12 @@ def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRec
     below = QRect(left, bottom + gap, width, height)
     rect = above if above.top() >= 0 else below
     rect.moveLeft(min(max(rect.left(), 0), max(transform.view_width - width, 0)))
-    while any(rect.intersects(other) for other in taken) and rect.bottom() + height < transform.view_height:
-        rect.translate(0, height + 1)
+    for step in (height + 1, -height - 1):  # down first: other tags stand above
+        tried = QRect(rect)
+        while any(tried.intersects(other) for other in taken):
+            tried.translate(0, step)
+        if tried.top() >= 0 and tried.bottom() < transform.view_height:
+            return tried
     return rect
 
 

@@ -1,6 +1,6 @@
 """One paint of a view, from the pixels up to the words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.graphics import draw_graphic_texts
 from viewer.ui.canvas.heat_legend import draw_heat_legend
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
-from viewer.ui.canvas.scale_bar import scale_bar
+from viewer.ui.canvas.scale_bar import ScaleBar, scale_bar
 from viewer.ui.canvas.surface import Surface
 from viewer.ui.canvas.texts import OF_PROJECT, ViewState, corner_texts
 from viewer.ui.canvas.words import (
@@ -96,7 +96,10 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     """Shapes, tags and measurements. Returns where the values of measurements stand."""
     corners = _corners(scene)
     letters = [_as_rect(letter.rect.adjusted(-LEAST_GAP_PX, 0, LEAST_GAP_PX, 0)) for letter in _letters(scene)]
-    boxes = [*letters, *(_as_rect(block.taken) for block in corners.blocks)]
+    stand = [block.taken for block in corners.blocks if block.lines]
+    boxes = [*letters, *map(_as_rect, stand)]
+    scale = _scale(scene)
+    taken = [*stand, *(letter.rect for letter in _letters(scene)), *(() if scale is None else (scale[3],))]
     hidden = scene.preview.hidden_ids
     for layer in scene.work.layers:
         outlines = [o for o in layer.outlines if o.owner_id not in hidden]
@@ -104,7 +107,9 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     _paint_live_contour(painter, rect, scene)
     for layer in scene.work.layers:
         tags = [tag for tag in layer.tags if tag.owner_id not in hidden]
-        draw_tags(painter, tags, scene.transform, scene.text_ratio)
+        kept = len(taken)
+        draw_tags(painter, tags, scene.transform, scene.text_ratio, taken)
+        boxes += map(_as_rect, taken[kept:])
     settings = scene.work.settings
     if settings.show_measurements and settings.mode is not OverlayMode.NONE:
         for measurement in scene.work.measurements:
@@ -238,7 +243,21 @@ def _letters(scene: Scene) -> list[Letter]:
         else:
             y = height - edge - text_height
         found.append(Letter(text=text, rect=QRect(x, y, text_width, text_height)))
-    return found
+    return [_off_corners(letter, scene) for letter in found]
+
+
+def _off_corners(letter: Letter, scene: Scene) -> Letter:
+    """A letter clear of the corners' words, which may need more than half: below them, or above those at the foot."""
+    rect, gap = QRect(letter.rect), round(LEAST_GAP_PX * scene.ratio)
+    for block in _corners(scene).blocks:
+        taken = block.taken.adjusted(-gap, 0, gap, 0)
+        if not block.lines or not rect.intersects(taken):
+            continue
+        if block.at_foot:
+            rect.moveBottom(taken.top() - 1)
+        else:
+            rect.moveTop(taken.bottom() + 1)
+    return replace(letter, rect=rect)
 
 
 def _paint_letters(painter: QPainter, scene: Scene) -> None:
@@ -246,19 +265,27 @@ def _paint_letters(painter: QPainter, scene: Scene) -> None:
         draw_haloed(painter, letter.rect.x(), letter.rect.y(), letter.text, round(12 * scene.text_ratio))
 
 
-def _paint_scale(painter: QPainter, scene: Scene) -> None:
+def _scale(scene: Scene) -> tuple[ScaleBar, int, int, QRect] | None:
+    """The bar, x of its line, y of its top, and where its words stand, device pixels."""
     # Of an ultrasound picture: the region in the middle of the view, none where that has no millimetres.
     middle = scene.transform.to_image(scene.transform.view_width / 2, scene.transform.view_height / 2)
     spacing = spacing_for((middle,), scene.facts)
-    if spacing is None:
-        return
-    bar = scale_bar(spacing, scene.transform)
+    bar = scale_bar(spacing, scene.transform) if spacing is not None else None
     if bar is None:
-        return
-    ratio = scene.ratio
-    x = scene.transform.view_width - round(12 * ratio)
+        return None
+    x = scene.transform.view_width - round(12 * scene.ratio)
     bottom = scene.transform.view_height - round(64 * scene.text_ratio)
     top = bottom - bar.length_px
+    wide, high = text_size(bar.text, round(12 * scene.text_ratio))
+    return bar, x, top, QRect(x - round(12 * scene.ratio) - wide, (top + bottom - high) // 2, wide, high)
+
+
+def _paint_scale(painter: QPainter, scene: Scene) -> None:
+    found = _scale(scene)
+    if found is None:
+        return
+    bar, x, top, words = found
+    ratio, bottom = scene.ratio, top + bar.length_px
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for color, width in ((QColor(0, 0, 0, 170), 3.0), (QColor(TEXT_COLOR), 1.0)):
         pen = QPen(color, round(width * ratio))
@@ -269,9 +296,7 @@ def _paint_scale(painter: QPainter, scene: Scene) -> None:
             y = top + round(bar.length_px * tick / bar.ticks)
             long = tick in (0, bar.ticks)
             painter.drawLine(QPoint(x - round((6 if long else 3) * ratio), y), QPoint(x, y))
-    size = round(12 * scene.text_ratio)
-    text_width, text_height = text_size(bar.text, size)
-    draw_haloed(painter, x - round(12 * ratio) - text_width, (top + bottom - text_height) // 2, bar.text, size)
+    draw_haloed(painter, words.x(), words.y(), bar.text, round(12 * scene.text_ratio))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
