@@ -99,7 +99,7 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     stand = [block.taken for block in corners.blocks if block.lines]
     boxes = [*letters, *map(_as_rect, stand)]
     scale = _scale(scene)
-    taken = [*stand, *(letter.rect for letter in _letters(scene)), *(() if scale is None else (scale[3],))]
+    taken = [*stand, *(letter.rect for letter in _letters(scene)), *(() if scale is None else scale[3:])]
     hidden = scene.preview.hidden_ids
     for layer in scene.work.layers:
         outlines = [o for o in layer.outlines if o.owner_id not in hidden]
@@ -265,8 +265,8 @@ def _paint_letters(painter: QPainter, scene: Scene) -> None:
         draw_haloed(painter, letter.rect.x(), letter.rect.y(), letter.text, round(12 * scene.text_ratio))
 
 
-def _scale(scene: Scene) -> tuple[ScaleBar, int, int, QRect] | None:
-    """The bar, x of its line, y of its top, and where its words stand, device pixels."""
+def _scale(scene: Scene) -> tuple[ScaleBar, int, int, QRect, QRect] | None:
+    """The bar, x of its line, y of its top, where its words stand and where its line does, device pixels."""
     # Of an ultrasound picture: the region in the middle of the view, none where that has no millimetres.
     middle = scene.transform.to_image(scene.transform.view_width / 2, scene.transform.view_height / 2)
     spacing = spacing_for((middle,), scene.facts)
@@ -277,14 +277,16 @@ def _scale(scene: Scene) -> tuple[ScaleBar, int, int, QRect] | None:
     bottom = scene.transform.view_height - round(64 * scene.text_ratio)
     top = bottom - bar.length_px
     wide, high = text_size(bar.text, round(12 * scene.text_ratio))
-    return bar, x, top, QRect(x - round(12 * scene.ratio) - wide, (top + bottom - high) // 2, wide, high)
+    words = QRect(x - round(12 * scene.ratio) - wide, (top + bottom - high) // 2, wide, high)
+    tick = round(7 * scene.ratio)
+    return bar, x, top, words, QRect(x - tick, top, tick + 1, bar.length_px)
 
 
 def _paint_scale(painter: QPainter, scene: Scene) -> None:
     found = _scale(scene)
     if found is None:
         return
-    bar, x, top, words = found
+    bar, x, top, words, _ = found
     ratio, bottom = scene.ratio, top + bar.length_px
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for color, width in ((QColor(0, 0, 0, 170), 3.0), (QColor(TEXT_COLOR), 1.0)):
