@@ -123,6 +123,7 @@ def text_label(text: str, role: str = "body", parent: QWidget | None = None, *, 
     label = plain_label("", parent)
     label.setProperty("role", role)
     label.setWordWrap(wrap)
+    label.setProperty("breaks", wrap and role in ("title", "second"))  # questions, and what they say of a name
     set_text(label, text)
     return label
 

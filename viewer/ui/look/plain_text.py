@@ -107,7 +107,7 @@ def set_text(thing: Any, text: str) -> None:
 
 def breakable(text: str) -> str:
     """A sentence that can be wrapped within words too, as a name joined by "_" must be; short words stay whole."""
-    return re.sub(r"\S{41,}", lambda word: re.sub(r"(\W|_|\w{30})", "\\1\N{ZERO WIDTH SPACE}", word[0]), text)
+    return re.sub(r"\S{41,}", lambda word: re.sub(r"(\W|_|[^\W_]{30})", "\\1\N{ZERO WIDTH SPACE}", word[0]), text)
 
 
 def button_text(text: str) -> str:
