@@ -106,3 +106,19 @@ def test_a_refusal_lies_on_one_ground(qtbot: QtBot, window: MainWindow, theme: s
     drawn = frame.grab().toImage()
     below = frame.words.mapTo(frame, frame.words.rect().bottomLeft())
     assert drawn.pixelColor(below.x() + 1, below.y() - 1).name() == drawn.pixelColor(4, drawn.height() // 2).name()
+
+
+def test_a_refusal_is_in_the_banner_where_no_panel_shows_it(opened: Callable[..., MainWindow]) -> None:  # noqa: F811
+    window, _ = reviewing(opened, "boxes")
+    asking = window.session.review.asking
+    asking._say_mismatch(REFUSAL, None)
+    handled()
+    assert window.docks.is_open("findings") and REFUSAL not in window.banner.sentence
+    asking._say_mismatch("", None)
+
+    window.docks.toggle("findings")
+    handled()
+    asking._say_mismatch(REFUSAL, None)
+    assert window.banner.sentence.startswith(REFUSAL)
+    asking._say_mismatch("", None)
+    assert window.banner.sentence == ""

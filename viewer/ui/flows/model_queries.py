@@ -18,7 +18,7 @@ from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
 from viewer.project.samples.asking import frames_beside
 from viewer.ui.flows.model_choices import Ask, ModelChoice, default_model, is_same, model_choices
-from viewer.ui.state.announcing import announce_here
+from viewer.ui.state.announcing import OVER, announce_here
 from viewer.ui.state.joining import join_slices_of
 from viewer.ui.state.present_names import PresentNames, explained_name
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from viewer.ui.flows.membership import Members
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
+
+FINDINGS_FACT = "findings_seen"  # the panel Findings is in sight, and with it why an image was refused
+IN_PANEL = " The panel Findings (View menu) has the button."
 
 
 class ModelQueries(QObject):
@@ -380,8 +383,12 @@ class ModelQueries(QObject):
                 self.explained.emit(answer)
 
     def _say_mismatch(self, sentence: str, ask: Ask | None) -> None:
-        self.mismatch, self._refused = sentence, ask
+        before, (self.mismatch, self._refused) = self.mismatch, (sentence, ask)
         self.mismatch_found.emit(sentence)
+        if before and not sentence:
+            self._session.announced.emit(OVER, before + IN_PANEL)
+        elif sentence and self._session.workspace == "review" and not self._session.situation().has(FINDINGS_FACT):
+            announce_here(self._session, "warn", sentence + IN_PANEL)
 
 
 def _reported(run: "RunState") -> str | None:

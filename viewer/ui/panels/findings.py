@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
 from viewer.project.taking_numbers import said_now
 from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words, why_not_decided, why_proposed
+from viewer.ui.flows.model_queries import FINDINGS_FACT
 from viewer.ui.look.chips import (
     NOTHING_SHOWN,
     ElidedLabel,
@@ -253,7 +254,12 @@ class FindingsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._session.set_fact(FINDINGS_FACT, holds=True)
         self.reload()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._session.set_fact(FINDINGS_FACT, holds=False)
 
     def reload(self) -> None:
         """Show the findings of the case as they stand."""
