@@ -286,3 +286,15 @@ def test_every_warning_and_error_names_what_ends_it() -> None:
             found.add(path.name)
 
     assert found == set(ends_otherwise)
+
+
+def test_words_that_grow_are_fitted_before_they_are_painted(window: MainWindow, films: Path, qtbot: QtBot) -> None:
+    opened(window, qtbot, films)
+    window.banner.announce("warn", "A sentence that needs all of the room it has. " * 12)
+    handled()
+    text = window.banner._text
+    for scale in (1.5, 1.0, 1.3):
+        window.session.set_theme(Theme(name="dark", font_scale=scale))
+        assert text.heightForWidth(text.width()) <= 2.5 * text.fontMetrics().lineSpacing()
+        assert window.banner.height() >= 2 * text.fontMetrics().lineSpacing()
+        handled()

@@ -7,7 +7,7 @@ read by a press on *More*.
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -55,6 +55,7 @@ class Banner(QWidget):
         self._icon = IconLabel(session.icons)
         self._text = plain_label()
         self._text.setWordWrap(True)
+        self._text.installEventFilter(self)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._whole = self._link("More", None)
         self._whole.setToolTip("Show the whole message")
@@ -152,6 +153,12 @@ class Banner(QWidget):
         self._text.ensurePolished()
         self.setFixedHeight(max(HEIGHT_PX, MOST_LINES * self._text.fontMetrics().lineSpacing() + AROUND_PX))
         QTimer.singleShot(0, self, self._fit)  # once the words have their new size
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Words of another size are fitted before they are painted; their links have theirs a moment later."""
+        if watched is self._text and event.type() == QEvent.Type.FontChange and not self.isHidden():
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
         """As much of the sentence as two lines hold; what has no room ends in dots, and the whole is offered."""
