@@ -25,9 +25,11 @@ from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef, Series
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.flows.desk import Desk
+from viewer.ui.look.style_sheet import style_sheet
 from viewer.ui.state import edit_gate
 from viewer.ui.state.settings import Settings
 from viewer.ui.views.grid import ViewGrid
+from viewer.ui.window import main_window
 from viewer.ui.window.garbage import Garbage
 from viewer.ui.window.main_window import MainWindow
 
@@ -56,6 +58,15 @@ def garbage_on_this_thread(_loaded_before: None) -> Iterator[None]:
         yield
         gc.enable()
         gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_style_sheet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The drawings of all windows lie in one folder, so that their sheet is one and no test parses it anew."""
+    folder = tmp_path_factory.mktemp("pictures")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main_window, "style_sheet", lambda theme, _: style_sheet(theme, folder))
+        yield
 
 
 def write_films(folder: Path, count: int = FILMS) -> list[FrameToAdd]:

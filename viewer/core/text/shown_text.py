@@ -14,6 +14,7 @@ UNSEEN = "\N{REPLACEMENT CHARACTER}"
 # signs, the soft hyphen, and the marks of direction, which only ever move what stands beside them.
 _WRITTEN = frozenset("\u00ad\u0600\u0601\u0602\u0603\u0604\u0605\u061c\u06dd\u070f\u08e2\u200c\u200d\u200e\u200f")
 _SPACES = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+_NOT_PLAIN = re.compile("[^ -~]")  # what need not be looked at is not: most characters are plain ASCII
 LINE_LIMIT = 400
 LINES_LIMIT = 40
 ELLIPSIS = "…"
@@ -25,7 +26,7 @@ def one_line(text: str, limit: int = LINE_LIMIT) -> str:
         text = text[: limit - 1] + ELLIPSIS
     if text.isprintable():  # nearly always
         return text
-    return "".join(" " if c in _SPACES else _seen(c) for c in text)
+    return _NOT_PLAIN.sub(lambda found: " " if found[0] in _SPACES else _seen(found[0]), text)
 
 
 def some_lines(text: str, limit: int = LINE_LIMIT * 5, *, lines: int = LINES_LIMIT) -> str:
@@ -37,7 +38,7 @@ def some_lines(text: str, limit: int = LINE_LIMIT * 5, *, lines: int = LINES_LIM
     text = re.sub("\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]", "\n", text)
     if text.count("\n") >= lines:
         text = "\n".join(text.split("\n")[: lines - 1]) + f"\n{ELLIPSIS}"
-    return "".join(c if c in "\n\t" else _seen(c) for c in text)
+    return _NOT_PLAIN.sub(lambda found: found[0] if found[0] in "\n\t" else _seen(found[0]), text)
 
 
 def all_lines(text: str) -> str:

@@ -80,6 +80,14 @@ def _printed(key: int) -> str:
     return chr(key).upper() if 0x20 < key < 0x3000 else ""
 
 
+_WATCHED = frozenset(
+    {
+        QEvent.Type.WindowDeactivate, QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.KeyRelease,
+        *TurnedFields.WATCHED,
+    }
+)  # fmt: skip
+
+
 class KeyTable(QObject):
     """Watches the keys of one main window."""
 
@@ -99,6 +107,8 @@ class KeyTable(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
+        if kind not in _WATCHED:
+            return False  # of a thousand events all but a few: every event of the application comes by here
         if kind == QEvent.Type.WindowDeactivate and watched is self._window:
             self._let_go()
         if self._turned.see(watched, event):

@@ -296,4 +296,6 @@ def apply_theme(theme: Theme, folder: Path) -> None:
     assert isinstance(app, QApplication)
     app.setPalette(theme.palette())
     app.setFont(theme.font())
-    app.setStyleSheet(style_sheet(theme, folder / "pictures"))
+    sheet = style_sheet(theme, folder / "pictures")
+    if app.styleSheet() != sheet:  # Qt would dress every widget of the application anew
+        app.setStyleSheet(sheet)

@@ -19,7 +19,9 @@ _HANDLED = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
 
 
 class TurnedFields:
-    """Knows the field that a hand went to last."""
+    """Knows the field that a hand went to last. WATCHED: the events that it must see."""
+
+    WATCHED = (*_HANDLED, QEvent.Type.FocusIn, QEvent.Type.Polish, QEvent.Type.Wheel)
 
     def __init__(self) -> None:
         self._gone_to: QWidget | None = None
