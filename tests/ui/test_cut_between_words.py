@@ -42,6 +42,25 @@ def test_a_line_ends_between_facts_then_between_words(qtbot: QtBot) -> None:
     assert _place_words(metrics, ["outside its domain"], [place], 5) == "outside its domain"
 
 
+def test_our_own_words_for_nobody_are_shortened_not_cut(reading: MainWindow, qtbot: QtBot) -> None:
+    panel = StudiesPanel(reading.session)
+    qtbot.addWidget(panel)
+    reading.session.set_names_hidden(hidden=True)
+    said = set()
+    metrics = QFontMetrics(reading.session.theme.font(12, 600))
+    beside_px = 10 + 18 + 24 + 10 + 10 + QFontMetrics(reading.session.theme.font(12)).horizontalAdvance("1 study")
+    for words in ("Name hidden", "Hidden"):
+        panel.resize(600, 600)
+        panel.show()
+        handled()
+        around_px = panel.width() - panel.tree.viewport().width() + beside_px
+        panel.resize(around_px + metrics.horizontalAdvance(words) + 8, 600)
+        handled()
+        said |= {one for one in words_of(panel.tree) if one.startswith(("Name", "Hidden"))}
+
+    assert said == {"Name hidden", "Hidden"}
+
+
 def test_lists_and_status_bar_cut_no_number_in_a_narrow_window(reading: MainWindow, qtbot: QtBot) -> None:
     panel = StudiesPanel(reading.session)
     qtbot.addWidget(panel)

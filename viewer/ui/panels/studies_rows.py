@@ -232,8 +232,8 @@ class _Delegate(QStyledItemDelegate):
         draw_words(painter, QRectF(x, rect.top(), end - x, rect.height()), _RIGHT, right)
         end -= painter.fontMetrics().horizontalAdvance(right) + 10
         # A date or a name is read whole; before it is cut, what stands before it is, then it is left out.
-        if bold == NO_ID and words_width(QFontMetrics(theme.font(12, 600)), bold) > end - x:
-            bold = NO_ID_SHORT
+        fewer = (one for one in (bold, *FEWER_WORDS.get(bold, ())) if _wide(theme.font(12, 600), one) <= end - x)
+        bold = next(fewer, bold)
         wide = words_width(QFontMetrics(theme.font(12)), second) + 8 if second else 0
         least = words_width(QFontMetrics(theme.font(12, 600)), bold[:4]) + 12
         if wide > end - x - least:
@@ -285,7 +285,12 @@ def _draw(
     return painter.fontMetrics().horizontalAdvance(shown)
 
 
-NO_ID, NO_ID_SHORT = "No patient id in the files", "No patient id"
+NO_ID, NO_NAME = "No patient id in the files", "Name hidden"
+FEWER_WORDS = {NO_ID: ("No patient id", "No id"), NO_NAME: ("Hidden",)}  # our own words are shortened, not cut
+
+
+def _wide(font: QFont, words: str) -> int:
+    return words_width(QFontMetrics(font), words)
 
 
 def _level(index: QModelIndex) -> int:
@@ -303,7 +308,7 @@ def head_texts(thing: "Patient | Study", level: int, *, names_hidden: bool) -> t
         name = patient.patient_id or patient.patient_name or NO_ID
         second = patient.patient_name if patient.patient_id else ""
         if names_hidden:
-            name, second = "Name hidden", ""
+            name, second = NO_NAME, ""
         return name, second.replace("^", " ").strip(), f"{count} stud{'ies' if count != 1 else 'y'}"
     study: Study = thing  # type: ignore[assignment]
     modalities = " ".join(dict.fromkeys(series.modality for series in study.series if series.modality))
