@@ -201,7 +201,7 @@ class Answering:
         self.answer = True
 
         def answered(dialog: ForgetDialog) -> int:
-            self.said.append(dialog.words.text())
+            self.said.append(dialog.words.text().replace("\N{ZERO WIDTH SPACE}", ""))  # where a long path may break
             assert not dialog.forget.isDefault(), "Return forgets nothing"
             return int(self.answer)
 
