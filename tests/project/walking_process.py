@@ -83,8 +83,13 @@ def main() -> None:
         while outcomes.total() < MOST_ACTS and (
             outcomes.total() < int(sys.argv[5]) or outcomes["do"] < DONE_AT_LEAST or outcomes["moved"] < MOVED_AT_LEAST
         ):
+            verb = choose.choice(VERBS)
+            if outcomes.total() >= int(sys.argv[5]):
+                verb = choose.choice(("draw", "undo"))  # what it has not shown enough of yet
+            if verb == "take out" and shared.images.count() < 2:
+                verb = "draw"  # with no film left there would be nothing to do
             act = Act(
-                who=0, own=False, verb=choose.choice(VERBS), a=choose.randrange(2 * len(NAMES)),
+                who=0, own=False, verb=verb, a=choose.randrange(2 * len(NAMES)),
                 b=choose.randrange(6), held=False,
             )  # fmt: skip
             outcomes[walkers[choose.random() < 0.4].act(act)] += 1

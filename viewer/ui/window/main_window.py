@@ -282,8 +282,7 @@ class MainWindow(QMainWindow):
             self.docks.leave()
         self.session.settings.geometry = self.saveGeometry()
         self._kept.keep()
-        app = QApplication.instance()
-        if app is not None:
+        if (app := QApplication.instance()) is not None:
             app.removeEventFilter(self.keys)
         self.session.close()
         self.garbage.stop()  # no thread of ours is left
@@ -292,10 +291,9 @@ class MainWindow(QMainWindow):
 
 def apply_theme(theme: Theme, folder: Path) -> None:
     """Give the application palette, font and style sheet. folder: where the sheet's drawings may be written."""
-    app = QApplication.instance()
+    app, sheet = QApplication.instance(), style_sheet(theme, folder / "pictures")
     assert isinstance(app, QApplication)
     app.setPalette(theme.palette())
     app.setFont(theme.font())
-    sheet = style_sheet(theme, folder / "pictures")
     if app.styleSheet() != sheet:  # Qt would dress every widget of the application anew
         app.setStyleSheet(sheet)
