@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from viewer.core.geometry import ViewTransform
@@ -159,12 +159,17 @@ def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRec
     below = QRect(left, bottom + gap, width, height)
     rect = above if above.top() >= 0 else below
     rect.moveLeft(min(max(rect.left(), 0), max(transform.view_width - width, 0)))
-    for step in (height + 1, -height - 1):  # down first: other tags stand above
-        tried = QRect(rect)
-        while any(tried.intersects(other) for other in taken):
-            tried.translate(0, step)
-        if tried.top() >= 0 and tried.bottom() < transform.view_height:
-            return tried
+    reach = round(6 * ratio)  # of the cross that a point is drawn as
+    own = QRect(QPoint(left, top), QPoint(round(max(x for x, _ in corners)), bottom))
+    covered = own.adjusted(-reach, -reach, reach, reach) if bottom - top < 2 * height else QRect()
+    # One that gives way may lie in a large shape; a small one would be hidden by it, if there is any other place.
+    for avoided in ((*taken, covered), taken):
+        for step in (height + 1, -height - 1):  # down first: other tags stand above
+            tried = QRect(rect)
+            while any(tried.intersects(other) for other in (taken if tried == rect else avoided)):
+                tried.translate(0, step)
+            if tried.top() >= 0 and tried.bottom() < transform.view_height:
+                return tried
     return rect
 
 
