@@ -161,14 +161,16 @@ def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRec
     rect.moveLeft(min(max(rect.left(), 0), max(transform.view_width - width, 0)))
     reach = round(6 * ratio)  # of the cross that a point is drawn as
     own = QRect(QPoint(left, top), QPoint(round(max(x for x, _ in corners)), bottom))
-    covered = own.adjusted(-reach, -reach, reach, reach) if bottom - top < 2 * height else QRect()
-    # One that gives way may lie in a large shape; a small one would be hidden by it, if there is any other place.
-    for avoided in ((*taken, covered), taken):
+    covered = own.adjusted(-reach, -reach, reach, reach) if bottom == top else QRect()
+    # One that gives way may lie in a shape, but a point would be hidden by it; if there is any other place.
+    ways = [(0, (*taken, covered)), *((aside, tuple(taken)) for aside in (0, -width - 1, width + 1))]
+    for aside, avoided in ways:
         for step in (height + 1, -height - 1):  # down first: other tags stand above
-            tried = QRect(rect)
+            tried = rect.translated(aside, 0)
             while any(tried.intersects(other) for other in (taken if tried == rect else avoided)):
                 tried.translate(0, step)
-            if tried.top() >= 0 and tried.bottom() < transform.view_height:
+            inside = tried.left() >= 0 and tried.right() < transform.view_width
+            if tried.top() >= 0 and tried.bottom() < transform.view_height and (inside or not aside):
                 return tried
     return rect
 
