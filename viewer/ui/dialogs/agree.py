@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.look.chips import text_label
+from viewer.ui.dialogs.question import question
 from viewer.ui.look.plain_text import set_title
 from viewer.ui.look.row_painting import KeyButton
 
@@ -23,13 +23,7 @@ class AgreeDialog(BoundedDialog):
     ) -> None:
         super().__init__(parent)
         set_title(self, verb)  # the question stands inside, however long it is
-        self.setMinimumWidth(480)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(10)
-        column.addWidget(text_label(title, "title", wrap=True))
-        self.words = text_label(words, "second", wrap=True)
-        column.addWidget(self.words)
+        column, self.words = question(self, title, words)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(cancel_button(self, session.icons))

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.dialogs.question import question
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.plain_text import button_text, set_text
 from viewer.ui.look.row_painting import KeyButton
@@ -36,12 +37,7 @@ class AskCasesDialog(BoundedDialog):
         self._count, self._known, self._then = count, known, then
         listed = "the case" if count == 1 else f"the {count} cases"
         self.setWindowTitle("Ask a model")
-        self.setMinimumWidth(480)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(10)
-        column.addWidget(text_label(f"Ask {model.title} about {listed} of this list?", "title", wrap=True))
-        column.addWidget(text_label(GOES_ON, "second", wrap=True))
+        column, _ = question(self, f"Ask {model.title} about {listed} of this list?", GOES_ON)
         self.said = text_label("", "second", wrap=True)
         column.addWidget(self.said)
         self.again = QCheckBox(button_text("Ask again about what it has answered already"))

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.look.chips import text_label
+from viewer.ui.dialogs.question import question
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -19,13 +19,7 @@ class ForgetDialog(BoundedDialog):
     def __init__(self, session: "Desk", title: str, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Forget")
-        self.setMinimumWidth(480)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(10)
-        column.addWidget(text_label(title, "title", wrap=True))
-        self.words = text_label(words, "second", wrap=True)
-        column.addWidget(self.words)
+        column, self.words = question(self, title, words)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         self.forget = KeyButton(session.icons, "Forget", icon="close")

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.look.chips import text_label
+from viewer.ui.dialogs.question import question
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -26,12 +26,7 @@ class ReturnDialog(BoundedDialog):
         super().__init__(parent)
         self._then = then
         self.setWindowTitle("Return")
-        self.setMinimumWidth(480)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(10)
-        column.addWidget(text_label(f"Return {what}?", "title", wrap=True))
-        column.addWidget(text_label(WORDS, "second", wrap=True))
+        column, _ = question(self, f"Return {what}?", WORDS)
         self.comment = QLineEdit()
         self.comment.setMaxLength(MOST_LETTERS)
         self.comment.setPlaceholderText("What shall be looked at again?")
