@@ -258,10 +258,16 @@ class ViewCell(QWidget):
     def tell_title(self) -> None:
         """Say over the pixels what is shown, where in its series, and what is wrong with it."""
         title, series = self.title, self.series
+        seen = None if self.shown is None else self.shown.series
         tip = title.title = title.position = title.note = title.fault = ""
         if series is None:
             way = "double click one in the list" if title.active else "click here first, then choose one"
             title.note = f"Drop a series here, or {way}"
+        elif seen is not None and seen.series_id != series.series_id:
+            # The picture stays until the next one is read, and its own name with it.
+            title.title = self.role or self._described(seen) or seen.modality or "Image"
+            title.note = f"reading {self._described(series) or series.modality or 'an image'}"
+            tip = f"{title.title}; {title.note}"
         else:
             plane = self.shown.frame.facts.plane if self.shown is not None else None
             name = plane_name(plane) if plane is not None else ""
