@@ -1,6 +1,7 @@
 """In the lowest window and with the largest text no dock lies over another's buttons: they lie behind each other."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from PySide6.QtWidgets import QDockWidget
@@ -33,20 +34,19 @@ def dock(window: MainWindow, name: str) -> QDockWidget:
 
 
 @pytest.mark.parametrize("kind", ["two exclusive", "three exclusive", "multi-label", "boxes"])
-@pytest.mark.parametrize("size", [(*LOW, 1.0), (*LOW, 1.5), (*HIGH, 1.0), (*HIGH, 1.5)], ids=str)
-def test_scores_rows_and_decisions_are_seen_whole(
-    opened: Callable[..., MainWindow],  # noqa: F811
-    kind: str,
-    size: tuple[int, int, float],
-) -> None:
+def test_scores_rows_and_decisions_are_seen_whole(opened: Callable[..., MainWindow], kind: str) -> None:  # noqa: F811
     window, _ = reviewing(opened, kind)
+    for size, scale in product((LOW, HIGH), (1.0, 1.5)):
+        all_is_seen_whole(window, size, scale)
 
-    sized(window, size[:2], size[2])
+
+def all_is_seen_whole(window: MainWindow, size: tuple[int, int], scale: float) -> None:
+    sized(window, size, scale)
     # Left and entered again: the docks come with what the case shows by then, and had their room before it.
     window.enter("annotate")
     handled()
     window.enter("review")
-    panel = sized(window, size[:2], size[2])
+    panel = sized(window, size, scale)
 
     for button in (panel.accept_button, panel.correct_button, panel.reject_button, panel.threshold):
         assert is_whole(button), button

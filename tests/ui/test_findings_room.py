@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 
+from tests.ui.hand import CTRL
 from tests.ui.scenes import program_fonts  # noqa: F401
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import handled
@@ -17,15 +18,15 @@ pytestmark = pytest.mark.usefixtures("program_fonts")
 SIZES = [(1600, 1000, 1.5), (1600, 1000, 1.0), (1280, 720, 1.0)]
 
 
-def at(opened: Callable[..., MainWindow], kind: str, size: tuple[int, int, float]) -> tuple[MainWindow, FindingsPanel]:  # noqa: F811
-    window, _ = reviewing(opened, kind)
+def at(window: MainWindow, size: tuple[int, int, float]) -> FindingsPanel:
+    """The panel, where the window has this size and this scale of its text."""
     window.resize(*size[:2])
     window.session.set_theme(Theme(name="light", font_scale=size[2]))
     for _ in range(3):  # the docks are laid out, then sized, then their panels
         handled()
     panel = window.docks.panel("findings")
     assert isinstance(panel, FindingsPanel)
-    return window, panel
+    return panel
 
 
 def is_whole(widget: QWidget) -> bool:
@@ -38,21 +39,24 @@ def row_is_whole(panel: FindingsPanel) -> bool:
     )
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_the_scores_of_the_classes_are_seen(opened: Callable[..., MainWindow], size: tuple[int, int, float]) -> None:  # noqa: F811
-    _, panel = at(opened, "two exclusive", size)
+def test_the_scores_of_the_classes_are_seen(opened: Callable[..., MainWindow]) -> None:  # noqa: F811
+    window, _ = reviewing(opened, "two exclusive")
 
-    assert is_whole(panel.scores)
+    assert [size for size in SIZES if not is_whole(at(window, size).scores)] == []
 
 
 @pytest.mark.parametrize("kind", ["two exclusive", "three exclusive", "multi-label"])
-@pytest.mark.parametrize("size", [(1280, 720, 1.0), (1280, 720, 1.5), (1600, 1000, 1.5)], ids=str)
 def test_two_scores_are_seen_however_low_the_dock_is_and_the_others_are_scrolled_to(
     opened: Callable[..., MainWindow],  # noqa: F811
     kind: str,
-    size: tuple[int, int, float],
 ) -> None:
-    window, panel = at(opened, kind, size)
+    window, _ = reviewing(opened, kind)
+    for size in [(1280, 720, 1.0), (1280, 720, 1.5), (1600, 1000, 1.5)]:
+        two_scores_are_seen(window, size)
+
+
+def two_scores_are_seen(window: MainWindow, size: tuple[int, int, float]) -> None:
+    panel = at(window, size)
     docks = [one for one in window.findChildren(QDockWidget) if one.objectName() in ("dock:findings", "dock:heatmap")]
     docks.sort(key=lambda one: one.y())
     window.resizeDocks(docks, [60, size[1]], Qt.Orientation.Vertical)  # a hand wants all of it for the heatmap
@@ -72,32 +76,32 @@ def test_two_scores_are_seen_however_low_the_dock_is_and_the_others_are_scrolled
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Backspace], ids=["accept", "reject"])
-@pytest.mark.parametrize("size", [*SIZES, (1280, 720, 1.5)], ids=str)
 def test_what_is_told_of_a_decision_covers_nothing_and_moves_no_button(
     opened: Callable[..., MainWindow],  # noqa: F811
-    size: tuple[int, int, float],
     key: Qt.Key,
 ) -> None:
-    window, panel = at(opened, "two exclusive", size)
-    before = panel.accept_button.mapTo(window, QPoint(0, 0))
+    window, _ = reviewing(opened, "two exclusive")
+    for size in [*SIZES, (1280, 720, 1.5)]:
+        panel = at(window, size)
+        before = panel.accept_button.mapTo(window, QPoint(0, 0))
 
-    strike(window, key)
-    handled()
+        strike(window, key)
+        handled()
 
-    assert is_whole(panel.told) and row_is_whole(panel)
-    assert panel.told.height() >= panel.told.heightForWidth(panel.told.width())
-    assert panel.accept_button.mapTo(window, QPoint(0, 0)) == before
+        assert is_whole(panel.told) and row_is_whole(panel), size
+        assert panel.told.height() >= panel.told.heightForWidth(panel.told.width()), size
+        assert panel.accept_button.mapTo(window, QPoint(0, 0)) == before, size
+        strike(window, Qt.Key.Key_Z, CTRL)
+        assert not panel.told.isVisible(), "as before the decision"
 
 
-@pytest.mark.parametrize("size", [*SIZES, (1280, 720, 1.5)], ids=str)
-def test_the_sentence_of_an_empty_list_is_whole(
-    opened: Callable[..., MainWindow],  # noqa: F811
-    size: tuple[int, int, float],
-) -> None:
-    _, panel = at(opened, "boxes", size)
-    panel.empty.set_sentence("The heatmap of this image was asked for, its prediction not yet: Ctrl+R asks.")
-    panel.stack.setCurrentWidget(panel.empty)
-    handled()
+def test_the_sentence_of_an_empty_list_is_whole(opened: Callable[..., MainWindow]) -> None:  # noqa: F811
+    window, _ = reviewing(opened, "boxes")
+    for size in [*SIZES, (1280, 720, 1.5)]:
+        panel = at(window, size)
+        panel.empty.set_sentence("The heatmap of this image was asked for, its prediction not yet: Ctrl+R asks.")
+        panel.stack.setCurrentWidget(panel.empty)
+        handled()
 
-    label = panel.empty._label
-    assert is_whole(label) and label.height() >= label.heightForWidth(label.width())
+        label = panel.empty._label
+        assert is_whole(label) and label.height() >= label.heightForWidth(label.width()), size

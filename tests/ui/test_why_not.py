@@ -3,6 +3,7 @@ space stands in none of its menus."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -34,12 +35,23 @@ def menus(window: MainWindow) -> Iterator[tuple[QMenu, QMenu | None]]:
         yield from below(menu, None)
 
 
-@pytest.mark.parametrize("space", WORKSPACES)
+@pytest.fixture
+def sample_is_there(monkeypatch: pytest.MonkeyPatch, sample_made_once: Path) -> None:
+    """The sample study need not be made again: it takes ten seconds."""
+    monkeypatch.setattr("viewer.reading.phantom.sample_folder", lambda: sample_made_once)
+
+
+@pytest.mark.usefixtures("sample_is_there")
 @pytest.mark.parametrize("shown", [False, True])
-def test_every_grey_row_says_why_in_a_tool_tip_that_menus_show(window: MainWindow, space: str, shown: bool) -> None:
+def test_every_grey_row_says_why_in_a_tool_tip_that_menus_show(window: MainWindow, shown: bool) -> None:
     if shown:
         assert window.book.run("file.open_sample")
         settled(window.session)
+    for space in WORKSPACES:
+        grey_rows_say_why(window, space)
+
+
+def grey_rows_say_why(window: MainWindow, space: str) -> None:
     window.session.set_workspace(space)
     handled()
     here = [row.id for row in window.book.rows.values() if row.works_in(space)]
@@ -56,6 +68,7 @@ def test_every_grey_row_says_why_in_a_tool_tip_that_menus_show(window: MainWindo
     assert all(menu.toolTipsVisible() for menu in (*every, context, *context.findChildren(QMenu)))
 
 
+@pytest.mark.usefixtures("sample_is_there")
 def test_a_row_that_may_run_again_does_not_say_why_not(window: MainWindow) -> None:
     tip = window.book.actions["edit.copy_view"].toolTip
     assert "No image is shown" in tip()
