@@ -92,6 +92,44 @@ def test_each_reader_has_their_own(run: Run, volume: Path) -> None:
     assert len(run("project", "planes", volume, "--reader", "Ada")["measurements"]) == 1
 
 
+def test_of_several_readers_a_rule_lists_what_stands_and_each_lists_whose_it_is(
+    run: Run, volume: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No reader sees another's in the list of their own."""
+    run("project", "readings", volume, "--each")
+    here, there = ["-70 12.5 40", "-40 12.5 80"], ["-70 14 40", "-40 14 80"]
+    for name in ("Ada", "Bob"):
+        run(*draw(volume, "box", *here), "--reader", name)
+        # Each on a plane of their own: nothing compares the two.
+        run(*draw(volume, "point", (here if name == "Ada" else there)[0], label="vessel"), "--reader", name)
+        run(*measure(volume, *here), "--reader", name)
+        assert len(run("project", "planes", volume, "--reader", name)["shapes"]) == 2
+        if name == "Ada":
+            assert run("project", "planes", volume, "--reader", "Bob")["shapes"] == []
+            assert run("project", "planes", volume, "--readings", "agreed")["shapes"] == []  # no reading counts yet
+        run("project", "case", volume, "complete", "0000.png", "--reader", name)
+
+    agreed = run("project", "planes", volume, "--readings", "agreed")
+    assert [(one["label"], one["author"]) for one in agreed["shapes"]] == [("nodule", "Ada")]
+    assert [one["labels"] for one in agreed["unknown"]] == [["vessel"]] and len(agreed["measurements"]) == 2
+    each = run("project", "planes", volume, "--readings", "each")
+    assert sorted((one["label"], one["reader"]) for one in each["shapes"]) == [
+        (label, name) for label in ("nodule", "vessel") for name in ("Ada", "Bob")
+    ]
+    bobs = run("project", "planes", volume, "--readings", "reader:Bob")
+    assert sorted((one["label"], one["author"]) for one in bobs["shapes"]) == [("nodule", "Bob"), ("vessel", "Bob")]
+    assert bobs["unknown"] == []
+    assert main(["project", "planes", str(volume), "--readings", "majority"]) == 0
+    said = capsys.readouterr().out
+    assert "1 shape and 2 measurements on planes" in said
+    assert "unknown, for readers differ: vessel through 0000.png" in said
+    assert main(["project", "info", str(volume), "--readings", "union"]) == 0
+    assert "3 shapes on planes through volumes" in capsys.readouterr().out
+    for more in (["--reader", "Ada"], ["--remove", "abc"]):
+        assert main(["project", "planes", str(volume), "--readings", "agreed", *more]) == 2
+    assert run("project", "verify", volume)["ok"] is True
+
+
 def test_a_case_that_is_taken_out_takes_it_along_and_brings_it_back(
     run: Run, volume: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

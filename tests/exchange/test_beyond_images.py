@@ -251,24 +251,41 @@ def test_a_format_without_planes_names_what_it_leaves_out_and_its_slices_stay_op
     assert [case.status.counts for case in again.cases.all()] == [True, False, False]
 
 
-def test_what_several_readers_drew_on_planes_is_unknown_by_a_rule_and_written_of_each(
+def test_what_several_readers_drew_on_planes_is_taken_by_a_rule_and_written_of_each(
     said: Project, tmp_path: Path, slices: Path
 ) -> None:
-    for name in ("Bob", "Cleo"):
+    """Bob and Cleo agree in the nodule; each drew the cyst on a plane of their own, which nothing compares."""
+    for number, name in enumerate(("Bob", "Cleo")):
         theirs = said.in_reading(name)
+        plane = a_box(said).plane
+        assert plane is not None
+        aside = replace(plane, origin_mm=plane.to_patient((float(number), 0.0)), row_cosines=(0.6, 0.0, 0.8),
+                        col_cosines=(0.0, 1.0, 0.0))  # fmt: skip
         drawn(theirs, replace(a_box(said, name), author=name))
+        drawn(theirs, replace(a_box(said, f"{name}'s"), label="cyst", author=name, plane=aside))
         for case in theirs.cases.all():
             theirs.history.do(edits.set_status(case, CaseStatus.COMPLETE))
         theirs.close()
     losses = written(said, "csv", tmp_path / "rule.csv", readings=["agreed"])
-    assert any("without what readers differ in (nodule)" in one for one in losses), losses
-    assert not any(row["kind"] == "box" for row in rows(tmp_path / "rule.csv"))
+    assert any("3 images are without what readers differ in (cyst)" in one for one in losses), losses
+    there = rows(tmp_path / "rule.csv")
+    assert [(row["label"], row["author"]) for row in there if row["kind"] == "box"] == [("nodule", "Bob")]
+    # Not on the first one alone: a complete slice without a shape would say that no cyst is there.
+    assert [row["left_out"] for row in there if row["kind"] == "image"] == ["what its readers differ in (cyst)"] * 3
+    again = with_slices(tmp_path / "by rule", slices, "Eve")
+    with make_plan(again, load(IMPORTERS, "csv"), tmp_path / "rule.csv", {}, complete=True) as plan:
+        carry_out(again, plan)
+    assert not any(case.status.counts for case in again.cases.all())
+    for form, file in (("coco", "rule.json"), ("masks", "rule")):
+        written(said, form, tmp_path / file, readings=["agreed"])
+    left = [image["left_out"] for image in json.loads((tmp_path / "rule.json").read_text())["images"]]
+    assert all("what is drawn on planes through its series (nodule)" in one and "cyst" in one for one in left), left
     written(said, "csv", tmp_path / "each.csv", readings=["each"])
     again = with_slices(tmp_path / "again", slices, "Eve")
     brought(again, "csv", tmp_path / "each.csv")
     for name in ("Bob", "Cleo"):
         theirs = again.in_reading(name)
-        assert [one.author for one in shapes_on_planes(theirs)] == [name]
+        assert [one.author for one in shapes_on_planes(theirs)] == [name] * 2
         theirs.close()
     assert shapes_on_planes(again) == []
 
@@ -302,12 +319,13 @@ def test_each_reader_is_written_and_brought_with_what_they_say(
 
 
 def test_readers_who_differ_leave_it_unknown(said: Project, tmp_path: Path) -> None:
+    """Also where one of them has not read the film with which it is written."""
     series = targets_of(said.images.all()[0])[TargetKind.SERIES]
     for name, verdict in (("Bob", Verdict.NO), ("Cleo", Verdict.YES)):
         theirs = said.in_reading(name)
         theirs.history.do(say(theirs, series, "contrast", verdict))
         theirs.history.do(say(theirs, series, "phase", Words(text="late")))
-        for case in theirs.cases.all():
+        for case in theirs.cases.all()[name == "Cleo" :]:
             theirs.history.do(edits.set_status(case, CaseStatus.COMPLETE))
         theirs.close()
     losses = written(said, "csv", tmp_path / "out.csv", readings=["agreed"])

@@ -360,13 +360,3 @@ def test_a_series_that_is_drawn_on_on_planes_alone_makes_no_snapshot(project: Pr
         BadRequest, match=r"Of 0060\.png and 1 more, nodule is drawn on a plane .* draw it on the slices"
     ):
         make_snapshot(project, DETECTION, split=(1.0, 0.0, 0.0))
-
-
-def test_by_a_rule_it_is_read_of_one_reader_and_unknown_of_several(project: Project, of: Named) -> None:
-    for name in ("Bob", "Cleo"):
-        theirs = project.in_reading(name)
-        draw(theirs, drawn(name=name))
-        complete(theirs, of["s0"])
-        theirs.close()
-        counts = {one["name"]: one["count"] for one in project_info(project, "agreed")["labels"]}
-        assert counts["nodule"] == (1 if name == "Bob" else 0)

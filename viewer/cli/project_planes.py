@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.cli.by_beginning import row_of
-from viewer.cli.options import Subparsers, add_action, add_reader
+from viewer.cli.options import Subparsers, add_action, add_reader, asked_reader
 from viewer.cli.output import Output, counted
 from viewer.cli.project_cases import images_named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from viewer.core.edits import Edit
     from viewer.core.geometry import PointMm
     from viewer.core.shapes.anchors import PlaneAnchor
@@ -42,12 +44,20 @@ def add_planes_action(commands: Subparsers) -> None:
     planes.add_argument("--points", nargs="+", metavar="'X Y Z'", help="its points, each in quotes")
     planes.add_argument("--remove", metavar="ID", help="take it away; the first digits are enough")
     add_reader(planes)
+    planes.add_argument(
+        "--readings", default="", metavar="RULE",
+        help="list what is taken where several have read: agreed, majority, union, shared, reader:NAME, or each with "
+        "its reader (default: one reading)",
+    )  # fmt: skip
 
 
 def planes(args: argparse.Namespace, out: Output) -> Any:
-    """Returns {"measurements": [...], "shapes": [...]}. Raises BadRequest, UnknownName, Ambiguous."""
+    """Returns {"measurements": [...], "shapes": [...], "readings": {...}, "unknown": [...]}.
+
+    Raises BadRequest, UnknownName, Ambiguous.
+    """
     from viewer.core.errors import BadRequest
-    from viewer.project.lists.on_planes import on_planes_of, shapes_on_planes
+    from viewer.project.lists.on_planes import taken_on_planes
     from viewer.project.project import Project
 
     parts = (args.through, args.plane, args.measure or args.draw, args.points)
@@ -61,21 +71,35 @@ def planes(args: argparse.Namespace, out: Output) -> Any:
     adds = args.points is not None
     if adds and args.remove is not None:
         raise BadRequest("Draw or measure, or remove something; both at once is two steps.")
-    with Project.open(args.folder, writable=adds or args.remove is not None, reader=args.reader) as project:
+    changes = adds or args.remove is not None
+    if args.readings and changes:
+        raise BadRequest("What is drawn, measured or removed is so in one reading; --readings is for listing.")
+    reader = asked_reader(args) if args.readings else args.reader
+    with Project.open(args.folder, writable=changes, reader=reader) as project:
         if adds:
             project.history.do(_added(project, args))
         if args.remove is not None:
             project.history.do(_removed(project, args.remove))
-        measured, drawn = on_planes_of(project), shapes_on_planes(project)
-        films = _films(project)
-    lines: list[Annotation | Measurement] = [*drawn, *measured]
+        taken, films = taken_on_planes(project, args.readings), _films(project)
+    lines: list[Annotation | Measurement] = [*taken.drawn, *taken.measured]
     for one in lines:
-        out.line(_line(one, films))
-    counts = [counted(len(measured), "measurement")]
-    out.line(f"{' and '.join([counted(len(drawn), 'shape'), *counts] if drawn else counts)} on planes")
+        by = taken.readers.get(one.round_id, "")
+        out.line(f"{_line(one, films)}{' · by ' if by else ''}{by}")
+    counts = [counted(len(taken.measured), "measurement")]
+    many = [counted(len(taken.drawn), "shape"), *counts] if taken.drawn else counts
+    out.line(f"{' and '.join(many)} on planes")
+    if taken.words:
+        out.line(f"of several readings: {taken.words}")
+    for series_id, labels in taken.unknown.items():
+        out.line(f"  unknown, for readers differ: {', '.join(labels)} through {films.get(series_id, 'a series')}")
     return {
-        "measurements": [_document(one, films) for one in measured],
-        "shapes": [_document(one, films) for one in drawn],
+        "measurements": [_document(one, films, taken.readers) for one in taken.measured],
+        "shapes": [_document(one, films, taken.readers) for one in taken.drawn],
+        "readings": {"rule": args.readings, "words": taken.words},
+        "unknown": [
+            {"film": films.get(series_id, ""), "series_id": series_id, "labels": labels}
+            for series_id, labels in taken.unknown.items()
+        ],
     }
 
 
@@ -175,7 +199,7 @@ def _line(one: "Annotation | Measurement", films: dict[str, str]) -> str:
     return f"{_id_of(one)[:8]}  {label}{what} · {where} · {places}"
 
 
-def _document(one: "Annotation | Measurement", films: dict[str, str]) -> dict[str, Any]:
+def _document(one: "Annotation | Measurement", films: dict[str, str], readers: "Mapping[str, str]") -> dict[str, Any]:
     from viewer.core.shapes.annotations import Annotation
 
     plane = one.plane
@@ -187,6 +211,7 @@ def _document(one: "Annotation | Measurement", films: dict[str, str]) -> dict[st
         "kind": one.shape.kind,
         "values": _values(one),
         "author": one.author,
+        **({"reader": readers[one.round_id]} if one.round_id in readers else {}),
         "film": films.get(plane.series_id, ""),
         "series_id": plane.series_id,
         "frame_of_reference_uid": plane.frame_of_reference_uid,

@@ -1,7 +1,7 @@
 """The images that an export writes: read from the project as often as somebody goes through them, never all at once."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viewer.core.errors import AppError
 from viewer.core.shapes.annotations import Annotation
@@ -86,7 +86,13 @@ class ExportedImages:
                 raise Unwanted("The export was given up.")
             if said := beyond.of(record):
                 found = self._taken.with_beyond(record, found, said)
+            through = self._taken.drawn_through(record, beyond.labels_through(record))
             readings = tuple(one for one in found if one.status.counts or not self._only_complete)
+            if through.differ:
+                readings = tuple(
+                    replace(one, differ=one.differ | through.differ - {shape.label for shape in one.annotations})
+                    for one in readings
+                )
             if not all(one.beyond.is_empty for one in readings):
                 beyond.given(record)
             yield ExportedImage(
@@ -95,7 +101,7 @@ class ExportedImages:
                 part=self._part_of.get(record.image_id, ""),
                 geometry=None if indices is None else read_geometry(record, indices[record.image_id]),
                 shared=shared,
-                through=beyond.labels_through(record) - {shape.label for one in readings for shape in one.annotations},
+                through=through.labels - {shape.label for one in readings for shape in one.annotations},
             )
 
     def records(self) -> Iterator[ImageRecord]:

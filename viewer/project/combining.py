@@ -198,9 +198,16 @@ class Combined:
             return one.reader == self._name.removeprefix(READER)
         return self._name != SHARED_ALONE or one.round_id == SHARED
 
-    def rounds_of(self, case_id: str) -> tuple[Round, ...]:
-        """The rounds that count for a case."""
-        return self._taken.get(case_id, ())
+    def rounds_of(self, *case_ids: str) -> tuple[Round, ...]:
+        """The rounds that count for a case; for what is of several, those that count for any of them."""
+        if len(case_ids) == 1:
+            return self._taken.get(case_ids[0], ())
+        found = {one.round_id: one for case_id in case_ids for one in self._taken.get(case_id, ())}
+        return tuple(sorted(found.values(), key=lambda one: (one.reader, _ORDER[one.kind], one.number)))
+
+    def is_there(self, found: int, readers: int) -> bool | None:
+        """Whether an object is that so many of so many readers have found; None where that is not known."""
+        return self._rule.there(found, readers)
 
     def ahead(self, records: Iterable[ImageRecord], scope: str = "") -> Iterator[ImageRecord]:
         """These images in this order; what `said` needs of them is read for many at a time, in bounded memory.
@@ -285,7 +292,11 @@ class Combined:
         self, taken: Sequence[_OfOne], record: ImageRecord
     ) -> tuple[tuple[Annotation, ...], dict[str, Mapping[str, Value]], frozenset[str]]:
         """(the shapes that stand, what is said of their objects, the labels and questions that readers differ in)."""
-        several = same_objects([one.drawn for one in taken], record.rows, record.cols)
+
+        def shared(one: Annotation, other: Annotation) -> float:
+            return shared_part(one.shape, other.shape, record.rows, record.cols)
+
+        several = same_objects([one.drawn for one in taken], shared)
         objects = [(found[0], self._rule.there(len(found), len(taken))) for found in several]
         # What is not known of one object is not known of its label: the rest would say that nothing else is there.
         unknown = frozenset(shape.label for shape, there in objects if there is None)
@@ -308,17 +319,19 @@ class Combined:
         return tuple(newest_of_each(asked))
 
 
-def same_objects(drawn: Sequence[Iterable[Annotation]], rows: int, cols: int) -> list[list[Annotation]]:
+def same_objects(
+    drawn: Sequence[Iterable[Annotation]], shared: Callable[[Annotation, Annotation], float]
+) -> list[list[Annotation]]:
     """Objects as several readers drew them: of each the shapes, at most one of each reader, in the readers' order.
 
     Two shapes of one label are the same object from SAME_PLACE on, as where a proposal meets a shape that is there.
-    rows, cols: of the image.
+    shared: the part of the smaller one that lies in both, in 0..1.
     """
     found: list[list[Annotation]] = []
     for shapes in map(tuple, drawn):
         pairs = sorted(
             (
-                (-shared_part(known[0].shape, shape.shape, rows, cols), place, number)
+                (-shared(known[0], shape), place, number)
                 for place, known in enumerate(found)
                 for number, shape in enumerate(shapes)
                 if known[0].label == shape.label

@@ -38,15 +38,15 @@ def shared_part(first: Shape, second: Shape, rows: int, cols: int) -> float:
     rows, cols: of the image; masks and polygons are compared pixel by pixel, a box with them by its pixels.
     """
     if not (first.tells_pixels or second.tells_pixels):
-        return _shared_extent(first, second)
+        return shared_extent(first, second)
     a, b = first.inside(rows, cols), second.inside(rows, cols)
     least_px = min(int(a.sum()), int(b.sum()))
     return float((a & b).sum()) / least_px if least_px else 0.0
 
 
-def _shared_extent(first: Shape, second: Shape) -> float:
-    """The same of two that tell no pixels. Two without an area, such as points, are the same thing where they are
-    equal."""
+def shared_extent(first: Shape, second: Shape) -> float:
+    """What `shared_part` says of two that tell no pixels. Two without an area, such as points, are the same thing where
+    they are equal."""
     one, other = first.as_box(), second.as_box()
     if one is None or other is None:
         return float(first.kind == second.kind and first.key == second.key)

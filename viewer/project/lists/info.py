@@ -24,7 +24,7 @@ def project_info(project: Project, rule: str = "", *, as_opened: bool = False) -
     """
     records = project.images.all()
     taken = listed(project, rule, as_opened=as_opened)
-    uses, verdicts = _of_one(project) if isinstance(taken, OneReading) else _of_several(project, taken)
+    uses, verdicts, on_planes = _of_one(project) if isinstance(taken, OneReading) else _of_several(project, taken)
     progress = shown_counts(Counter(row.status for row in taken.rows(project.cases.all())))
     # No rule takes answers to attributes together, and those of one reading would stand there as those of all.
     asked = answer_counts(project) if isinstance(taken, OneReading) else {}
@@ -67,8 +67,8 @@ def project_info(project: Project, rule: str = "", *, as_opened: bool = False) -
             }
             for one in project.attributes
         ],
-        "measurements_on_planes": len(on_planes_of(project)),
-        "shapes_on_planes": len(shapes_on_planes(project)),
+        "measurements_on_planes": on_planes[1],
+        "shapes_on_planes": on_planes[0],
         "tasks": [
             {"name": task.name, "kind": task.kind, "labels": task.labels, "exclusive": task.exclusive}
             for task in project.tasks.all()
@@ -85,7 +85,10 @@ Uses = Counter[tuple[str, str]]  # by scope and label
 Verdicts = dict[str, dict[str, int]]  # by label and verdict
 
 
-def _of_one(project: Project) -> tuple[Uses, Verdicts]:
+OnPlanes = tuple[int, int]  # shapes, measurements
+
+
+def _of_one(project: Project) -> tuple[Uses, Verdicts, OnPlanes]:
     """What there is in the project's own round, counted by the database."""
     uses: Uses = Counter()
     verdicts: Verdicts = {}
@@ -99,28 +102,31 @@ def _of_one(project: Project) -> tuple[Uses, Verdicts]:
         for row in connection.execute(said.group_by(image_labels.c.label, image_labels.c.verdict)):
             verdicts.setdefault(row.label, {})[row.verdict] = row.n
             uses["image", row.label] += row.n
-    return uses, verdicts
+    return uses, verdicts, (len(shapes_on_planes(project)), len(on_planes_of(project)))
 
 
-def _of_several(project: Project, taken: ByRule) -> tuple[Uses, Verdicts]:
+def _of_several(project: Project, taken: ByRule) -> tuple[Uses, Verdicts, OnPlanes]:
     """What a rule takes; an object on several images counts once."""
     uses: Uses = Counter()
     verdicts: Verdicts = {}
     objects: set[tuple[str, str]] = set()
+    shapes = lines = 0
     beyond = BeyondImages(project, taken.round_ids)
     for record, readings in taken.of(list(images_inside(project))):
         if said := beyond.of(record):
             readings = taken.with_beyond(record, readings, said)
-            beyond.given(record)
+            if not all(one.beyond.is_empty for one in readings):
+                beyond.given(record)
         for one in readings:
             objects |= {(shape.label, shape.object_key) for shape in (*one.annotations, *one.beyond.drawn)}
+            shapes, lines = shapes + len(one.beyond.drawn), lines + len(one.beyond.measured)
             for label, verdict in one.verdicts.items():
                 of = verdicts.setdefault(label, {})
                 of[verdict.value] = of.get(verdict.value, 0) + 1
                 uses["image", label] += 1
     for label, _ in objects:
         uses["region", label] += 1
-    return uses, verdicts
+    return uses, verdicts, (shapes, lines)
 
 
 def _answers(verdicts: dict[str, int]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Measurement
 from viewer.core.text.counting import counted_are
-from viewer.core.values import TargetKind, Value
+from viewer.core.values import Target, TargetKind, Value
 from viewer.project.combining import AGREED, READER, RULES, Combined, rule_words
 from viewer.project.in_batches import (
     WorkCounts,
@@ -19,7 +20,9 @@ from viewer.project.in_batches import (
     readings_in_batches,
     records_in_batches,
 )
-from viewer.project.lists.beyond import NOTHING, Beyond
+from viewer.project.lists.beyond import NOTHING, Beyond, targets_of
+from viewer.project.lists.combined_planes import CombinedPlanes, OnPlanes
+from viewer.project.lists.wider_cases import WiderCases
 from viewer.project.membership import chunks
 from viewer.project.project import Project
 from viewer.project.readings import SHARED, Round
@@ -61,6 +64,14 @@ class TakenReading:
 Read = tuple[ImageRecord, tuple[TakenReading, ...]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnThrough:
+    """The labels of what is drawn on planes through an image's series. labels: what stands. differ: what is unknown."""
+
+    labels: frozenset[str] = frozenset()
+    differ: frozenset[str] = frozenset()
+
+
 class ReadingsTaken(Protocol):
     """What is taken. rule: as it is typed, "" where one reading is written as it stands. words: for a person."""
 
@@ -81,6 +92,9 @@ class ReadingsTaken(Protocol):
         self, record: ImageRecord, found: tuple[TakenReading, ...], said: Mapping[str, Beyond]
     ) -> tuple[TakenReading, ...]:
         """An image's readings with what each says beyond it. said: by round."""
+
+    def drawn_through(self, record: ImageRecord, labels: frozenset[str]) -> "DrawnThrough":
+        """What is taken of what is drawn on planes through an image's series. labels: all that is drawn there."""
 
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """How much that is."""
@@ -126,6 +140,10 @@ class OneReading:
         """See `ReadingsTaken`."""
         return tuple(replace(one, beyond=said.get(self._project.round_id, NOTHING)) for one in found)
 
+    def drawn_through(self, record: ImageRecord, labels: frozenset[str]) -> DrawnThrough:
+        """See `ReadingsTaken`."""
+        return DrawnThrough(labels=labels)
+
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """See `ReadingsTaken`."""
         return count_work(self._project, image_ids, self.round_ids)
@@ -139,6 +157,16 @@ class ByRule:
         self.words = rule_words(rule)
         self._project = project
         self._combined = Combined(project, rule)
+        self._wider = WiderCases(project)
+
+    @cached_property
+    def planes(self) -> CombinedPlanes:
+        """What stands of what is drawn on planes."""
+        return CombinedPlanes(self._project, self._combined)
+
+    def rounds_through(self, target: Target) -> tuple[Round, ...]:
+        """The rounds that count for what is said of a series, a study or a patient."""
+        return self._combined.rounds_of(*self._wider.of(target))
 
     @property
     def round_ids(self) -> Sequence[str]:
@@ -173,23 +201,29 @@ class ByRule:
     def with_beyond(
         self, record: ImageRecord, found: tuple[TakenReading, ...], said: Mapping[str, Beyond]
     ) -> tuple[TakenReading, ...]:
-        """See `ReadingsTaken`. Of several readers an answer stands where the rule lets it, as of an image's. No rule
-        lays what they draw on planes over each other: of several it is unknown, whoever drew it."""
-        taken = [said.get(one.round_id, NOTHING) for one in self._combined.rounds_of(record.case_id)]
+        """See `ReadingsTaken`. Of several readers what is said or drawn stands where the rule lets it, as on an image.
+        Asked are those who count for any case of the series, the study or the patient; it is written with an image of a
+        case that counts."""
+        if not self._combined.rounds_of(record.case_id):
+            return found
         stands: dict[TargetKind, Mapping[str, Value]] = {}
+        measured: tuple[Measurement, ...] = ()
         differ: frozenset[str] = frozenset()
-        for kind in dict.fromkeys(kind for one in taken for kind in one.answers):
-            stands[kind], unlike = self._combined.answers_settled([one.answers.get(kind, {}) for one in taken])
-            differ |= unlike
-        drawn = tuple(shape for one in taken for shape in one.drawn)
-        if len(taken) > 1:
-            differ |= {shape.label for shape in drawn}
-            drawn = ()
-        beyond = Beyond(
-            answers=stands, measured=tuple(line for one in taken for line in one.measured), drawn=drawn,
-            of_objects=taken[0].of_objects if drawn else {},
-        )  # fmt: skip
-        return tuple(replace(one, beyond=beyond, differ=one.differ | differ) for one in found)
+        for kind, target in targets_of(record).items():
+            taken = [said.get(one.round_id, NOTHING) for one in self.rounds_through(target)]
+            if any(kind in one.answers for one in taken):
+                stands[kind], unlike = self._combined.answers_settled([one.answers.get(kind, {}) for one in taken])
+                differ |= unlike
+            if kind is TargetKind.SERIES:
+                measured = tuple(line for one in taken for line in one.measured)
+        planes = self.planes.through(record.series_id) if any(one.drawn for one in said.values()) else OnPlanes()
+        beyond = Beyond(answers=stands, measured=measured, drawn=planes.drawn, of_objects=planes.of_objects)
+        return tuple(replace(one, beyond=beyond, differ=one.differ | differ | planes.differ) for one in found)
+
+    def drawn_through(self, record: ImageRecord, labels: frozenset[str]) -> DrawnThrough:
+        """See `ReadingsTaken`."""
+        planes = self.planes.through(record.series_id) if labels else OnPlanes()
+        return DrawnThrough(labels=planes.labels, differ=planes.unknown)
 
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """See `ReadingsTaken`."""
@@ -245,6 +279,10 @@ class EachReading:
                     status=CaseStatus.TO_DO, verdicts={}, reader=self._rounds[round_id]
                 )  # fmt: skip
         return tuple(replace(one, beyond=said.get(round_id, NOTHING)) for round_id, one in there.items())
+
+    def drawn_through(self, record: ImageRecord, labels: frozenset[str]) -> DrawnThrough:
+        """See `ReadingsTaken`."""
+        return DrawnThrough(labels=labels)
 
     def counts(self, image_ids: Sequence[str]) -> WorkCounts:
         """See `ReadingsTaken`."""

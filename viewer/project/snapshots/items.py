@@ -19,6 +19,7 @@ from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task
 from viewer.project.samples.finding import SampleFinder
 from viewer.project.samples.stacks import stacks_of_records
+from viewer.project.snapshots import drawn_on_planes
 from viewer.project.snapshots.drawn_on_planes import DrawnOnPlanes
 from viewer.reading.series import FrameRef
 
@@ -84,7 +85,6 @@ NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or si
 REPEATED_NOTE = ("sample", "samples", "at an end of a series, where its last slice stands for the neighbours beyond it")
 _FILMS_NAMED = 3
 _BEFORE, _ASKED_NOT = COMPLETE_BEFORE.split("{label}")
-_NOT_ON_IT = "is drawn on a plane through its series and not on it"
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
 
@@ -102,8 +102,8 @@ def nameless_patients(records: Iterable[ImageRecord]) -> dict[str, str]:
 
 def what_to_do(reason: str) -> str:
     """What takes the images in that were left out for a reason; "" where the reason itself says it."""
-    if reason.endswith(_NOT_ON_IT):
-        return "To take them, draw it on the slices too: a data set of images takes nothing from planes."
+    if on_planes := drawn_on_planes.what_to_do(reason):
+        return on_planes
     if not (reason.startswith(_BEFORE) and reason.endswith(_ASKED_NOT)):
         return ""
     label = reason.removeprefix(_BEFORE).removesuffix(_ASKED_NOT)
@@ -130,7 +130,7 @@ class ItemReader:
         # Of what was drawn and cannot be taken: which files to look at.
         self.left_out_of: dict[str, list[Path]] = defaultdict(list)
         self._taken = Combined(project, task.readings)
-        self._planes = DrawnOnPlanes(project, task, self._taken.round_ids)
+        self._planes = DrawnOnPlanes(project, task, self._taken)
         self._later: dict[str, tuple[str, ...]] = {}
         for round_id in self._taken.round_ids:
             found = later_labels(project.database, task.scope, task.labels, round_id)
@@ -210,11 +210,10 @@ class ItemReader:
         )
         taken = self._task.of_kind.take(self._task.labels, said, exclusive=self._task.exclusive)
         self.notes.update(taken.notes)
-        on_planes = self._planes.labels_through(record, self._taken.rounds_of(record.case_id))
-        elsewhere = sorted(on_planes - {one.label for one in stands.annotations})
-        if not taken.left_out and elsewhere:
-            # Taken without it, it would say that nothing is there.
-            taken = Taken(left_out=f"{', '.join(elsewhere)} {_NOT_ON_IT}")
+        own = frozenset(one.label for one in stands.annotations)
+        why = self._planes.why_left_out(record, own)
+        if not taken.left_out and why:
+            taken = Taken(left_out=why)
         if taken.left_out:
             self.left_out[taken.left_out] += 1
             if taken.named:
