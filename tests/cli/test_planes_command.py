@@ -125,6 +125,14 @@ def test_of_several_readers_a_rule_lists_what_stands_and_each_lists_whose_it_is(
     assert "unknown, for readers differ: vessel through 0000.png" in said
     assert main(["project", "info", str(volume), "--readings", "union"]) == 0
     assert "3 shapes on planes through volumes" in capsys.readouterr().out
+    for form, rule, words in (
+        ("csv", "agreed", ", 1 shape and 2 measurements on planes > "),
+        ("csv", "each", ", 4 shapes and 2 measurements on planes > "),
+        ("coco", "each", ", 0 annotations, 0 whole-image labels > "),  # it has no place for them, and says so before
+    ):
+        out = tmp_path / f"{rule}.{form}"
+        assert main(["annotate", "export", str(volume), "--format", form, "--out", str(out), "--readings", rule]) == 0
+        assert words in capsys.readouterr().out
     for more in (["--reader", "Ada"], ["--remove", "abc"]):
         assert main(["project", "planes", str(volume), "--readings", "agreed", *more]) == 2
     assert run("project", "verify", volume)["ok"] is True

@@ -228,8 +228,11 @@ def _export(args: argparse.Namespace, out: Output) -> Any:
             out.note(loss)
         written = exporter.write(args.out, dataset)
         counts = dataset.images.counts()
+        shapes, lines = dataset.on_planes() if exporter.keeps_planes else (0, 0)
     images = counted(len(dataset.images), "image")
     words = f"{counted(counts.annotations, 'annotation')}, {counted(counts.image_labels, 'whole-image label')}"
+    planes = [counted(shapes, "shape")] * bool(shapes) + [counted(lines, "measurement")] * bool(lines)
+    words += f", {' and '.join(planes)} on planes" if planes else ""
     out.line(f"{images}, {words} > {', '.join(map(str, written))}")
     if dataset.taken.words:
         out.line(f"  of several readings: {dataset.taken.words}")
@@ -239,6 +242,8 @@ def _export(args: argparse.Namespace, out: Output) -> Any:
         "images": len(dataset.images),
         "annotations": counts.annotations,
         "image_labels": counts.image_labels,
+        "shapes_on_planes": shapes,
+        "measurements_on_planes": lines,
         "readings": {"rule": dataset.taken.rule, "words": dataset.taken.words},
         "left_out": losses,
         "problems": [{"path": str(path), "reason": sentence} for path, sentence in problems],

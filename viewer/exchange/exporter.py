@@ -96,6 +96,16 @@ class Dataset:
         """The rule that the file names: what was taken of several readings; "" where one is written as it stands."""
         return "" if self.names_readers else self.taken.rule
 
+    def on_planes(self) -> tuple[int, int]:
+        """(shapes, measurements) on planes that are written with its images, where a format holds them."""
+        if not self.has_planes:
+            return 0, 0
+        shapes = lines = 0
+        for image in self.images:
+            shapes += sum(len(one.beyond.drawn) for one in image.readings)
+            lines += sum(len(one.beyond.measured) for one in image.readings)
+        return shapes, lines
+
     @property
     def has_geometry(self) -> bool:
         """Whether its images say where they lie."""
@@ -112,7 +122,7 @@ class Exporter:
 
     write: goes through the images and keeps none; it returns the files (or the folder) that it has written.
     losses: sentences on what the format cannot hold. options: what --help and the window's dialog show for it, besides
-    those of every export (`OPTIONS`).
+    those of every export (`OPTIONS`). keeps_planes: it holds what lies on planes through volumes.
     """
 
     title: str
@@ -120,6 +130,7 @@ class Exporter:
     write: Callable[[Path, Dataset], tuple[Path, ...]]
     losses: Callable[[Dataset], list[str]]
     options: tuple[Option, ...] = ()
+    keeps_planes: bool = False
 
 
 def options_of(exporter: Exporter) -> tuple[Option, ...]:

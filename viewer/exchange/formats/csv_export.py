@@ -164,4 +164,4 @@ def losses(dataset: Dataset) -> list[str]:
     return [*said, *always.sentences()]
 
 
-EXPORTER = Exporter(title="Table (CSV)", suffix=".csv", write=write, losses=losses)
+EXPORTER = Exporter(title="Table (CSV)", suffix=".csv", write=write, losses=losses, keeps_planes=True)
