@@ -157,7 +157,7 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
     """Say what was read, taken and left out. Returns the part of the document that sums it up."""
     from viewer.exchange.importer import Outcome
     from viewer.exchange.importing import NOT_ANSWERED
-    from viewer.exchange.plan_checks import STAYS_OPEN
+    from viewer.exchange.settling.open_series import STAYS_OPEN
 
     counts = plan.counts()
     outs = [outcome for outcome in Outcome if outcome.is_left_out]

@@ -77,7 +77,7 @@ def facts_of_text(cells: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in GEOMETRY_NAMES:
         if cell := cells.get(name, ""):
-            found[name] = cell if name in _TEXTS else _finite(json.loads(cell))
+            found[name] = cell if name in _TEXTS else finite(json.loads(cell))
     return found
 
 
@@ -85,13 +85,13 @@ def facts_of_document(facts: Any) -> dict[str, Any]:
     """The same of what a document holds; nothing where it holds none."""
     if not isinstance(facts, Mapping):
         return {}
-    return {name: _finite(facts[name]) for name in GEOMETRY_NAMES if name in facts}
+    return {name: finite(facts[name]) for name in GEOMETRY_NAMES if name in facts}
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """A value of JSON; what is no number in it becomes None, which no image's file says."""
     if isinstance(value, list):
-        return [_finite(one) for one in value]
+        return [finite(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -186,6 +186,7 @@ class Remark:
     sentence: names the file, the place and the reason. rule: one short clause by which alike remarks are counted
     together. settle: the option that would settle it, as it is typed ("--boxes corners"). image: the image it is about;
     with an outcome that is left out, its case is not completed by the import. also: further images that stay open then.
+    of_series: every image of that image's series stays open, since something on a plane through it does not come.
     count: how many things it is about. of_record: it stands for a record that does not come, and counts as read.
     """
 
@@ -197,6 +198,7 @@ class Remark:
     count: int = 1
     of_record: bool = False
     also: tuple[ImageName, ...] = ()
+    of_series: bool = False
 
 
 Item = Record | Declared | Asked | Remark
@@ -233,13 +235,14 @@ def left_out(
     count: int = 1,
     of_record: bool = True,
     also: tuple[ImageName, ...] = (),
+    of_series: bool = False,
 ) -> Remark:
     """Something of the file does not come in; the image it belongs to stays open."""
     if not outcome.is_left_out:
         raise BadRequest(f"What is {outcome} is not left out.")
     return Remark(
         outcome=outcome, sentence=sentence, rule=rule, settle=settle, image=image, count=count, of_record=of_record,
-        also=also,
+        also=also, of_series=of_series,
     )  # fmt: skip
 
 

@@ -86,10 +86,10 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     there = {record.image_id: record.case_id for record in records}
     rounds = rounds_made(project, plan.store)
     objects = ObjectAnswers(asked_then(project, plan.store))
-    through: dict[str, set[str]] = defaultdict(set)
+    of_series: dict[str, list[str]] = defaultdict(list)
     for record in records:
-        through[record.series_id].add(record.case_id)
-    named = objects_of_plan(plan, there, {series_id: frozenset(of) for series_id, of in through.items()})
+        of_series[record.series_id].append(record.image_id)
+    named = objects_of_plan(plan, there, of_series)
     added = [*_annotations(project, plan, there, rounds, objects, named), *_on_planes(plan, rounds, objects, named)]
     verdicts = [*_verdicts(plan, there, rounds)]
     new_labels = _new_labels(project, plan, added, verdicts)

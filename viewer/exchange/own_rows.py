@@ -8,7 +8,7 @@ from viewer.core.errors import AppError, BadRequest, UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.core.values import TargetKind, Value
-from viewer.exchange.exported_geometry import facts_of_text
+from viewer.exchange.exported_geometry import facts_of_text, finite
 from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, OnPlane, Record, Remark, left_out
 from viewer.exchange.own_table import (
     ANSWERS_COLUMN,
@@ -65,7 +65,8 @@ def _own_row(table: Table, row: Row) -> Iterator[Item]:
             record = _record(name, cells, f"line {row.line}")
     except AppError as error:
         sentence = str(error) if str(error).startswith(what) else f"{what}: {error}"
-        yield left_out(name, sentence, rule="a row that cannot be read")
+        is_drawn = bool((cells.get(POINTS_MM) or cells.get(PLANE_COLUMN)) and cells.get("label", "").strip())
+        yield left_out(name, sentence, rule="a row that cannot be read", of_series=is_drawn)
         return
     for label in record.verdicts:
         yield Declared(scope="image", name=label, group=label)
@@ -127,9 +128,9 @@ def _record(name: ImageName, cells: Mapping[str, str], where: str) -> Record:
 
 def _on_plane(kind: str, cells: Mapping[str, str], answers: str) -> OnPlane:
     return OnPlane(
-        kind=kind, space=cells.get(PLANE_SPACE, ""), plane=json.loads(cells.get(PLANE_COLUMN, "")),
-        points_mm=json.loads(cells[POINTS_MM]), author=cells.get("author", ""), label=cells.get("label", "").strip(),
-        object_name=cells.get(OBJECT_COLUMN) or "", answers=answers,
+        kind=kind, space=cells.get(PLANE_SPACE, ""), plane=finite(json.loads(cells.get(PLANE_COLUMN, ""))),
+        points_mm=finite(json.loads(cells[POINTS_MM])), author=cells.get("author", ""),
+        label=cells.get("label", "").strip(), object_name=cells.get(OBJECT_COLUMN) or "", answers=answers,
     )  # fmt: skip
 
 

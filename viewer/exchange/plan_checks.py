@@ -14,10 +14,9 @@ from viewer.exchange.plan_store import EVERY_READER, PlanStore
 from viewer.exchange.settling.answers import AnswerChecks
 from viewer.exchange.settling.beyond import BeyondChecks
 from viewer.exchange.settling.geometry import GeometryChecks
+from viewer.exchange.settling.open_series import STAYS_OPEN, OpenSeries
 from viewer.exchange.settling.readers import Readers
 from viewer.project.project import Project
-
-STAYS_OPEN = "images that stay open"  # the rule of such remarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +63,9 @@ class Checks:
         answers.run()
         self.there_already += answers.there_already
         self.kept += answers.kept
+        series = OpenSeries(self._store, self._in_project, completes=self._settled.complete)
         beyond = BeyondChecks(
-            self._project, self._store, self._readers, self._in_project, self._settled.on_conflict
+            self._project, self._store, self._readers, self._in_project, self._settled.on_conflict, series
         )  # fmt: skip
         beyond.run()
         self.there_already += beyond.there_already

@@ -60,6 +60,7 @@ CREATE TABLE declared (seq INTEGER PRIMARY KEY, scope TEXT, name TEXT, grp TEXT,
 CREATE TABLE remarks (seq INTEGER PRIMARY KEY, outcome TEXT, sentence TEXT, rule TEXT, settle TEXT, name INTEGER,
     count INTEGER);
 CREATE TABLE also (name INTEGER PRIMARY KEY);
+CREATE TABLE of_series (name INTEGER PRIMARY KEY);
 CREATE TABLE unfinished (name INTEGER, reader INTEGER, why TEXT, PRIMARY KEY (name, reader, why)) WITHOUT ROWID;
 CREATE TABLE images (name INTEGER PRIMARY KEY, image_id TEXT, rows INTEGER, cols INTEGER, turn INTEGER,
     patient TEXT);
@@ -304,6 +305,8 @@ class PlanStore:
             name = self.name_id(remark.image)
         for image in remark.also:
             self.sql.execute("INSERT OR IGNORE INTO also VALUES (?)", (self.name_id(image),))
+        if remark.of_series and name is not None:
+            self.sql.execute("INSERT OR IGNORE INTO of_series VALUES (?)", (name,))
         self.sql.execute(
             "INSERT INTO remarks (outcome, sentence, rule, settle, name, count) VALUES (?, ?, ?, ?, ?, ?)",
             (

@@ -22,6 +22,7 @@ from viewer.exchange.plan_findings import HELD, JOINS, Findings
 from viewer.exchange.plan_images import new_image_in
 from viewer.exchange.plan_store import ON_PLANE, PlanStore
 from viewer.exchange.settling.answers import TWO_ANSWERS
+from viewer.exchange.settling.open_series import OpenSeries
 from viewer.exchange.settling.readers import Readers
 from viewer.project.answers import answers_of
 from viewer.project.edit_builders import new_id
@@ -50,7 +51,8 @@ class _Said:
 
 
 class BeyondChecks:
-    """Fills `taken_beyond` of a store. on_conflict: as in `plan.OPTIONS`. there_already, kept: as of AnswerChecks."""
+    """Fills `taken_beyond` of a store. on_conflict: as in `plan.OPTIONS`. there_already, kept: as of AnswerChecks.
+    series: leaves those open through which a shape is refused."""
 
     def __init__(
         self,
@@ -59,7 +61,9 @@ class BeyondChecks:
         readers: Readers,
         in_project: Mapping[str, ImageRecord],
         on_conflict: str,
+        series: OpenSeries,
     ) -> None:
+        self._series = series
         self._project, self._store, self._readers, self._on_conflict = project, store, readers, on_conflict
         self._in_project = in_project
         self._findings = Findings(store)
@@ -82,6 +86,7 @@ class BeyondChecks:
                 said[target, question, reader].append(one)
         for (target, question, reader), rows in said.items():
             self._answer(target, question, reader, rows)
+        self._series.of_what_is_lost()
 
     def _left_out(self, one: _Said, sentence: str, rule: str = NOT_KNOWN) -> None:
         self._say(Outcome.LEFT_OUT, sentence, rule=rule, name_id=one.name_id)
@@ -155,6 +160,8 @@ class BeyondChecks:
         except AppError as error:
             sentence = str(error) if str(error).startswith(what) else f"{what}: {error}"
             self._left_out(one, sentence, NO_PLANE)
+            if json.loads(one.value)["label"]:
+                self._series.of_image(image_id)
             return
         if any(_is_same(came, other) for other in self._there(plane, one.reader)):
             self.there_already += 1

@@ -6,8 +6,8 @@ from viewer.core.edits import CaseStatusChange, LabelChange
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange.importer import Outcome, Remark
 from viewer.exchange.plan import Plan
-from viewer.exchange.plan_checks import STAYS_OPEN
 from viewer.exchange.plan_store import EVERY_READER
+from viewer.exchange.settling.open_series import STAYS_OPEN
 from viewer.project.label_history import later_labels
 from viewer.project.project import Project
 from viewer.project.readings import Reading, readings_of_round

@@ -20,22 +20,24 @@ ObjectName = tuple[int, str]  # a reader of the plan, and what the file calls th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:
-    """One shape of an object. image_id: of one on a plane, the plane's id. cases: in which it may lie. kind: the word
-    that its stored form begins with."""
+    """One shape of an object. image_id: of one on a plane, the plane's id, and `cut` the images of its series. cases:
+    in which it may lie. kind: the word that its stored form begins with."""
 
     image_id: str
     label: str
     kind: str
     cases: frozenset[str]
+    cut: tuple[str, ...] = ()
 
 
 def objects_of_plan(
-    plan: Plan, case_of: Mapping[str, str], cases_through: Mapping[str, frozenset[str]]
+    plan: Plan, case_of: Mapping[str, str], of_series: Mapping[str, Sequence[str]]
 ) -> dict[ObjectName, str]:
     """The object id of each object that the file names; none of those that have one shape or cannot be one here.
 
-    case_of: the case of each image that comes or is there; cases_through: of each series. All shapes of an object bear
-    one label, on images of one case, or on planes through its series, with one mask, box or polygon on each at most.
+    case_of: the case of each image that comes or is there; of_series: the images of each series. All shapes of an
+    object bear one label, on images of one case, or on planes through its series, with one mask, box or polygon on each
+    at most.
     What cannot be one is refused by name, and its shapes come in one by one: the file contradicts itself, so its images
     stay open; or they are of several cases here, which is said.
     """
@@ -50,8 +52,9 @@ def objects_of_plan(
         facts = json.loads(text)
         plane = plane_in(facts)
         if plane is not None and facts["object_name"]:
-            cases = cases_through.get(plane.series_id, frozenset())
-            member = _Shape(image_id=plane.anchor_id, label=facts["label"], kind=facts["kind"], cases=cases)
+            cut = tuple(of_series.get(plane.series_id, ()))
+            cases = frozenset(case_of[image_id] for image_id in cut)
+            member = _Shape(image_id=plane.anchor_id, label=facts["label"], kind=facts["kind"], cases=cases, cut=cut)
             shapes[reader, facts["object_name"]].append(member)
     paths = dict(plan.store.sql.execute("SELECT image_id, path FROM images JOIN names ON names.id = images.name"))
     taken: dict[ObjectName, str] = {}
@@ -72,7 +75,8 @@ def objects_of_plan(
             )
         )  # fmt: skip
         if wrong:
-            rows = [(one.image_id, key[0]) for one in several if one.image_id in case_of]
+            on = dict.fromkeys(image_id for one in several for image_id in (one.cut or (one.image_id,)))
+            rows = [(image_id, key[0]) for image_id in on if image_id in case_of]
             plan.store.sql.executemany("INSERT OR IGNORE INTO open (image_id, reader) VALUES (?, ?)", rows)
     return taken
 
