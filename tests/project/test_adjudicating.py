@@ -1,15 +1,20 @@
 """What readers said is heard by whoever settles it alone, in the newest round of each, and copied as their own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.project.acts_of_two import plane_at
 from tests.project.test_objects import OTHER_BOX, drawn, nodule_on
 from tests.project.test_objects import image as image_of
 from tests.project.test_objects import slices as slices  # a fixture
 from tests.project.test_readings import complete, reading, say
+from tests.project.test_shapes_on_planes import drawn as on_a_plane
 from viewer.core.labels import Verdict
-from viewer.project.at_hand.adjudicating import hear, taking_over
+from viewer.project.at_hand.adjudicating import hear, taking_over, taking_over_planes
+from viewer.project.edit_builders import add_annotation
+from viewer.project.lists.on_planes import shapes_on_planes
 from viewer.project.project import Project
 from viewer.project.readings import SHARED_WORD
 from viewer.project.verify import verify
@@ -87,4 +92,56 @@ def test_an_object_on_two_images_is_one_object_also_where_it_is_taken_over_image
     assert not theirs & {*keys, *(shape.annotation_id for shape in shapes)}
     assert {shape.author for shape in shapes} == {"Carol"}
     shared.close()
+    assert not verify(folder).problems
+
+
+def on_plane(project: Project, name: str, z_mm: float, **more: str) -> None:
+    plane = replace(plane_at(z_mm), series_id=project.images.get(image_of(project, 0)).series_id)
+    drawn_there = replace(on_a_plane(plane=plane, name=name), **more)
+    project.history.do(
+        add_annotation(
+            "", drawn_there.label, drawn_there.shape, author=name, annotation_id=name, plane=plane,
+            object_id=drawn_there.object_id,
+        )
+    )  # fmt: skip
+
+
+def test_what_readers_drew_on_planes_is_heard_once_all_are_through_and_taken_over_by_itself(
+    folder: Path, slices: Project
+) -> None:
+    """With an object that also lies on a slice: taken over from both it is one again."""
+    first = image_of(slices, 0)
+    ada, bob = slices.in_reading("Ada"), slices.in_reading("Bob")
+    nodule_on(ada, 0)
+    (theirs,) = ada.work.annotations(first)
+    on_plane(ada, "Ada", 12.5, object_id=theirs.object_key)
+    on_plane(bob, "Bob", 14.0)
+    complete(ada, first)
+    shared = slices.in_reading(SHARED_WORD)
+    slices.close()
+    assert (hear(shared, first).on_planes, hear(shared, first).waits_for) == ((), ("Bob",))
+    complete(bob, first)
+    assert hear(ada, first).on_planes == (), "no reader hears another"
+    heard = hear(shared, first)
+    assert [(one.name, one.words) for one in heard.on_planes] == [("Ada", "1 nodule"), ("Bob", "1 nodule")]
+
+    of_ada, of_bob = heard.on_planes
+    for said in (of_ada, of_bob, of_ada):
+        edit = taking_over_planes(said, first, drawn=shapes_on_planes(shared), author="Carol")
+        assert edit is not None
+        shared.history.do(edit)
+        (there,) = shapes_on_planes(shared)
+        assert (there.plane, there.author) == (said.annotations[0].plane, "Carol")
+    assert taking_over_planes(of_ada, first, drawn=shapes_on_planes(shared), author="Carol") is None
+    image = taking_over(heard.said[0], first, drawn=(), answers={}, author="Carol")
+    assert image is not None
+    shared.history.do(image)
+    assert [one.object_key for one in shared.work.annotations(first)] == [shapes_on_planes(shared)[0].object_key]
+    shared.history.undo()
+    shared.history.undo()
+    assert [one.plane for one in shapes_on_planes(shared)] == [of_bob.annotations[0].plane]
+    shared.history.redo()
+    assert [len(shapes_on_planes(one)) for one in (ada, bob, shared)] == [1, 1, 1]
+    for one in (ada, bob, shared):
+        one.close()
     assert not verify(folder).problems

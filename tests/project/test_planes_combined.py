@@ -13,6 +13,7 @@ from tests.project.test_shapes_on_planes import of as of  # a fixture
 from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.kinds.box import Box
+from viewer.project.at_hand.adjudicating import hear
 from viewer.project.combining import Combined
 from viewer.project.lists.combined_planes import CombinedPlanes
 from viewer.project.lists.info import project_info
@@ -131,3 +132,17 @@ def test_who_completed_another_slice_of_the_series_is_heard_too(project: Project
     shared.close()
     assert [one.reader for one in Combined(project).rounds_of(case_of(project, of["s0"]))] == [""]
     assert CombinedPlanes(project, Combined(project)).through("S").unknown == {"nodule"}
+
+
+def test_planes_are_told_to_whoever_settles_them_once_their_readers_are_through_with_every_film_of_the_series(
+    project: Project, of: Named
+) -> None:
+    read(project, "Ada", of, drawn(*reversed(P), name="a"), done=("s0",))
+    read(project, "Bob", of, done=("s0",))
+    heard = hear(project, of["s0"])
+    assert ([one.name for one in heard.said], heard.on_planes) == (["Ada", "Bob"], ())
+    read(project, "Ada", of, done=("s1",))
+    assert [(one.name, one.words) for one in hear(project, of["s0"]).on_planes] == [
+        ("Ada", "1 nodule"), ("Bob", "nothing drawn")
+    ]  # fmt: skip
+    assert hear(project, of["t"]).on_planes == ()

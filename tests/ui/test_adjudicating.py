@@ -12,9 +12,11 @@ from tests.ui.test_project_members import entered, project_of
 from tests.ui.test_readers import read_as, read_shared, shown_image
 from tests.waiting import settled
 from viewer.core.labels import Verdict
+from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import CaseStatus, Origin
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
+from viewer.project.lists.on_planes import shapes_on_planes
 from viewer.project.project import Project
 from viewer.project.readings import EACH_OWN, TOGETHER
 from viewer.ui.panels.labels import LabelsPanel
@@ -57,6 +59,45 @@ def take(window: MainWindow, name: str) -> None:
 def test_who_said_what_stands_there_once_all_are_through(settling: MainWindow) -> None:
     assert section(settling).isVisible()
     assert section(settling).lines == ["Ada: Bright: yes · Dark: no · 1 Square", "Bob: Bright: no · 1 Square"]
+
+
+def test_what_readers_drew_on_planes_is_taken_over_by_itself(reading: MainWindow) -> None:
+    session, project = reading.session, project_of(reading)
+    reading.enter("annotate")
+    # With the first shape the series enters the project.
+    assert session.do(add_annotation(shown_image(reading), "Square", BOX, author=session.author))
+    settled(session)
+    record = project.images.get(shown_image(reading))
+    space = record.tags["FrameOfReferenceUID"]
+    plane = PlaneAnchor(
+        frame_of_reference_uid=space, series_id=record.series_id, origin_mm=(0.0, 12.5, 0.0),
+        row_cosines=(1.0, 0.0, 0.0), col_cosines=(0.0, 0.0, -1.0),
+    )  # fmt: skip
+    for name, box in (("Ada", HERS), ("Bob", None)):
+        own = project.in_reading(name)
+        if box is not None:
+            own.history.do(add_annotation("", "Square", box, author=name, plane=plane))
+        complete(own, record.image_id)
+        own.close()
+    read_shared(reading)
+
+    nothing = "nothing marked, nothing answered"
+    lines = [f"Ada: {nothing}", f"Bob: {nothing}", "Ada, on planes: 1 Square", "Bob, on planes: nothing drawn"]
+    assert section(reading).lines == lines
+    take(reading, "Ada, on planes")
+    ((label, shape, author),) = ((one.label, one.shape, one.author) for one in shapes_on_planes(project))
+    assert (label, shape, author) == ("Square", HERS, "tester")
+    assert session.steps.undo_text == "take over what Ada drew on planes"
+    entries = len(project.history.entries())
+    take(reading, "Ada, on planes")
+    assert len(project.history.entries()) == entries, "it says so already"
+    take(reading, "Bob, on planes")
+    assert shapes_on_planes(project) == []
+    for there in (1, 0):
+        session.undo()
+        settled(session)
+        assert len(shapes_on_planes(project)) == there
+    assert [one.shape for one in project.work.annotations(record.image_id)] == [BOX]
 
 
 def test_before_one_is_through_nothing_of_the_others_is_said(settling: MainWindow) -> None:

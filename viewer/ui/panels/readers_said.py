@@ -13,6 +13,7 @@ from viewer.ui.look.row_painting import KeyButton, SectionTitle
 from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
+    from viewer.core.shapes.annotations import Annotation
     from viewer.project.at_hand.adjudicating import Heard, ReaderSaid
     from viewer.project.project import Project
     from viewer.ui.flows.desk import Desk
@@ -72,6 +73,8 @@ class ReadersSaid(QWidget):
         column.setSpacing(6)
         for said in () if heard is None else heard.said:
             column.addWidget(self._row(said))
+        for said in () if heard is None else heard.on_planes:
+            column.addWidget(self._row(said, on_planes=True))
         if heard is not None and heard.waits_for:
             waits = Paragraph("caption")
             set_text(waits, waits_words(heard.waits_for))
@@ -81,47 +84,65 @@ class ReadersSaid(QWidget):
         assert layout is not None
         layout.addWidget(rows)
 
-    def _row(self, said: "ReaderSaid") -> QWidget:
+    def _row(self, said: "ReaderSaid", *, on_planes: bool = False) -> QWidget:
+        name = f"{said.name}, on planes" if on_planes else said.name
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(text_label(said.name, "strong"))
+        words.addWidget(text_label(name, "strong"))
         what = Paragraph("second")
         set_text(what, said.words)
         words.addWidget(what)
-        self.lines.append(f"{said.name}: {said.words}")
+        self.lines.append(f"{name}: {said.words}")
         row.addLayout(words, 1)
         take = KeyButton(self._session.icons, TAKE, height_px=26)
-        set_name(take, f"{TAKE} what {said.name} says")
-        tip = (
-            f"The shared reading of this image then says what {said.name} says, and nothing else. Ctrl+Z takes it back."
-        )
+        where = "of this image"
+        if on_planes:
+            set_name(take, f"{TAKE} what {said.name} drew on planes")
+            where = "of planes through this series"
+        else:
+            set_name(take, f"{TAKE} what {said.name} says")
+        tip = f"The shared reading {where} then says what {said.name} says, and nothing else. Ctrl+Z takes it back."
         set_tip(take, tip)
         project = self._session.project
         take.setEnabled(project is not None and not project.read_only)
-        take.clicked.connect(partial(self._take_over, said))
-        self.take_buttons[said.name] = take
+        take.clicked.connect(partial(self._take_over, said, on_planes=on_planes))
+        self.take_buttons[name] = take
         row.addWidget(take)
         return holder
 
-    def _take_over(self, said: "ReaderSaid", _checked: object = None) -> None:
-        from viewer.project.at_hand.adjudicating import taking_over
+    def _take_over(self, said: "ReaderSaid", _checked: object = None, *, on_planes: bool) -> None:
+        from viewer.project.at_hand.adjudicating import taking_over, taking_over_planes
 
         session = self._session
         session.edits.wait()
         if self._heard is None:
             return
         image_id, work = self._heard.image_id, session.at_hand.work
-        edit = taking_over(
-            said, image_id, drawn=work.annotations(image_id), answers=work.image_labels(image_id), author=session.author
-        )
+        if on_planes:
+            edit = taking_over_planes(said, image_id, drawn=self._on_planes(), author=session.author)
+        else:
+            drawn, answers = work.annotations(image_id), work.image_labels(image_id)
+            edit = taking_over(said, image_id, drawn=drawn, answers=answers, author=session.author)
         if edit is None:
             session.said.emit(f"The shared reading says what {said.name} says already.")
         else:
             session.do(edit)
+
+    def _on_planes(self) -> "list[Annotation]":
+        """What the shared reading has on planes through the shown series now."""
+        from viewer.core.shapes.annotations import Annotation
+
+        shown = self._session.shown
+        case = None if shown is None or shown.case_id is None else self._session.at_hand.cases.at_hand(shown.case_id)
+        if case is None or self._heard is None:
+            return []
+        series_id = self._heard.series_id
+        lying = [one for one in case.on_planes if isinstance(one, Annotation)]
+        return [one for one in lying if one.plane is not None and one.plane.series_id == series_id]
 
 
 def waits_words(names: Sequence[str]) -> str:
