@@ -11,6 +11,7 @@ from ml.tasks.task import learnt
 from viewer.core.errors import BadRequest
 from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.text.counting import counted
+from viewer.core.text.titles import short_id
 
 AnItem = TypeVar("AnItem", bound=Item)
 
@@ -49,8 +50,8 @@ def assure_samples(preprocess: PreprocessSpec, rule: SampleRule, snapshot_id: st
     """Raise BadRequest where a model does not read the samples that a snapshot holds."""
     if preprocess.rule != rule:
         raise BadRequest(
-            f"The model reads {preprocess.rule.words()}, and the snapshot {snapshot_id[:12]} holds {rule.words()}; "
-            "make one with the neighbours and the further series that the model reads."
+            f"The model reads {preprocess.rule.words()}, and the snapshot {short_id(snapshot_id)} holds "
+            f"{rule.words()}; make one with the neighbours and the further series that the model reads."
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from ml.events import CONFIG_FILE, Cancelled, append_event, wish
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, NotFound
+from viewer.core.text.titles import short_id
 from viewer.reading.sources.documents import read_json
 
 REPORT_FOLDER = "report"
@@ -74,7 +75,7 @@ def judge(folder: Path) -> None:
         part=asked.part, seen_anyway=asked.seen_anyway, anyway=ANYWAY, tell=_Telling(folder),
         command=evaluate_command(project, run, asked),
     )  # fmt: skip
-    on = f". Judged on snapshot {asked.snapshot[:8]}" if asked.snapshot else ""
+    on = f". Judged on snapshot {short_id(asked.snapshot)}" if asked.snapshot else ""
     append_event(folder, "finished", said=headline(document) + on, model_hash=document["model_hashes"][0])
 
 

@@ -83,9 +83,9 @@ def _table(fields: Fields) -> CaseTable:
 
 
 def without_names(tables: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same with a number for each case, where names are hidden."""
+    """The same where names are hidden: a case is a row of its table, for "Case 1" is the first of the list of cases."""
     return [
-        {**one, "rows": [[f"case {place}", *row[1:]] for place, row in enumerate(one["rows"], 1)]}
+        {**one, "rows": [[f"row {place} of this table", *row[1:]] for place, row in enumerate(one["rows"], 1)]}
         if one["of_cases"]
         else dict(one)
         for one in tables

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ml.events import read_events
 from viewer.core.checked import Fields, is_number
+from viewer.core.text.titles import name_title
 
 Floats = NDArray[np.float64]
 ROC, PRECISION, LOSS, SCATTER = "roc", "precision", "loss", "scatter"
@@ -64,9 +65,10 @@ class Curve:
 # Making
 
 
-def report_curves(of_answers: Sequence[Curve], runs: Sequence[Path]) -> tuple[Curve, ...]:
-    """Those of the model's answers, and the losses of its runs."""
-    return (*of_answers, *(curve for run in runs if (curve := loss_curve(run.name, _losses(run))) is not None))
+def report_curves(of_answers: Sequence[Curve], runs: Sequence[Path], task: str) -> tuple[Curve, ...]:
+    """Those of the model's answers, and the losses of its runs. task: of the runs."""
+    losses = (loss_curve(name_title(run.name, [task]), _losses(run)) for run in runs)
+    return (*of_answers, *(curve for curve in losses if curve is not None))
 
 
 def roc_points(truth: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:

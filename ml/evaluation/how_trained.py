@@ -10,9 +10,15 @@ from ml.card import Card
 from ml.events import FIRST_EPOCH, read_events
 from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, setting_words
 from ml.starts import start_name, validation_seen
+from viewer.core.text.titles import name_title
 
 # Said of every run; the others where they are not as a training of this kind has them.
 ALWAYS = ("epochs", "batch_size", "learning_rate", "input_px", "seed", "select")
+# A setting whose words are a clause and not a name, with its value.
+CLAUSES = {
+    ("select", "metric"): "best epoch chosen by its figure on validation",
+    ("select", "loss"): "best epoch chosen by its loss on validation",
+}
 _SAID_ELSEWHERE = {*FROM_THE_SNAPSHOT, "model", "init", "fold", "run_name", "device", "checkpoint_every_s"}
 
 
@@ -28,13 +34,14 @@ def seen_at_the_start(cards: Sequence[Card]) -> list[str]:
 
 
 def _one(run: Path, card: Card) -> str:
-    start, epoch, asked = start_name(card.init), _best_epoch(run, card), card.recipe.get("epochs")
+    start = name_title(start_name(card.init), [card.task])
+    epoch, asked = _best_epoch(run, card), card.recipe.get("epochs")
     parts = [f"started from {start}" if start else "started from scratch"]
     if epoch > 0:
         parts.append(f"the weights are those after epoch {epoch}" + (f" of {asked}" if asked else ""))
     if card.created:
         parts.append(f"trained until {_moment(card.created)}")
-    return f"{run.name}: {'; '.join(parts)}."
+    return f"{name_title(run.name, [card.task])}: {'; '.join(parts)}."
 
 
 def _moment(created: str) -> str:
@@ -60,7 +67,10 @@ def _sample(card: Card) -> str:
 
 
 def _settings(card: Card) -> str:
-    words = [f"{setting_words(name).removeprefix('the ')} {value}" for name, value in _told(card)]
+    words = [
+        CLAUSES.get((name, value)) or f"{setting_words(name).removeprefix('the ')} {value}"
+        for name, value in _told(card)
+    ]
     return f"Settings: {'; '.join(words)}. All others are those of a new run." if words else ""
 
 

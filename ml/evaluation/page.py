@@ -4,7 +4,7 @@ Plain HTML of escaped parts, without a script or a link: a browser shows it, and
 """
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ml.evaluation.shared_reasons import SharedReasons
 from ml.metric_words import figure_text, metric_meaning, metric_title
 from viewer.core.text.counting import counted
 from viewer.core.text.shown_text import one_line
+from viewer.core.text.titles import name_title, short_id
 
 PAGE_FILE = "report.html"
 PART_WORDS = {"test": "the test part", "val": "the validation part", "train": "the training part"}
@@ -90,13 +91,13 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
     picture: a curve as HTML; Qt's page knows no SVG. What each shows stands below them in words.
     """
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
-    runs = ", ".join(map(str, document["runs"]))
+    runs = ", ".join(name_title(str(run), [str(document["task"])]) for run in document["runs"])
     reasons = SharedReasons(answers["model"].values())
     rule = _rule(document)
     parts = [
         f"<h3>{page_text(document['task'])}: figures on {page_text(judged_words(document))}</h3>",
         f"<p>{page_text(title_of(str(document['model'])))} · {page_text(runs)} · snapshot "
-        f"{page_text(str(document['snapshot'])[:12])}</p>",
+        f"{page_text(short_id(str(document['snapshot'])))}</p>",
         f"<p><b>{page_text(headline(document))}</b></p><p>{page_text(document['sentence'])}</p>",
         f"<h4>The model</h4>{_TABLE}<tr><th>Figure</th><th>Value (interval)</th><th>What it is</th></tr>",
         *(
@@ -109,8 +110,7 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
         *_controls(document),
         *_tables(document),
         *_trained(document),
-        "<h4>To be known</h4>",
-        *(f"<p>{page_text(note)}</p>" for note in document.get("notes", ()) if note != rule),
+        *_section("To be known", [note for note in document.get("notes", ()) if note != rule]),
     ]
     return "\n".join(parts)
 
@@ -136,10 +136,14 @@ def _controls(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _trained(document: Mapping[str, Any]) -> Iterator[str]:
     """What each run started from, its epoch and its settings; an older report does not say it."""
-    trained = document.get("trained") or ()
-    if trained:
-        yield "<h4>How it was trained</h4>"
-    yield from (f"<p>{page_text(sentence)}</p>" for sentence in trained)
+    yield from _section("How it was trained", document.get("trained") or ())
+
+
+def _section(heading: str, sentences: Sequence[str]) -> Iterator[str]:
+    """Sentences under their heading; without any it does not stand."""
+    if sentences:
+        yield f"<h4>{heading}</h4>"
+    yield from (f"<p>{page_text(sentence)}</p>" for sentence in sentences)
 
 
 def _rule(document: Mapping[str, Any]) -> str:
@@ -156,6 +160,8 @@ def _tables(document: Mapping[str, Any]) -> Iterator[str]:
     if rule := _rule(document):
         yield f"<p>{page_text(rule)}</p>"
     for table in document.get("tables", ()):
+        if not table["rows"] and not table["note"]:
+            continue
         yield f"<h4>{page_text(table['title'])}</h4>"
         head = "".join(f"<th>{page_text(cell)}</th>" for cell in table["columns"])
         rows = ("".join(f"<td>{page_text(cell)}</td>" for cell in row) for row in table["rows"])

@@ -28,6 +28,7 @@ from ml.training.run import Images, prepare
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
 from viewer.core.text.table_text import comma_text
+from viewer.core.text.titles import name_title, short_id
 from viewer.project.disk.replacing import replace_file
 
 # score: that of a label, its Dice, the mean overlap of its true boxes, how far its number is off; "" where the
@@ -90,7 +91,9 @@ def evaluate_runs(
     for run, card in zip(runs, cards, strict=True):
         _collect(collected, run, card, snapshot, project_folder, part, reader, seen_anyway=seen_anyway, tell=tell)
     if not collected.images:
-        raise BadRequest(f"The {part} part of snapshot {snapshot.id[:12]} holds no case of this task; choose another.")
+        raise BadRequest(
+            f"The {part} part of snapshot {short_id(snapshot.id)} holds no case of this task; choose another."
+        )
     first = cards[0]
     tell("drawing the intervals", 0, 0)
     outputs, folds = outputs_of(first.kind), np.array(collected.folds, np.int64)
@@ -129,7 +132,7 @@ def evaluate_runs(
         "interval": INTERVALS,
         "command": list(command),
         "tables": [table.to_json() for table in outcomes[MODEL].tables(collected.names)],
-        "curves": as_json(report_curves(outcomes[MODEL].curves(), runs)),
+        "curves": as_json(report_curves(outcomes[MODEL].curves(), runs, first.task)),
         **judged(outcomes, collected.patients),
     }
     if collected.seen.mark:
@@ -144,7 +147,8 @@ def _check(cards: Sequence[Card], runs: Sequence[Path]) -> None:
         raise BadRequest("The runs belong to several tasks; evaluate them one task at a time.")
     folds = [card.fold for card in cards]
     if len(cards) > 1 and (None in folds or len(set(folds)) < len(folds)):
-        raise BadRequest(f"Runs are pooled over different folds; {', '.join(run.name for run in runs)} are not.")
+        named = ", ".join(name_title(run.name, [cards[0].task]) for run in runs)
+        raise BadRequest(f"Runs are pooled over different folds; {named} are not.")
 
 
 def _collect(
@@ -174,7 +178,8 @@ def _collect(
     ]
     if not len(rows):
         return
-    collected.seen.add(run, data, rows, project_folder, seen_anyway=seen_anyway)
+    title = name_title(run.name, [card.task])
+    collected.seen.add(run, data, rows, project_folder, title=title, seen_anyway=seen_anyway)
     # The controls learn from what the model could see: never from the part that is judged.
     seen = [prepared.rows[name] for name in ("train", "val") if name != part or part == "train"]
     fit = np.concatenate(seen)

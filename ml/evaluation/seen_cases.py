@@ -41,24 +41,26 @@ class SeenCases:
     notes: list[str] = field(default_factory=list)
 
     def add(
-        self, run: Path, data: ImageData, rows: NDArray[np.int64], project_folder: Path, *, seen_anyway: bool
-    ) -> None:
-        """The cases of one run. Raises SeenInTraining where its model has seen test cases and not `seen_anyway`."""
+        self, run: Path, data: ImageData, rows: NDArray[np.int64], project_folder: Path, *, title: str,
+        seen_anyway: bool,
+    ) -> None:  # fmt: skip
+        """The cases of one run. title: what the run is called. Raises SeenInTraining where its model has seen test
+        cases and not `seen_anyway`."""
         items = [data.items[row] for row in rows.tolist()]
         found = overlap(read_seen(run), items, digests_of(data, rows), patient_key(project_folder, make=False))
         if self.part == "test" and any(found.marks) and not seen_anyway:
             raise SeenInTraining(
-                f"{found.words(PARTS[self.part], who=f'the run {run.name}, or one it started from,')}. Figures on them "
+                f"{found.words(PARTS[self.part], who=f'the run {title}, or one it started from,')}. Figures on them "
                 f"say nothing of new patients; choose another snapshot, or {self.anyway}: every line will say so."
             )
         self.marks += found.marks
         self.people |= {item.patient_id or item.image_id for item, mark in zip(items, found.marks) if mark}
-        self.notes += self._notes(run, found)
+        self.notes += self._notes(title, found)
 
-    def _notes(self, run: Path, found: Overlap) -> list[str]:
+    def _notes(self, title: str, found: Overlap) -> list[str]:
         if not found.known:
-            return [f"What {run.name} was trained on is {NOT_KNOWN}: it is from before lists of images were kept."]
-        return [f"What {name} has seen, from which {run.name} started, is {NOT_KNOWN}." for name in found.unknown]
+            return [f"What {title} was trained on is {NOT_KNOWN}: it is from before lists of images were kept."]
+        return [f"What {name} has seen, from which {title} started, is {NOT_KNOWN}." for name in found.unknown]
 
     @property
     def mark(self) -> str:

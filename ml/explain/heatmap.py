@@ -45,10 +45,10 @@ def explain(
     """
     card = loaded.card
     if label not in card.labels:
-        raise BadRequest(f"{card.name} knows no {label!r}; its labels are {', '.join(card.labels)}.")
+        raise BadRequest(f"{loaded.title} knows no {label!r}; its labels are {', '.join(card.labels)}.")
     cam = load(CAMS, method)
     outside = check_domain(
-        card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=card.name, run_anyway=run_anyway
+        card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=loaded.title, run_anyway=run_anyway
     )
     values, inverse = loaded.input_of(frame, sample)
     images = torch.from_numpy(values)[None]

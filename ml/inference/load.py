@@ -21,6 +21,7 @@ from ml.training.device import use_threads
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadModel, BadRequest, LacksFrames, NotFound
 from viewer.core.text.counting import counted
+from viewer.core.text.titles import model_title
 from viewer.reading.frame import Frame
 from viewer.reading.sources.documents import read_json
 
@@ -40,6 +41,11 @@ class LoadedModel:
     folder: Path
     seen: Seen | None = None
 
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence, as in the list of models."""
+        return model_title(self.card.task, self.card.name, self.folder.name, self.card.fold)
+
     def input_of(self, frame: Frame, sample: Sequence[Frame]) -> tuple[NDArray[np.float32], Inverse]:
         """What the network sees of a frame (channel, row, col), and the way back to its image points.
 
@@ -49,7 +55,7 @@ class LoadedModel:
         rule, given = self.preprocess.spec.rule, list(sample) or [frame]
         if len(given) != rule.count:
             raise LacksFrames(
-                f"{self.card.name} reads {rule.words(self.card.domain.modality)}, and of {frame.ref.path.name} it was "
+                f"{self.title} reads {rule.words(self.card.domain.modality)}, and of {frame.ref.path.name} it was "
                 f"given {counted(len(given), 'frame')}; ask about an image of a series that has them."
             )
         return self.preprocess.forward_sample([(one.stored, one.facts) for one in given])

@@ -34,7 +34,7 @@ def predict(
     digests = [digest for one in sample or (frame,) for digest in digests_of_frame(one)]
     seen = "" if loaded.seen is None else loaded.seen.image(digests)
     outside = check_domain(
-        card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=card.name, run_anyway=run_anyway
+        card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=loaded.title, run_anyway=run_anyway
     )
     values, inverse = loaded.input_of(frame, sample)
     # What stands beside an image is part of the question.
@@ -70,5 +70,5 @@ def _run(
     card = loaded.card
     images = torch.from_numpy(values)[None]
     # Of outputs that are NaN a detector would make no boxes and a cut an empty mask: an image without a finding.
-    with torch.inference_mode(), only_numbers(loaded.network, f"The model {card.name}"):
+    with torch.inference_mode(), only_numbers(loaded.network, f"The model {loaded.title}"):
         return outputs_of(card.kind).found(loaded.network, images, inverse, card, image_id, prediction_id)

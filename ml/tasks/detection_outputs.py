@@ -28,6 +28,7 @@ from ml.tasks.outputs import CONTROLS, JUDGING, MODEL, Ints, Tell
 from ml.training.objective import Objective, Validation, chunks, refuse_no_numbers
 from viewer.core.errors import BadRequest
 from viewer.core.heat import LOGIT
+from viewer.core.text.titles import name_title
 
 
 class BoxObjective:
@@ -134,7 +135,8 @@ class DetectionOutputs:
         index = card.labels.index(label)
         if not hasattr(network, "maps"):
             raise BadRequest(
-                f"{card.name} finds boxes in two stages, and a heatmap of one layer would not say why; the boxes do. "
+                f"{name_title(card.name, [card.task])} finds boxes in two stages, "
+                "and a heatmap of one layer would not say why; the boxes do. "
                 "Explain a classification, a segmentation or a centre-point model."
             )
         return lambda net, images: _centers(net, images)[0, index].max()

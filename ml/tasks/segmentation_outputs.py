@@ -29,6 +29,7 @@ from ml.training.objective import Objective, Validation, chunks, refuse_no_numbe
 from viewer.core.errors import BadRequest
 from viewer.core.heat import ARBITRARY
 from viewer.core.shapes.kinds.mask import MaskRuns
+from viewer.core.text.titles import name_title
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 
@@ -151,7 +152,8 @@ def _region_logits(logits: Tensor, index: int, card: Card) -> Tensor:
     probability = pixel_probabilities(logits.detach(), exclusive=card.exclusive)[0]
     inside = torch.from_numpy(card.rule.inside(probability.cpu().numpy(), card.threshold)[index]).to(logits.device)
     if not bool(inside.any()):
-        raise BadRequest(f"{card.name} proposes no {card.labels[index]} on this image, so there is nothing to explain.")
+        title = name_title(card.name, [card.task])
+        raise BadRequest(f"{title} proposes no {card.labels[index]} on this image, so there is nothing to explain.")
     return (logits[0, index] * inside).sum()
 
 

@@ -114,7 +114,9 @@ def test_tables_are_read_back_told_on_the_page_as_text_and_without_names_where_t
     assert "&lt;i&gt;who.png" in page and "&lt;b&gt;none" in page and "<i>" not in page
     hidden = without_names(written)
     assert hidden[0] == written[0]
-    assert [row[0] for row in hidden[1]["rows"]] == ["case 1"]
+    assert [row[0] for row in hidden[1]["rows"]] == ["row 1 of this table"], (
+        "Case 1 is another one: the first of the list of cases"
+    )
     with pytest.raises(BadFile, match="as many cells"):
         read_tables([{**written[0], "rows": [["one"]]}], "a report")
 

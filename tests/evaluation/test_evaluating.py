@@ -261,5 +261,5 @@ def test_figures_of_cases_that_were_seen_say_so_first_and_others_say_nothing_of_
 def test_an_empty_part_is_refused(evaluated, film_of) -> None:
     films = {"train": [film_of(1, labels={"x": Verdict.YES})], "val": [], "test": [film_of(2)]}
 
-    with pytest.raises(BadRequest, match="The test part of snapshot 0123456789ab holds no case of this task"):
+    with pytest.raises(BadRequest, match="The test part of snapshot 01234567 holds no case of this task"):
         evaluated("classification", ("x",), [films], [[]])

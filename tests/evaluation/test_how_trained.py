@@ -40,11 +40,12 @@ def test_start_epoch_date_and_settings_are_said(tmp_path: Path) -> None:
     first, settings = how_trained([run], [card(batch_size=5, seed=7, augment=False)])
 
     assert first == (
-        f"{run.name}: started from {START}; the weights are those after epoch 1 of 8; trained until 2026-11-30 05:20 "
-        "UTC."
+        "Findings · 3d3a: started from Findings · c6f8; the weights are those after epoch 1 of 8; trained until "
+        "2026-11-30 05:20 UTC."
     )
     for words in ("number of epochs 8", "batch size 5", "seed 7", "input size in pixels 96", "augmentation off"):
         assert words in settings
+    assert "best epoch chosen by its figure on validation" in settings and "what the" not in settings
     assert "class" not in settings  # as every new run has it
 
 

@@ -1,5 +1,6 @@
 """A report as a page: every figure, every control, every note; what comes from outside is text. Read by hand."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ DOCUMENT: dict[str, Any] = {
         "mean": {"auc": {"value": 0.25, "why": "there are 3 patients, and it takes 20"}, "auc:Mass": {"value": 0.75}},
     },
 }  # fmt: skip
+
+
+HEADINGS = ["The model", "The same cases without the network"]
 
 
 class Cells(HTMLParser):
@@ -70,7 +74,7 @@ def test_the_page_holds_each_figure_each_control_and_each_note() -> None:
     assert page.words[0] == f"films {told}: report"
     for words in (
         f"films {told}: figures on the test part: 40 cases of 1 patient",
-        f"net {told} · run one, run {told} · snapshot 0123456789ab",
+        f"net {told} · run one, run {told} · snapshot 01234567",
         "AUC 0.981 (0.970 to 0.990) on the test part: 40 cases of 1 patient",
         f"It beats {told}.",
         "The model",
@@ -157,3 +161,29 @@ def test_the_page_stands_beside_the_figures(tmp_path: Path) -> None:
 
     assert [path.name for path in tmp_path.iterdir()] == [PAGE_FILE]
     assert (tmp_path / PAGE_FILE).read_text(encoding="utf-8") == report_page(DOCUMENT)
+
+
+def test_every_heading_has_something_under_it_and_what_is_not_there_has_no_heading() -> None:
+    rule, none = "The answer: the largest score.", {"title": "Nothing", "columns": ["Case"], "rows": [], "note": ""}
+    bare = {
+        **DOCUMENT,
+        "answers": {"model": FIGURES},
+        "notes": [rule],
+        "rule": rule,
+        "trained": [],
+        "curves": [],
+        "tables": [none],
+    }
+    full = {**DOCUMENT, "trained": ["20261130-1805-findings-4688: started."]}
+
+    for document, headings in ((bare, ["The model"]), (full, [*HEADINGS, "How it was trained", "To be known"])):
+        parts = re.split(r"<h4>(.*?)</h4>", report_page(document))
+        assert parts[1::2] == headings
+        assert all(re.sub("<[^>]*>", "", under).strip() for under in parts[2::2])
+
+
+def test_a_run_is_called_by_its_title_and_a_name_that_is_none_as_it_is() -> None:
+    runs = ["20261130-1805-findings-4688", "run one"]
+    page = report_page({**DOCUMENT, "task": "Findings", "runs": runs, "model": "simple_cnn"})
+
+    assert "SimpleCNN · Findings · 4688, run one · snapshot 01234567<" in page and runs[0] not in page

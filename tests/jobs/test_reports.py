@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ml.evaluation.kept_cases import read_cases
+from ml.evaluation.page import report_body
 from ml.events import CONTROL_FILE, LOG_FILE, append_event, read_events
 from ml.job import run_job
 from ml.recipe import default_recipe
@@ -91,6 +92,9 @@ def test_a_report_from_the_queue_holds_the_figures_of_the_command_line(project: 
     figure = theirs["answers"]["model"]["auc"]
     assert f"AUC {figure['value']:.3f}" in report_of(run).said and "the test part: 6 cases" in report_of(run).said
     assert read_report(run.folder)["answers"]["model"]["auc"]["value"] == figure["value"]
+    # What the window shows of it says all that the page beside it says.
+    page = (folder / "report.html").read_text()
+    assert page.endswith(report_body(read_report(run.folder))) and "How it was trained" in page
     assert is_there(read_run(run.folder))
     with pytest.raises(BadRequest, match="is there already"):
         ask_for_report(run.folder)

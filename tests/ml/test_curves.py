@@ -64,14 +64,14 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_a_report_has_those_of_its_labels_and_of_its_runs(run: Path) -> None:
-    titles = [curve.title for curve in report_curves(outcome(exclusive=True).curves(), [run])]
+    titles = [curve.title for curve in report_curves(outcome(exclusive=True).curves(), [run], "films")]
     assert titles == ["ROC of disc against none", "Precision of disc against none", "Loss of run-a"]
 
-    each = report_curves(outcome(exclusive=False).curves(), [])
+    each = report_curves(outcome(exclusive=False).curves(), [], "films")
     assert [curve.title for curve in each] == [
         "ROC of none", "Precision of none", "ROC of disc", "Precision of disc",
     ]  # fmt: skip
-    *_, loss = report_curves(outcome(exclusive=True).curves(), [run])
+    *_, loss = report_curves(outcome(exclusive=True).curves(), [run], "films")
     assert [(line.name, line.x, line.y) for line in loss.lines] == [
         ("train", (1.0, 2.0), (0.7, 0.5)), ("validation", (2.0,), (0.6,)),
     ]  # fmt: skip
@@ -82,11 +82,11 @@ def test_a_label_of_which_one_kind_of_case_is_there_has_none() -> None:
     one.truth[:, 0] = 1
     one.truth[:, 1] = np.nan
 
-    assert report_curves(one.curves(), []) == ()
+    assert report_curves(one.curves(), [], "films") == ()
 
 
 def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
-    roc, precision, loss = report_curves(outcome(exclusive=True).curves(), [run])
+    roc, precision, loss = report_curves(outcome(exclusive=True).curves(), [run], "films")
 
     # By hand: hits at cuts 0.9, 0.6, 0.4, 0.2 are 1, 1, 2, 2 of 2, false alarms 0, 1, 1, 2 of 2.
     assert curve_words(roc) == (
@@ -104,13 +104,13 @@ def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
 
 
 def test_a_name_in_a_picture_is_text() -> None:
-    curve = report_curves(outcome(exclusive=True, labels=("a", '<script src="x">&')).curves(), [])[0]
+    curve = report_curves(outcome(exclusive=True, labels=("a", '<script src="x">&')).curves(), [], "films")[0]
 
     assert "<script" not in curve_svg(curve) and "&lt;script" in curve_svg(curve)
 
 
 def test_what_was_written_is_read_back_and_what_is_broken_refused(run: Path) -> None:
-    curves = report_curves(outcome(exclusive=True).curves(), [run])
+    curves = report_curves(outcome(exclusive=True).curves(), [run], "films")
     assert read_curves(as_json(curves), "figures.json") == curves
 
     for broken in (

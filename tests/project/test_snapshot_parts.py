@@ -196,9 +196,9 @@ def test_a_fold_that_is_not_there_and_folds_of_a_plain_split_are_refused(
 
     assert folded.parts(0)["test"] and folded.parts(4)["test"]
     for fold in (-1, 5):
-        with pytest.raises(BadRequest, match=f"snapshot {folded.id[:12]} has the folds 0 to 4, not {fold}"):
+        with pytest.raises(BadRequest, match=f"snapshot {folded.id[:8]} has the folds 0 to 4, not {fold}"):
             folded.parts(fold)
-    with pytest.raises(BadRequest, match=f"snapshot {plain.id[:12]} has no folds"):
+    with pytest.raises(BadRequest, match=f"snapshot {plain.id[:8]} has no folds"):
         plain.parts(0)
 
 

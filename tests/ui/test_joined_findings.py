@@ -76,7 +76,7 @@ def test_a_series_of_a_list_that_is_asked_about_is_joined_as_one_that_is_asked_a
 
     session.list_questions.start(session.cases.order(), model, again=False)
     settled(session)
-    assert session.list_questions.words.startswith("Case 1 of 1, image 1 of 6 · ")
+    assert session.list_questions.words.startswith("1 of 1 case, image 1 of 6 · ")
     answer_all(window, child)
 
     assert not session.list_questions.is_asking

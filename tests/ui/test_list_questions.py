@@ -191,7 +191,7 @@ def test_a_list_is_stopped_by_its_button_and_the_window_goes_on_meanwhile(
     qtbot.keyClick(dialog_of(qtbot, window), Qt.Key.Key_Return)
 
     done = [answer_next(qtbot, session, child), answer_next(qtbot, session, child)]
-    assert panel.asked.words.text() == "Case 3 of 8 · Squares · 1a2b"
+    assert panel.asked.words.text() == "3 of 8 cases · Squares · 1a2b"
     assert not window.book.actions["ai.predict_cases"].isEnabled(), "one list at a time"
     session.open_case(panel.case_ids[-1])
     settled(session)

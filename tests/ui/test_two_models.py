@@ -143,7 +143,7 @@ def test_the_map_of_another_model_than_the_findings_says_whose_both_are(
 
 
 def test_the_name_of_a_model_is_cut_in_its_middle() -> None:
-    assert short_model("20261129-1717-discness-c2bf") == "discness · c2bf"
+    assert short_model("20261129-1717-discness-c2bf") == "Discness · c2bf"
     assert short_model("run-b") == "run-b"
     long = ["a model with quite a long name, the first", "a model with quite a long name, the second"]
     short = [short_model(name) for name in long]

@@ -14,6 +14,7 @@ from viewer.cli.demo_report import Report, write_report
 from viewer.cli.output import Output
 from viewer.cli.screen import ensure_window
 from viewer.core.errors import AppError, NotFound, NotWritable
+from viewer.core.text.titles import short_id
 
 HELP = "Run the whole main job on the phantom: scan, annotate, snapshot, train, predict, explain, accept, report."
 EXAMPLE = "negatoscope demo --out demo"
@@ -129,7 +130,7 @@ class _Steps:
         for task, row in TASKS.items():
             words = ["snapshot", str(self.project), "--task", task, "--kind", row.kind, "--labels", row.labels]
             card = self.command(*words, "--split", "0.7", "0.15", "0.15", "--seed", "1")
-            self.report.say(f"Snapshot {task}", f"{card['id'][:12]}: {card['images']} films, split by patient.")
+            self.report.say(f"Snapshot {task}", f"{short_id(card['id'])}: {card['images']} films, split by patient.")
 
     def train(self, epochs: int) -> None:
         """All three tasks with the small nets, then their figures beside the controls."""

@@ -55,9 +55,10 @@ def write_report(page: Path, report: Report, *, seconds: int) -> Path:
         "The phantom is made up; these figures say that the parts work together, not how good a model is.</p>",
         "<h2>What was done</h2><table>",
         *(f"<tr><td>{page_text(a)}</td><td>{page_text(b)}</td></tr>" for a, b in report.sentences),
-        "</table><h2>What was measured</h2>",
+        "</table>",
+        *(["<h2>What was measured</h2>"] if report.tables else ()),
         *(_figures(task, document) for task, document in report.tables),
-        "<h2>What was seen</h2>",
+        *(["<h2>What was seen</h2>"] if report.pictures else ()),
     ]
     for picture, caption in zip(report.pictures, report.captions, strict=True):
         # "./" before it: a name that holds a colon would else be taken for a scheme.

@@ -22,6 +22,7 @@ from viewer.cli.project_objects import add_objects_action, objects
 from viewer.cli.project_planes import add_planes_action, planes
 from viewer.cli.project_readings import add_readings_action, readings
 from viewer.cli.project_relink import add_relink_action, relink
+from viewer.core.text.titles import short_id
 
 HELP = "Make a project, add images and take cases out, give patient ids, say what is in it, check it."
 EXAMPLE = "negatoscope project add my-project ../shared/data/cxr/kermany/images"
@@ -162,7 +163,7 @@ def _info(args: argparse.Namespace, out: Output) -> Any:
     for task in info["tasks"]:
         out.line(f"  task {task['name']}: {task['kind']} of {', '.join(task['labels'])}")
     for snapshot in info["snapshots"]:
-        out.line(f"  snapshot {snapshot['id'][:12]} of {snapshot['task']}: {counted(snapshot['images'], 'image')}")
+        out.line(f"  snapshot {short_id(snapshot['id'])} of {snapshot['task']}: {counted(snapshot['images'], 'image')}")
     return info
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from viewer.cli.output import Output, counted
 from viewer.core.task_kinds import TASK_KINDS
+from viewer.core.text.titles import short_id
 
 HELP = "Freeze the complete cases for a task into a dataset, split by patient."
 FILES_NAMED = 5
@@ -87,7 +88,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
             project.tasks.put(task)
     card = snapshot.card
     size = f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}"
-    out.line(f"snapshot {snapshot.id[:12]} of {task.name}: {size}")
+    out.line(f"snapshot {short_id(snapshot.id)} of {task.name}: {size}")
     how = task.of_kind.how_words(exclusive=task.exclusive)
     out.line(f"  {task.kind}, {how} {', '.join(task.labels)}; a task that is changed later does not change it")
     if task.readings != AGREED:

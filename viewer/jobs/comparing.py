@@ -14,6 +14,7 @@ from ml.report_job import REPORT_FOLDER
 from ml.starts import SEEN_BY_START, start_mark, validation_seen
 from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
+from viewer.core.text.titles import short_id
 from viewer.jobs.reports import is_there, read_report
 from viewer.jobs.runs import RunState
 
@@ -56,8 +57,8 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
         snapshot_id = str(newer_report["snapshot"])
         again = (first, second)[older], snapshot_id
         how = (
-            f"Evaluate {names[older]} again on the snapshot {snapshot_id[:8]} of {names[1 - older]} (Train, Compare "
-            "with…): then both are judged on the same labels."
+            f"Evaluate {names[older]} again on the snapshot {short_id(snapshot_id)} of {names[1 - older]} (Train, "
+            "Compare with…): then both are judged on the same labels."
         )
         compared = replace(compared, said=f"{compared.said} {how}")
     columns = [dict(_facts(run, document)) for run, document in zip((first, second), documents, strict=True)]
@@ -92,7 +93,7 @@ def _facts(run: RunState, report: dict[str, Any] | None) -> Iterator[tuple[str, 
     """(what, its words) of each row of the table."""
     snapshot, init = run.recipe.get("snapshot_id"), run.recipe.get("init")
     yield "Task", run.task or NOT_KNOWN
-    yield "Snapshot", snapshot[:8] if isinstance(snapshot, str) and snapshot else NOT_KNOWN
+    yield "Snapshot", short_id(snapshot) if isinstance(snapshot, str) and snapshot else NOT_KNOWN
     yield "Model", title_of(run.model) or NOT_KNOWN
     yield "Start", (start_mark(init) if isinstance(init, str) else "") or "scratch"
     yield "Input", _input_words(run)
@@ -124,6 +125,6 @@ def _validation_words(run: RunState) -> str:
 
 def _test_words(report: dict[str, Any], own: object) -> str:
     """The figure that decides, and on what; its snapshot where that is not the run's own."""
-    on = "" if report["snapshot"] == own else f", snapshot {report['snapshot'][:8]}"
+    on = "" if report["snapshot"] == own else f", snapshot {short_id(report['snapshot'])}"
     judged = f"{counted(report['cases'], 'case')} of {counted(report['patients'], 'patient')}"
     return figure_on(report, f", {judged}{on}")

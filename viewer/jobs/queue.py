@@ -22,6 +22,7 @@ from ml.report_job import is_report
 from viewer import children
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import AppError, BadRequest, NotWritable
+from viewer.core.text.titles import task_word
 from viewer.jobs.orders import drop_order, place_order, take_order
 from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
 from viewer.jobs.start import require_torch, start_child
@@ -36,7 +37,7 @@ def enqueue(project_folder: Path, recipe: Recipe, *, command: Sequence[str] = ()
     parent = runs_folder(project_folder)
     stamp = datetime.now().strftime("%Y%m%d-%H%M")
     try:
-        folder = _new_folder(parent, f"{stamp}-{_word(recipe.task)}")
+        folder = _new_folder(parent, f"{stamp}-{task_word(recipe.task)}")
         asked = command or train_command(project_folder, recipe)
         write_json(folder / CONFIG_FILE, _config(recipe, asked))
         (folder / "checkpoints").mkdir()
@@ -207,11 +208,6 @@ def _new_folder(parent: Path, start: str) -> Path:
         except FileExistsError:
             continue
         return folder
-
-
-def _word(task: str) -> str:
-    """The task's name as part of a folder's name."""
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in task.lower()).strip("-")[:40] or "task"
 
 
 def _queued_at(folder: Path) -> str:

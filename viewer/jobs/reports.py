@@ -118,6 +118,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "patients": fields.integer("patients", 0, 10**9),
         "runs": fields.texts("runs", most=1000),
         "notes": fields.texts("notes", (), most=5000),
+        "trained": fields.texts("trained", (), most=5000),  # an older report does not say it
         "seen": {"mark": seen.text("mark", "", most=200)},
         "curves": as_json(read_curves(curves, where)),
         "tables": [table.to_json() for table in read_tables(tables, where)],

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from viewer.core.text.counting import counted
+from viewer.core.text.titles import short_id
 from viewer.project.case_query import NO_PART, PART, CaseQuery, typed_part
 from viewer.project.image_rows import CASE_ID
 from viewer.project.project import Project
@@ -33,7 +34,7 @@ class CaseParts:
     @property
     def snapshot_words(self) -> str:
         """The snapshot within a sentence."""
-        return f"{self.task} {self.snapshot_id[:8]}"
+        return f"{self.task} {short_id(self.snapshot_id)}"
 
     def of_case(self, case_id: str) -> tuple[str, ...]:
         """The parts of one case; none of a case that the snapshot does not hold."""

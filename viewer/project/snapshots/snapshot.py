@@ -20,6 +20,7 @@ from viewer.core.errors import (
     UnknownName,
 )
 from viewer.core.samples import PLAIN, SampleRule
+from viewer.core.text.titles import short_id
 from viewer.project.combining import NUMBER
 from viewer.project.disk.replacing import fill_new_folder, replace_file
 from viewer.project.history import now_iso
@@ -100,10 +101,10 @@ class Snapshot:
         """
         if not self.folds:
             if fold is not None:
-                raise BadRequest(f"The snapshot {self.id[:12]} has no folds.")
+                raise BadRequest(f"The snapshot {short_id(self.id)} has no folds.")
             return {part: [item for item in self.items if item.part == part] for part in PARTS}
         if fold is not None and not 0 <= fold < self.folds:
-            raise BadRequest(f"The snapshot {self.id[:12]} has the folds 0 to {self.folds - 1}, not {fold}.")
+            raise BadRequest(f"The snapshot {short_id(self.id)} has the folds 0 to {self.folds - 1}, not {fold}.")
         free = [item for item in self.items if item.part != "test"]
         test = (
             [item for item in self.items if item.part == "test"]

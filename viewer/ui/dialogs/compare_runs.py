@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from viewer.core.text.titles import short_id
 from viewer.ui.dialogs.page_dialog import PageDialog
 from viewer.ui.flows.run_words import made_of, run_title
 from viewer.ui.look.chips import text_label
@@ -66,7 +67,9 @@ class CompareRunsDialog(PageDialog):
         run, snapshot_id = again
         self._session.jobs.evaluate(run, snapshot_id=snapshot_id)
         self.accept()
-        words = f"{run_title(run)} is evaluated on the snapshot {snapshot_id[:8]}; compare the two when it is done."
+        words = (
+            f"{run_title(run)} is evaluated on the snapshot {short_id(snapshot_id)}; compare the two when it is done."
+        )
         self._session.announced.emit("info", words)
 
     def read_two(self) -> None:

@@ -117,7 +117,7 @@ class ObjectNotesDialog(BoundedDialog):
 
     def _show(self, rows: "Sequence[ObjectRow]", has_patient: bool) -> None:  # noqa: FBT001  # from the worker
         self._rows = list(rows)
-        order = [case.case_id for case in self._session.at_hand.cases.all()]
+        order = self._session.cases.order()  # "Case 3" is the third of the list, as it is filtered
         for row in rows:
             film, place, case = row.film, row.place, row.case
             if self._session.names_hidden:  # where no date is known, the place is the case's name or the film's

@@ -20,6 +20,7 @@ from ml.catalogue import ModelSpec, is_of_family
 from ml.recipe import LEAST_INPUT_PX, RANGES, Recipe, setting_words
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
+from viewer.core.text.titles import short_id
 from viewer.ui.dialogs.last_used import Last, Range, not_offered
 from viewer.ui.dialogs.number_field import NumberField
 from viewer.ui.flows.model_choices import ModelChoice
@@ -164,7 +165,9 @@ class TrainFields(QWidget):
         self.snapshot.blockSignals(True)
         self.snapshot.clear()
         for row in rows:
-            add_choice(self.snapshot, f"{row.task} · {row.id[:8]} · {when_made(row, rows)} · {row.detail}", row.id)
+            add_choice(
+                self.snapshot, f"{row.task} · {short_id(row.id)} · {when_made(row, rows)} · {row.detail}", row.id
+            )
         self.snapshot.setCurrentIndex(max(self.snapshot.findData(chosen_id), min(0, len(rows) - 1)))
         self.snapshot.blockSignals(False)
         tell_choice(self.snapshot)

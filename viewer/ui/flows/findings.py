@@ -6,7 +6,6 @@ not shown, but never thrown away; a decided finding stays in the list. "Nothing 
 said of an empty list: never that an image is normal.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from viewer.project.project import Project
 
 THRESHOLD_STEP = 0.01
-RUN_NAME = re.compile(r"\d{8}-\d{4,6}-(.+)-([0-9a-f]{4})")  # of `viewer.jobs.queue`: when, task, four of its own
 NO_WHOLES: Mapping[str, float] = MappingProxyType({})
 MOST_NAME = 24  # letters of a model's name in a row
 STATE_WORDS = {
@@ -54,8 +52,9 @@ class Finding:
     """One proposal and where it stands. position: 0-based place of its image in the case, of `images`.
 
     other_model: it is of another model than the one that is chosen, so its row names that model. model_label: what the
-    model calls its label, where the catalogue calls it otherwise now. parts: of one that spans several images, what is
-    proposed on each, in their order; the proposal is the one of the highest score, with what was said of the whole.
+    model calls its label, where the catalogue calls it otherwise now. model_title: what the model is called. parts: of
+    one that spans several images, what is proposed on each, in their order; the proposal is the one of the highest
+    score, with what was said of the whole.
     """
 
     proposal: Proposal
@@ -64,6 +63,7 @@ class Finding:
     images: int
     other_model: bool = False
     model_label: str = ""
+    model_title: str = ""
     parts: "tuple[Finding, ...]" = ()
 
     @property
@@ -81,16 +81,14 @@ class Finding:
         """What the proposal marks and on which image, in words that the file gives."""
         shape = self.proposal.shape
         what = "whole image" if shape is None else shape.words()
-        what = f"by {short_model(self.prediction.model_name)} · {what}" if self.other_model else what
+        what = f"by {self.model_title} · {what}" if self.other_model else what
         what = f"{len(self.parts)} slices · {what}" if self.parts else what
         return what if self.images == 1 else f"{what} · image {self.position + 1} of {self.images}"
 
 
-def short_model(name: str) -> str:
-    """A model's name in a row: a run by its task and its last four, as the list of models has it. What is longer is cut
-    in its middle, since names of one task differ at their ends."""
-    run = RUN_NAME.fullmatch(name)
-    name = f"{run[1]} · {run[2]}" if run else name
+def short_model(name: str, called: Called = as_it_is) -> str:
+    """A model's title in a row. What is longer is cut in its middle, since names of one task differ at their ends."""
+    name = called.model(name)
     half = MOST_NAME // 2
     return name if len(name) <= MOST_NAME else f"{name[: half - 1]}…{name[-half:]}"
 
@@ -114,6 +112,7 @@ def image_findings(
         Finding(
             proposal=now, prediction=told, position=position, images=images,
             other_model=prediction.model_hash != chosen, model_label="" if now.label == was.label else was.label,
+            model_title=short_model(prediction.model_name, called),
         )
         for prediction, told in ((one, as_called(one, called)) for one in predictions)
         for was, now in zip(prediction.proposals, told.proposals, strict=True)
@@ -281,7 +280,7 @@ def threshold_words(
     be that one's, for what stands beside it is about the chosen one.
     """
     if prediction is not None and model_hash and prediction.model_hash != model_hash:
-        other = short_model(prediction.model_name)
+        other = short_model(prediction.model_name, called)
         words = threshold_words(prediction, threshold, moved=moved, called=called)
         return f"{'Operating point of' if prediction.rule.has_cut and not moved else 'Answer of'} {other}: {words}"
     said = prediction if prediction is not None else model

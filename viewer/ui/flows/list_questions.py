@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from viewer.core.errors import JobFailed, MissingExtra, OutsideDomain
 from viewer.core.shapes.annotations import Prediction
+from viewer.core.text.counting import counted
 from viewer.project.samples.asking import frames_beside
 from viewer.reading.series import FrameRef
 from viewer.ui.flows.case_list import place_title
@@ -83,13 +84,14 @@ class ListQuestions(QObject):
 
     @property
     def words(self) -> str:
-        """How far it is: "Case 3 of 42, image 2 of 60 · Squares · 1a2b"; "" while nothing is asked."""
+        """How far it is: "3 of 42 cases, image 2 of 60 · Squares · 1a2b"; "" while nothing is asked.
+        "Case 3" would be the third of the list."""
         now = self._round
         if now is None:
             return ""
         case = min(now.outcome.total, now.outcome.done + 1)
         image = f", image {now.to_ask - len(now.left)} of {now.to_ask}" if now.to_ask > 1 else ""
-        return f"Case {case} of {now.outcome.total}{image} · {now.model.title}"
+        return f"{case} of {counted(now.outcome.total, 'case')}{image} · {now.model.title}"
 
     def start(self, case_ids: Sequence[str], model: "ModelChoice", *, again: bool) -> None:
         """Ask about every image of these cases that the model has not answered; again: about those too."""

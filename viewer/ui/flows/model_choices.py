@@ -15,6 +15,7 @@ from viewer.core.deciding import DecisionRule, decision_rule
 from viewer.core.errors import AppError
 from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.task_kinds.kind import task_kind
+from viewer.core.text.titles import run_title
 from viewer.jobs.reports import read_report
 from viewer.project.samples.asking import Reader
 from viewer.ui.flows.run_words import test_words
@@ -93,8 +94,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
 def _title(card: Card, folder: Path, source: str) -> str:
     if source == "bundled":
         return card.name  # as every sentence about it calls it
-    fold = "" if card.fold is None else f" fold {card.fold}"
-    return f"{card.task or card.name}{fold} · {folder.name[-4:]}"
+    return run_title(card.task or card.name, folder.name, card.fold)
 
 
 def _test_figure(folder: Path) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ml.metric_words import AT_A_CUT, metric_meaning, metric_title, number_text
 from ml.starts import SEEN_BY_START, start_mark, validation_seen
 from viewer.core.deciding import cut_words
+from viewer.core.text import titles
 from viewer.core.text.counting import counted
 
 if TYPE_CHECKING:
@@ -40,14 +41,13 @@ def model_and_start(run: "RunState") -> str:
 def made_of(run: "RunState") -> str:
     """Model, start and snapshot: "ResNet-18 from c6f8 · snapshot ef66e366"."""
     snapshot = run.recipe.get("snapshot_id")
-    return " · ".join(
-        (model_and_start(run), *([f"snapshot {snapshot[:8]}"] if isinstance(snapshot, str) and snapshot else []))
-    )
+    on = f"snapshot {titles.short_id(snapshot)}" if isinstance(snapshot, str) and snapshot else ""
+    return " · ".join(filter(None, (model_and_start(run), on)))
 
 
 def run_title(run: "RunState") -> str:
-    """Task, and the run's four hex digits."""
-    return f"{run.task} · {run.run_id[-4:]}"
+    """As every list has it: task, and the run's four hex digits."""
+    return titles.run_title(run.task, run.run_id)
 
 
 # States of a report: on its way; ended without one.

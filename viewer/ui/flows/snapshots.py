@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.task_kinds.kind import task_kind
 from viewer.core.text.counting import counted
+from viewer.core.text.titles import short_id
 from viewer.project.case_query import CaseQuery
 from viewer.project.snapshots.split import VAL_SHARE
 
@@ -50,7 +51,7 @@ class SnapshotRow:
     @property
     def name(self) -> str:
         """The snapshot in a menu or sentence: its task, and the beginning of its id."""
-        return f"{self.task} {self.id[:8]}"
+        return f"{self.task} {short_id(self.id)}"
 
     @property
     def task_words(self) -> str:
@@ -98,7 +99,8 @@ def made_words(snapshot: "Snapshot", before: Sequence[SnapshotRow]) -> str:
 
     before: the snapshots that there were.
     """
-    words, task = f"Snapshot {snapshot.id[:12]} of {counted(len(snapshot.items), 'image')} is made.", snapshot.task
+    task = snapshot.task
+    words = f"Snapshot {task.name} {short_id(snapshot.id)} of {counted(len(snapshot.items), 'image')} is made."
     known = any(row.task == task.name and row.exclusive for row in before)
     if not task.exclusive or task.scope != "image" or known:
         return words

@@ -85,7 +85,7 @@ class FindingModel(QAbstractListModel):
                 role,
                 f"{proposal.label}, score {self._score(finding)}{f' ({why})' if why else ''}, "
                 f"{STATE_WORDS[proposal.decision]}, {finding.place}, "
-                f"proposed by {finding.prediction.model_name}{outside}",
+                f"proposed by {finding.model_title}{outside}",
             )
         return finding if role == Qt.ItemDataRole.UserRole else None
 

@@ -236,7 +236,7 @@ class HeatmapPanel(QWidget):
             titles = (one.title for one in review.asking.models if one.model_hash == heat.model_hash)
             chosen = review.asking.model
             own = chosen.title if chosen is not None and chosen.model_hash == heat.model_hash else "another model"
-            facts = f"Map of {next(titles, own)}, finding of {short_model(said.model_name)}. {facts}"
+            facts = f"Map of {next(titles, own)}, finding of {short_model(said.model_name, review.called)}. {facts}"
         set_text(self.facts, facts)
         set_tip(self.facts, "" if heat is None else heat.unit_help)
 

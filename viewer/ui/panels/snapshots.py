@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
+from viewer.core.text.titles import short_id
 from viewer.ui.flows.snapshots import SnapshotRow, when_made
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
@@ -50,7 +51,7 @@ class SnapshotModel(QAbstractListModel):
         row = self.rows[index.row()]
         if role in (DISPLAY, TIP):
             tip = f"{row.task_words}\n{row.detail}\n{row.id}\n{row.day} {row.time}".strip()
-            return role_text(role, f"{row.task} {row.id[:8]}, {row.detail}", tip)
+            return role_text(role, f"{row.task} {short_id(row.id)}, {row.detail}", tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 
 
@@ -66,7 +67,7 @@ class SnapshotDelegate(RowDelegate):
         upper, lower, half = rect.top() + room_px(13), rect.top() + room_px(30), room_px(9)
         draw_icon(icons, painter, rect.left() + 11, rect.center().y(), "dataset", low(state))
         small = QFontMetrics(icons.theme.font(11))
-        when, named = when_made(row, index.data(ROWS)), row.id[:8]
+        when, named = when_made(row, index.data(ROWS)), short_id(row.id)
         when_px, named_px = words_width(small, when) + 4, words_width(small, named) + 4
         room = right - left - named_px - GAP_PX
         title = QRect(left, upper - half, room, 2 * half)

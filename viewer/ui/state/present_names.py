@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Protocol
 from viewer.core.deciding import DecisionRule
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.task_kinds.kind import task_kind
+from viewer.core.text.titles import name_title
 
 if TYPE_CHECKING:
     from viewer.ui.state.session import Session
 
 
 class Called(Protocol):
-    """(kind of task, the model's label) to what it is called now."""
+    """(kind of task, the model's label) to what it is called now; and what a model is called."""
 
     def __call__(self, kind: str, label: str, /) -> str:
         """The name; the model's own where it has no other."""
+
+    def model(self, name: str, /) -> str:
+        """The title of the model that answers name."""
 
 
 class ToldApart(Protocol):
@@ -35,9 +39,19 @@ class ToldApart(Protocol):
         """In the order of its outputs."""
 
 
-def as_it_is(_kind: str, label: str) -> str:
-    """The model's own name."""
-    return label
+class AsItIs:
+    """`Called` without a project."""
+
+    def __call__(self, _kind: str, label: str) -> str:
+        """The model's own name."""
+        return label
+
+    def model(self, name: str) -> str:
+        """The title that the name alone gives."""
+        return name_title(name)
+
+
+as_it_is = AsItIs()
 
 
 class PresentNames:
@@ -51,6 +65,10 @@ class PresentNames:
         from viewer.project.deciding_proposals import name_now
 
         return name_now(self._session.at_hand, task_kind(kind).scope, label)
+
+    def model(self, name: str) -> str:
+        """A run by its task, as the project writes it, and its digits: as the list of models has it."""
+        return name_title(name, [task.name for task in self._session.at_hand.tasks.all()])
 
 
 def as_called(prediction: Prediction, called: Called) -> Prediction:
