@@ -51,7 +51,7 @@ def assure_samples(preprocess: PreprocessSpec, rule: SampleRule, snapshot_id: st
     if preprocess.rule != rule:
         raise BadRequest(
             f"The model reads {preprocess.rule.words()}, and the snapshot {short_id(snapshot_id)} holds "
-            f"{rule.words()}; make one with the neighbours and the further series that the model reads."
+            f"{rule.words()}; make one with the frames that the model reads."
         )
 
 
@@ -65,6 +65,7 @@ def _of_samples(preprocess: PreprocessSpec, rule: SampleRule, window: str) -> di
     return {
         "context": rule.context,
         "with_series": rule.series,
+        "with_views": rule.views,
         "channels": rule.count,
         "mean": (sum(preprocess.mean) / len(preprocess.mean),),
         "std": (sum(preprocess.std) / len(preprocess.std),),

@@ -21,7 +21,7 @@ LEVELS = ("stored", "picture")
 MOST_INPUT_PX = 8192
 MOST_CHANNELS = MOST_FRAMES
 # What a card leaves out where it is just that: cards from before are written as they were, and keep their hash.
-LEFT_OUT: dict[str, Any] = {"cols_px": 0, "spacing_mm": None, "context": 0, "with_series": ()}
+LEFT_OUT: dict[str, Any] = {"cols_px": 0, "spacing_mm": None, "context": 0, "with_series": (), "with_views": ()}
 _WRITTEN = object()
 COLOUR_CHANNELS = 3
 
@@ -53,7 +53,8 @@ class PreprocessSpec:
     colour is seen where there are three.
     spacing_mm: (row, col) of the input's pixels; the image's centre lies in the input's, what does not fit in is cut,
     and an image that does not say its own spacing is refused. None: each image fills the input, as `fit` says.
-    context, with_series: which frames make a sample (`SampleRule`); of several frames each is one grey channel.
+    context, with_series, with_views: which frames make a sample (`SampleRule`); of several frames each is one grey
+    channel.
     fit: "stretch" (default: bars tell a film's size, and on some sets the size tells the label) or "letterbox".
     window: "percentile" (lower and upper percentile of the image itself), "full" (the stored range), or "fixed"
     (window_center and window_width in modality units). mean, std: of the last step, per channel, after [0, 1].
@@ -76,6 +77,7 @@ class PreprocessSpec:
     spacing_mm: tuple[float, float] | None = None
     context: int = 0
     with_series: tuple[str, ...] = ()
+    with_views: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.shape_px) < 8 or not 1 <= self.channels <= MOST_CHANNELS:
@@ -101,7 +103,7 @@ class PreprocessSpec:
     @property
     def rule(self) -> SampleRule:
         """Which frames make a sample."""
-        return SampleRule(context=self.context, series=self.with_series)
+        return SampleRule(context=self.context, series=self.with_series, views=self.with_views)
 
     @property
     def sees_colour(self) -> bool:
@@ -144,6 +146,7 @@ class PreprocessSpec:
             spacing_mm=_spacing(values),
             context=values.integer("context", 0, MOST_CONTEXT, 0),
             with_series=values.texts("with_series", ()),
+            with_views=values.texts("with_views", ()),
         )
 
 

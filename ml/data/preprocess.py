@@ -201,10 +201,14 @@ class Preprocess:
         """`unit` of the frames of a sample, in the order of its rule: (frame, size_px, cols_px).
 
         Each frame is windowed for itself and laid on the pixels of the image that the sample is about, by where both
-        lie in the patient. Raises BadFile where that is not known of a frame of another size.
+        lie in the patient. Raises BadFile where that is not known of a frame of another size. Another view shows the
+        patient from elsewhere: it fills the input as it would alone.
         """
         if self.spec.rule.is_plain:
             return self.unit(*pictures[0], size_px, cols_px)
+        if self.spec.rule.views:
+            alone = [self.unit(*one, size_px, cols_px) for one in pictures]
+            return np.concatenate([levels for levels, _ in alone]), alone[self.spec.rule.own][1]
         own, facts = pictures[self.spec.rule.own]
         inverse = self.place(own.shape[0], own.shape[1], facts, size_px, cols_px)
         planes = [on_grid_of(own.shape[:2], facts, self._seen_levels(*one), one[1]) for one in pictures]

@@ -81,7 +81,10 @@ def explain(
 def _of_sample(card: Card) -> str:
     """What a map of several frames says of itself: it is one map, and lies on one of them."""
     rule = card.preprocess.rule
-    return "" if rule.is_plain else f"of {rule.words(card.domain.modality)}; drawn on the image itself"
+    if rule.is_plain:
+        return ""
+    elsewhere = ", also what raised the score at this place of another view" if rule.views else ""
+    return f"of {rule.words(card.domain.modality)}; drawn on the image itself{elsewhere}"
 
 
 def map_unit(

@@ -21,8 +21,7 @@ from viewer.project.register import add_frames
 from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.preview import Division
 from viewer.ui.dialogs import bounded
-from viewer.ui.dialogs.dataset import stay_out_words
-from viewer.ui.dialogs.dataset_rows import PartBar
+from viewer.ui.dialogs.dataset_rows import PartBar, stay_out_words
 from viewer.ui.dialogs.split_fields import LeakCheck, division_words
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.theme import Theme

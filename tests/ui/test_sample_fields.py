@@ -41,7 +41,7 @@ def until_read(qtbot: QtBot, dialog: DatasetDialog, rule: SampleRule) -> None:
 def test_a_snapshot_is_made_of_the_frames_that_the_fields_say(
     qtbot: QtBot, session: Desk, dialog: DatasetDialog
 ) -> None:
-    assert dialog.samples.isVisible()
+    assert dialog.samples.series.isVisible() and not dialog.samples.views.isVisible()  # slices are no films
     dialog.samples.context.setValue(1)
     dialog.samples.series.setText(" pet corrected ; ")
     dialog.samples.series.editingFinished.emit()
@@ -57,6 +57,11 @@ def test_a_snapshot_is_made_of_the_frames_that_the_fields_say(
     assert len(made.items) == PATIENTS * CT.slices and {len(item.frames) for item in made.items} == {6}
     words = dict(_facts(made.card, several=False))
     assert words["Sample"] == "each sample is 3 neighbouring slices of CT and pet corrected: 6 channels"
+
+    again = DatasetDialog(session)
+    qtbot.addWidget(again)
+    assert again.samples.rule() == rule  # as the fields of the split are remembered
+    assert (again.samples.context.value(), again.samples.series.text()) == (1, "pet corrected ;")
 
 
 def test_a_series_that_no_study_has_leaves_nothing_and_says_so(

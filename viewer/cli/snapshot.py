@@ -57,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="and with the slices at the same places of another series of the study, by its description, modality or "
         "UID; repeat it for more",
     )  # fmt: skip
+    parser.add_argument(
+        "--with-view", action="append", default=[], metavar="VIEW",
+        help="each film with another one of its study, by its side and view as they stand on it, such as LATERAL or "
+        "'L MLO'; without a side it is of the film's own side; repeat it for more",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="what the split depends on (default: 1)")
 
 
@@ -82,7 +87,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
             folds=args.folds,
             split_file=None if args.split_file is None else SplitFile(path=args.split_file, column=args.fold_column),
             seed=args.seed,
-            rule=SampleRule(context=args.context, series=tuple(args.with_series)),
+            rule=SampleRule(context=args.context, series=tuple(args.with_series), views=tuple(args.with_view)),
         )
         if is_new:
             project.tasks.put(task)

@@ -11,7 +11,7 @@
     ├── BadRequest         the options asked for do not fit together (exit code 2)
     ├── PatientInTwoParts  a split would put one patient on both sides
     ├── OutsideDomain      an image does not fit what a model was trained on
-    ├── LacksFrames        a neighbour or a slice of another series that a sample needs is not there
+    ├── LacksFrames        a neighbour, slice of another series or view that a sample needs is not there
     ├── BadModel           weights or a card are foreign, poisoned or do not fit
     ├── JobFailed          a training or inference child ended badly
     └── MissingExtra       the `ai` extra is not installed
@@ -73,7 +73,7 @@ class OutsideDomain(AppError):
 
 
 class LacksFrames(AppError):
-    """A neighbour of an image, or a slice of another series beside it, is not there."""
+    """A neighbour of an image, a slice of another series beside it, or another view of its study is not there."""
 
 
 class BadModel(AppError):

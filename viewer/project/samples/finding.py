@@ -1,8 +1,10 @@
-"""Which frames belong to the sample of an image: by the order along the normal, and by the place in the patient."""
+"""Which frames belong to the sample of an image: by the order along the normal, by the place in the patient, and by the
+views of its study."""
 
 import re
 import statistics
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +13,7 @@ from itertools import pairwise
 from viewer.core.errors import Ambiguous, LacksFrames
 from viewer.core.geometry import ImagePlane
 from viewer.core.samples import FrameRole, SampleRule
+from viewer.project.samples.film_views import FilmView, other_view, said_view
 from viewer.project.samples.stacks import Slice, Stack, along_mm
 from viewer.reading.series import FrameRef
 
@@ -21,7 +24,8 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFrame:
-    """One frame of a sample. series: the words that name its series, "" for the image's own. offset: slices from it."""
+    """One frame of a sample. series: the words that name its series or view, "" for the image's own. offset: slices
+    from it."""
 
     slice: Slice
     role: FrameRole
@@ -40,17 +44,25 @@ class FoundSample:
 class SampleFinder:
     """Finds samples among some series, and asks for them when there is something to find.
 
-    Reads at most one header of each series that is asked for by words.
+    Reads at most one header of each series that is asked for by words, and of each film of a study one for its view.
     """
 
     def __init__(self, stacks: Callable[[], Iterable[Stack]]) -> None:
         self._make = stacks
         self._planes: dict[str, ImagePlane | None] = {}
+        self._views: dict[tuple[str, int], FilmView] = {}
         self._named: dict[tuple[str, str], Stack] = {}
 
     @cached_property
     def _stacks(self) -> list[Stack]:
         return list(self._make())
+
+    @cached_property
+    def _studies(self) -> dict[str, list[Stack]]:
+        studies: dict[str, list[Stack]] = defaultdict(list)
+        for stack in self._stacks:
+            studies[stack.study].append(stack)
+        return studies
 
     @cached_property
     def _places(self) -> dict[tuple[str, int], tuple[Stack, int | None]]:
@@ -66,6 +78,8 @@ class SampleFinder:
         stack, number = self._places.get(_key(ref), (None, None))
         if stack is None:
             raise LacksFrames("stands in no series here")
+        if rule.views:
+            return self._with_views(rule, stack, ref)
         own, repeated = self._neighbours(stack, number, rule.context)
         frames = [
             FoundFrame(slice=one, role=FrameRole.SLICE, series="", offset=offset)
@@ -80,6 +94,26 @@ class SampleFinder:
                 for one, offset in zip(beside, range(-rule.context, rule.context + 1), strict=True)
             ]
         return FoundSample(frames=tuple(frames), repeated=repeated)
+
+    def _with_views(self, rule: SampleRule, stack: Stack, ref: FrameRef) -> FoundSample:
+        """A film with other films of its study, wherever they lie."""
+        if not stack.study:
+            raise LacksFrames("says no study, so it is not known which films stand beside it")
+        study = [one for held in self._studies[stack.study] for one in (*held.slices, *held.nowhere)]
+        own = next(one for one in study if _key(one.ref) == _key(ref))
+        frames = [FoundFrame(slice=own, role=FrameRole.SLICE, series="", offset=0)]
+        for words in rule.views:
+            other = other_view(own, study, words, self._view_of)
+            if any(other is one.slice for one in frames):
+                raise LacksFrames(f"has one film that two of its views name, the latter as “{words}”")
+            frames.append(FoundFrame(slice=other, role=FrameRole.VIEW, series=words, offset=0))
+        return FoundSample(frames=tuple(frames), repeated=0)
+
+    def _view_of(self, film: Slice) -> FilmView:
+        key = _key(film.ref)
+        if key not in self._views:
+            self._views[key] = said_view(film)
+        return self._views[key]
 
     def _neighbours(self, stack: Stack, number: int | None, context: int) -> tuple[list[Slice], int]:
         if number is None:
@@ -102,7 +136,7 @@ class SampleFinder:
         return self._named[key]
 
     def _chosen(self, stack: Stack, words: str) -> Stack:
-        study = [one for one in self._stacks if one is stack or (stack.study and one.study == stack.study)]
+        study = self._studies[stack.study] if stack.study else [stack]
         found = named(study, words)
         if len(found) > 1:
             titles = " or ".join(f"“{one.title}”" for one in found)

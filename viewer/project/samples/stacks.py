@@ -14,11 +14,13 @@ from viewer.reading.series import FrameRef, Series
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """One image of a stack. image_id, pixel_sha256: "" where it was scanned and not read yet."""
+    """One image of a stack. image_id, pixel_sha256: "" where it was scanned and not read yet. view_position: as a
+    project keeps it."""
 
     ref: FrameRef
     image_id: str = ""
     pixel_sha256: str = ""
+    view_position: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,10 @@ def _slice(record: ImageRecord, *, alone: bool) -> Slice:
     )  # fmt: skip
     plane = plane_of(ref, record.tags if alone else {})
     along_mm = None if plane is None else plane.along_normal_mm
-    return Slice(ref=replace(ref, along_normal_mm=along_mm), image_id=record.image_id, pixel_sha256=record.pixel_sha256)
+    return Slice(
+        ref=replace(ref, along_normal_mm=along_mm), image_id=record.image_id, pixel_sha256=record.pixel_sha256,
+        view_position=record.tags.get("ViewPosition", ""),
+    )  # fmt: skip
 
 
 def _stack(held: list[Slice], *, of: Mapping[str, Mapping[str, str]] | None = None, **facts: str) -> Stack:

@@ -26,7 +26,8 @@ from viewer.reading.series import FrameRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleFrame:
-    """One frame of a sample. series: the words that name its series, "" for the image's own. offset: slices from it."""
+    """One frame of a sample. series: the words that name its series or view, "" for the image's own. offset: slices
+    from it."""
 
     role: FrameRole
     series: str
@@ -75,6 +76,11 @@ class SnapshotItem:
         frames = tuple(replace(frame, path=now.get(frame.image_id, frame.path)) for frame in self.frames)
         return replace(self, path=now.get(self.image_id, self.path), frames=frames)
 
+    @property
+    def image_ids(self) -> frozenset[str]:
+        """The image itself and every image of its sample."""
+        return frozenset((self.image_id, *(frame.image_id for frame in self.frames)))
+
 
 NOT_COMPLETE = "case not complete"
 HELD_UP: dict[CaseStatus | None, str] = {
@@ -85,6 +91,7 @@ NAMELESS_NOTE = ("image", "images", "without a patient, each study, series or si
 REPEATED_NOTE = ("sample", "samples", "at an end of a series, where its last slice stands for the neighbours beyond it")
 _FILMS_NAMED = 3
 _BEFORE, _ASKED_NOT = COMPLETE_BEFORE.split("{label}")
+_OF_FILMS = frozenset(("ViewPosition", "ImageLaterality"))  # facts that films have, and slices seldom
 NAMELESS = "(no patient)"  # how the patient of an image without a patient id begins
 
 
@@ -125,6 +132,7 @@ class ItemReader:
         self._rule = rule
         self._finder: SampleFinder | None = None
         self.lacking = ""  # what the first image that lacks frames of its sample lacks
+        self.has_views = False  # whether some study has several films that may be told apart by their views
         self.left_out: Counter[str] = Counter()
         self.notes: Counter[tuple[str, str, str]] = Counter()  # noun, plural, what became of them
         # Of what was drawn and cannot be taken: which files to look at.
@@ -146,6 +154,10 @@ class ItemReader:
         complete = self._taken.complete
         records = self._project.images.all()
         self.left_out[NOT_COMPLETE] = 0
+        films = Counter(
+            (one.source, one.study_uid) for one in records if one.study_uid and not _OF_FILMS.isdisjoint(one.tags)
+        )
+        self.has_views = max(films.values(), default=0) > 1
         for record in records:
             if record.case_id not in complete:
                 self.left_out[HELD_UP.get(self._taken.held_up(record.case_id), NOT_COMPLETE)] += 1

@@ -46,6 +46,7 @@ def labels_on(item: SnapshotItem) -> list[str]:
 class SnapshotPreview:
     """Reads what is ready for a task once, and divides it as often as asked.
 
+    has_views: whether some study has several films, which may be views of one sample.
     further_shapes: by label, the shapes that are of an object which has one on an image before.
     """
 
@@ -62,6 +63,7 @@ class SnapshotPreview:
         images = [record.image_id for record, _ in self.pairs] if reader.round_ids == [project.round_id] else []
         self.further_shapes = further_shapes(project, images)
         self.complete = complete_images(project)
+        self.has_views = reader.has_views
         self.lacking = reader.lacking  # why the first image that lacks frames stays out, "" where none does
         self._earlier = earlier_images(project.folder, task)
 

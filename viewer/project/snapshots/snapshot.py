@@ -225,7 +225,7 @@ def _by_ratio(
     if len(ratio) != 3 or min(ratio) < 0 or sum(ratio) <= 0 or ratio[0] <= 0:
         raise BadRequest("A split names three shares, for train, val and test, such as 0.7 0.15 0.15.")
     tested, trained = (
-        {item.patient_id for item in items if item.image_id in images} for images in (earlier.tested, earlier.trained)
+        {item.patient_id for item in items if item.image_ids & images} for images in (earlier.tested, earlier.trained)
     )
     parts = divide_again(_strata(items, task), ratio, seed=seed, tested=tested, trained=trained)
     return [
@@ -234,7 +234,7 @@ def _by_ratio(
 
 
 def _by_folds(items: list[SnapshotItem], task: Task, folds: int, pinned: Set[str], seed: int) -> list[SnapshotItem]:
-    kept_apart = {item.patient_id for item in items if item.image_id in pinned}
+    kept_apart = {item.patient_id for item in items if item.image_ids & pinned}
     free = [item for item in items if item.patient_id not in kept_apart]
     patients = len({item.patient_id for item in free})
     if not 2 <= folds <= patients:
@@ -274,13 +274,14 @@ def _by_file(
     left_out = len(pairs) - len(kept)
     if named.folds:
         number = {name: place for place, name in enumerate(named.folds)}
-        apart = {item.patient_id for item, _ in kept if item.image_id in pinned}
+        apart = {item.patient_id for item, _ in kept if item.image_ids & pinned}
         folded = [_in_fold(item, None if item.patient_id in apart else number[cell], pinned) for item, cell in kept]
         return folded, {"method": "file", "folds": len(named.folds)}, left_out
     for item, cell in kept:
-        if item.image_id in pinned and cell != "test":
+        if item.image_ids & pinned and cell != "test":
+            it = "it is" if item.image_id in pinned else "an image of its sample is"
             raise BadRequest(
-                f"{split.path} puts the image {item.path.name} into {cell}, but it is a test image of an earlier "
+                f"{split.path} puts the image {item.path.name} into {cell}, but {it} a test image of an earlier "
                 "snapshot of this task, or of an import, so it stays a test image; correct the file."
             )
     parted = [replace(item, part=cell, pinned_test=item.image_id in pinned) for item, cell in kept]

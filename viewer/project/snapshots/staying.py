@@ -16,7 +16,8 @@ TRAIN, VAL, TEST = (PARTS.index(part) for part in PARTS)
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Images of earlier snapshots of a task, and of imports. tested: those in a test part. trained: in any other."""
+    """Images of earlier snapshots of a task, those beside others in a sample among them, and of imports. tested: those
+    in a test part. trained: in any other."""
 
     tested: frozenset[str] = frozenset()
     trained: frozenset[str] = frozenset()
@@ -29,7 +30,7 @@ def earlier_images(folder: Path, task: Task) -> Earlier:
     for path in (folder / SNAPSHOTS).glob(f"*/{CARD_NAME}"):
         if read_card(path.parent)["task"]["name"] == task.name:
             for item in snapshot_file.read(path.parent / "items.db"):
-                (tested if item.part == "test" else trained).add(item.image_id)
+                (tested if item.part == "test" else trained).update(item.image_ids)
     return Earlier(frozenset(tested), frozenset(trained))
 
 

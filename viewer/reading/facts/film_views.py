@@ -1,5 +1,7 @@
 """Side and view of a film, such as "L CC": from the attributes that say so, and nothing where none does."""
 
+from collections.abc import Sequence
+
 from viewer.core.text.shown_text import one_line
 from viewer.reading.dicom.functional_groups import FrameHeader
 from viewer.reading.dicom.header import Header
@@ -38,12 +40,17 @@ _BY_CODE = {code: view for view, both in VIEWS.items() for code in both}
 
 def film_words(frame: FrameHeader) -> str:
     """Side, view and what modifies it, "" where the header says nothing of them."""
-    side, (view, *more) = _side(frame), _view(frame.header)
-    seen = " ".join(part for part in (side, view) if part)
-    return " · ".join(part for part in (seen, *more) if part)
+    return film_said(film_side(frame), film_view(frame.header))
 
 
-def _side(frame: FrameHeader) -> str:
+def film_said(side: str, view: Sequence[str]) -> str:
+    """The words of a side, and of a view with what modifies it."""
+    seen, *more = view
+    return " · ".join(part for part in (" ".join(filter(None, (side, seen))), *more) if part)
+
+
+def film_side(frame: FrameHeader) -> str:
+    """L, R or L+R, "" where the header says no side."""
     header = frame.header
     anatomy = frame.macro(FRAME_ANATOMY)
     said = (
@@ -54,8 +61,9 @@ def _side(frame: FrameHeader) -> str:
     return SIDES.get(next((one for one in said if one), "").upper(), "")
 
 
-def _view(header: Header) -> list[str]:
-    """The view, then what modifies it. The code comes first: it is from a list, the word is free."""
+def film_view(header: Header) -> list[str]:
+    """The view, "" where the header says none, then what modifies it. The code comes first: it is from a list, the word
+    is free."""
     code = header.first_item(VIEW_CODE)
     if code is None:
         return [_short(header.text(VIEW_POSITION))]

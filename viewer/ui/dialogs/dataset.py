@@ -1,6 +1,6 @@
 """New dataset snapshot: what is ready, divided by patient, frozen under the name of its content."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,11 +25,18 @@ from viewer.project.snapshots.preview import Division, SnapshotPreview
 from viewer.project.snapshots.task_checks import change_words
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.dialogs.dataset_rows import LabelRow, LabelTable, label_rows, left_out_names
+from viewer.ui.dialogs.dataset_rows import (
+    LabelRow,
+    LabelTable,
+    label_rows,
+    left_out_names,
+    nothing_ready,
+    stay_out_words,
+)
 from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.dialogs.last_used import keep_last, read_last
 from viewer.ui.dialogs.readings_rule import ReadingsRule
-from viewer.ui.dialogs.sample_fields import SampleFields
+from viewer.ui.dialogs.sample_fields import SAMPLE_TEXTS, SampleFields
 from viewer.ui.dialogs.split_fields import LeakCheck, SplitFields
 from viewer.ui.dialogs.task_labels import labels_to_choose, nothing_to_choose
 from viewer.ui.flows.snapshots import made_words
@@ -204,12 +211,14 @@ class DatasetDialog(BoundedDialog):
         return next((task for task in self._tasks if task.name == name), None)
 
     def _take_last(self) -> str:
-        """Split as the last snapshot made here was; returns the name of its task, "" before the first."""
+        """Samples and split as of the last snapshot made here; returns the name of its task, "" before the first."""
         project = self._session.project
         if project is None:
             return ""
-        last = read_last(self._session.settings, project, LAST, numbers=self.split.ranges, texts=LAST_TEXTS)
+        numbers, texts = {**self.split.ranges, **self.samples.ranges}, {**LAST_TEXTS, **SAMPLE_TEXTS}
+        last = read_last(self._session.settings, project, LAST, numbers=numbers, texts=texts)
         self.split.show_last(last)
+        self.samples.show_last(last)
         return str(last.values.get("task", ""))
 
     def _choose_first_kind(self, name: str) -> None:
@@ -262,6 +271,7 @@ class DatasetDialog(BoundedDialog):
         def done(preview: SnapshotPreview) -> None:
             if self._reading == wanted:
                 self.preview = preview
+                self.samples.offer_views(offered=preview.has_views)
                 self._divide()
 
         def failed(error: Exception) -> None:
@@ -365,7 +375,8 @@ class DatasetDialog(BoundedDialog):
         self._session.announced.emit("info", made_words(snapshot, self._session.snapshots.rows))
         project = self._session.project
         if project is not None:
-            keep_last(self._session.settings, project, LAST, {"task": snapshot.task.name, **self.split.last_values})
+            values = {"task": snapshot.task.name, **self.split.last_values, **self.samples.last_values}
+            keep_last(self._session.settings, project, LAST, values)
         self._session.snapshots.made(snapshot.id)
         self._session.keeping.follow()  # its task is one of the project's now
         self.snapshot_made.emit(snapshot)
@@ -374,21 +385,6 @@ class DatasetDialog(BoundedDialog):
     def _on_failed(self, error: Exception) -> None:
         self._busy = False
         self._refuse(str(error), "Not possible")
-
-
-def nothing_ready(preview: SnapshotPreview) -> str:
-    """Why there is nothing to divide."""
-    if preview.lacking:
-        return f"No image has the frames that a sample is made of: the first {preview.lacking}."
-    return "No complete case says anything about these labels yet. Complete cases first."
-
-
-def stay_out_words(left_out: Mapping[str, int]) -> str:
-    """ "1 image stays out: case not complete; 2 images stay out: ..."."""
-    return "; ".join(
-        f"{counted(count, 'image')} {'stays' if count == 1 else 'stay'} out: {reason}"
-        for reason, count in left_out.items()
-    )
 
 
 def _name(text: str) -> QLabel:
