@@ -22,7 +22,8 @@ from viewer.ui.flows.recent import LEFT_AT, left_at, open_then
 from viewer.ui.rows.table import command_table
 from viewer.ui.state.session import Trace
 from viewer.ui.state.settings import Settings
-from viewer.ui.window.main_window import MainWindow, apply_theme
+from viewer.ui.look.apply_theme import apply_theme
+from viewer.ui.window.main_window import MainWindow
 from viewer.ui.window.qt_messages import log_qt_messages
 
 log = logging.getLogger(__name__)

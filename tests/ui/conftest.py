@@ -25,11 +25,11 @@ from viewer.project.register import FrameToAdd, add_frames
 from viewer.reading.series import FrameRef, Series
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.flows.desk import Desk
+from viewer.ui.look import apply_theme
 from viewer.ui.look.style_sheet import style_sheet
 from viewer.ui.state import edit_gate
 from viewer.ui.state.settings import Settings
 from viewer.ui.views.grid import ViewGrid
-from viewer.ui.window import main_window
 from viewer.ui.window.garbage import Garbage
 from viewer.ui.window.main_window import MainWindow
 
@@ -65,7 +65,7 @@ def one_style_sheet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The drawings of all windows lie in one folder, so that their sheet is one and no test parses it anew."""
     folder = tmp_path_factory.mktemp("pictures")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(main_window, "style_sheet", lambda theme, _: style_sheet(theme, folder))
+        patch.setattr(apply_theme, "style_sheet", lambda theme, _: style_sheet(theme, folder))
         yield
 
 

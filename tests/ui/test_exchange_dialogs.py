@@ -18,7 +18,7 @@ from viewer.ui.dialogs.import_fields import columns_of
 from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.theme import Theme
-from viewer.ui.window.main_window import apply_theme
+from viewer.ui.look.apply_theme import apply_theme
 
 
 @pytest.fixture

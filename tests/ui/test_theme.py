@@ -16,7 +16,7 @@ from viewer.ui.look.icons import icon_pixmap
 from viewer.ui.look.style_sheet import style_sheet
 from viewer.ui.look.theme import DARK, LIGHT, THEMES, Theme
 from viewer.ui.state.settings import Recent, Settings
-from viewer.ui.window.main_window import apply_theme
+from viewer.ui.look.apply_theme import apply_theme
 
 
 def contrast(first: str, second: str) -> float:

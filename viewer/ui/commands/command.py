@@ -7,12 +7,14 @@ Shortcuts are written as Qt writes them ("Ctrl+Shift+O"); several stand apart by
 A row that lists work spaces has its shortcut only there, so a digit is a window preset in Read and a label in Annotate.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from viewer.ui.commands.needs import Need
+from viewer.ui.commands.needs import COVERED, Need
 from viewer.ui.state.situation import Situation
 
+_BARE = re.compile(r"(?!F\d+$)(Shift\+)?(\S|[A-Z][A-Za-z]+)")  # a letter, a sign, or a key with a name: no Ctrl, Alt, F
 MENUS = ("&File", "&Edit", "&View", "&Image", "&Annotate", "&Dataset", "&Train", "A&I", "&Window", "&Help")
 
 
@@ -83,7 +85,14 @@ class Command:
 
     def why_not(self, situation: Situation) -> str:
         """Why it may not run, and what to do; "" where it may."""
+        if situation.covered and (self.is_of_hand or any(need.seen for need in self.needs)):
+            return COVERED
         return next((need.why(situation) for need in self.needs if not need.holds(situation)), "")
+
+    @property
+    def is_of_hand(self) -> bool:
+        """Whether a bare key runs it: it is about the views, as what has such a key is. Esc is the way back to them."""
+        return any(one != "Esc" and _BARE.fullmatch(one) for one in self.shortcuts)
 
     def works_in(self, workspace: str) -> bool:
         """Whether the row belongs to a work space."""

@@ -66,7 +66,7 @@ class UndoRedo:
             if step.image_id is None or len(step.cases) > 1:
                 return False
             try:
-                self._cases.show_image(step.image_id)
+                self._show(step.image_id)
             except NotFound:
                 return False  # its row in the list says what it is now
             return True
@@ -85,7 +85,7 @@ class UndoRedo:
             shown = session.shown
             if not back or (shown is not None and shown.image_id in back):
                 return False
-            self._cases.show_image(back[0])  # on its way where it is not at hand yet
+            self._show(back[0])  # on its way where it is not at hand yet
             return True
 
         session.work_changed.connect(on_changed, Qt.ConnectionType.SingleShotConnection)
@@ -102,7 +102,7 @@ class UndoRedo:
         session = self._session
         about = step_about(session, step)
         try:
-            self._cases.show_image(image_id)
+            self._show(image_id)
         except NotFound:
             if again:
                 return False
@@ -112,6 +112,10 @@ class UndoRedo:
         words = f"“{text}” is on {about or 'this image'}, which is shown first. {key} again {does}."
         announce_until(session, "info", words, session.work_changed, session.project_opened)
         return True
+
+    def _show(self, image_id: str) -> None:
+        self._session.views_asked.emit()
+        self._cases.show_image(image_id)
 
     def _cannot_be_shown(self) -> bool:
         cell = self._session.active_cell

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from viewer.ui.state.shown import ShownImage
     from viewer.ui.window.main_window import MainWindow
 
-CHOSEN = fact(CASES_FACT, "No case is chosen: click one in the list of cases.")
+CHOSEN = fact(CASES_FACT, "No case is chosen: click one in the list of cases.", seen=True)
 NO_ANSWERS = "The project has no whole-image label yet: choose Annotate, Add a whole-image label."
 
 

@@ -20,8 +20,8 @@ WORKSPACE_ROWS = (
     ("review", "Review A&I", "F8", "heatmap", "Accept, correct or reject proposals; see their heatmaps."),
 )
 
-STUDY = fact(STUDY_FACT, "The active view shows no study that was opened: open a folder (Ctrl+O).")
-SHOWS = fact(SERIES_FACT, "The active view shows no study: open a folder (Ctrl+O).")
+STUDY = fact(STUDY_FACT, "The active view shows no study that was opened: open a folder (Ctrl+O).", seen=True)
+SHOWS = fact(SERIES_FACT, "The active view shows no study: open a folder (Ctrl+O).", seen=True)
 STUDIES = fact(STUDIES_FACT, "No study is open: open a folder with Ctrl+O.")
 TO_CLOSE = Need(holds=lambda s: s.has(STUDIES_FACT) or s.has(ANY_SHOWN_FACT), words=STUDIES.words)
 OPENING = Need(holds=lambda s: s.scanning, words="Nothing is being opened.")
@@ -35,7 +35,7 @@ OWN = Need(
 )
 TAKEN_BACK = Need(holds=lambda s: bool(s.redo_text), words="Nothing was taken back that can be done again.")
 NOT_KEPT = Need(holds=lambda s: s.blocked, words="Every gesture is kept; there is none to try again.")
-CHOSEN_ROW = fact(ROW_FACT, "No study is chosen: click one in the list of studies.")
+CHOSEN_ROW = fact(ROW_FACT, "No study is chosen: click one in the list of studies.", seen=True)
 SIZE_WORDS = "text font size scale bigger smaller zoom interface letters"
 SIZE_KEYS = "Ctrl + larger, Ctrl − smaller, Ctrl 0 for 100 %"
 # What people call the panels too.

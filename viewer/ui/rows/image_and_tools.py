@@ -27,13 +27,13 @@ TOOL_MENUS = (
 )
 # Numbers for CT mean nothing elsewhere.
 HOUNSFIELD = fact(
-    "hounsfield", "This window is in Hounsfield units, and the image has none: drag with the window tool."
+    "hounsfield", "This window is in Hounsfield units, and the image has none: drag with the window tool.", seen=True
 )
 # From an image that cannot be shown one moves on as well.
-TO_MOVE = Need(holds=lambda s: s.has_image or s.has(SERIES_FACT), words=IMAGE.words)
-WINDOWS = fact(WINDOWS_FACT, "The file of this image offers no second window.")
-STATE = fact(STATE_FACT, "No presentation state about this image was opened.")
-SHUTTER = fact(SHUTTER_FACT, "This image has no display shutter.")
+TO_MOVE = Need(holds=lambda s: s.has_image or s.has(SERIES_FACT), words=IMAGE.words, seen=True)
+WINDOWS = fact(WINDOWS_FACT, "The file of this image offers no second window.", seen=True)
+STATE = fact(STATE_FACT, "No presentation state about this image was opened.", seen=True)
+SHUTTER = fact(SHUTTER_FACT, "This image has no display shutter.", seen=True)
 LIST_HELP = "In the list at the left."
 WAY_HELP = "The way of the wheel: down is towards the feet in axial stacks, else the next image."
 NUDGE_HELP = "Whatever is selected; Ctrl+arrows nudge that, with Shift by ten."

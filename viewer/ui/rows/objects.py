@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 WORK = ("annotate", "review")
 ANNOTATE = ("annotate",)
-SELECTED = fact(SELECTED_FACT, "No shape is selected: choose the select tool (V) and click one.")
+SELECTED = fact(SELECTED_FACT, "No shape is selected: choose the select tool (V) and click one.", seen=True)
 SEVERAL = fact(
     SEVERAL_FACT,
     "No object of several shapes is selected: select one (V), or join a shape with one on the next slice (Ctrl+J).",
+    seen=True,
 )
 
 

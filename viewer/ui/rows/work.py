@@ -28,13 +28,13 @@ REVIEW = ("review",)
 WORK = ("annotate", "review")
 MODEL = fact("model_chosen", "No model is chosen: choose one at the right of Review AI (F8).")
 ASKING = Need(holds=lambda s: s.has("asking") or s.has(ASKING_CASES), words="No model is being asked.")
-LISTED = fact(LISTED_FACT, "The list of cases shows none: change its filter, or add images to the project.")
+LISTED = fact(LISTED_FACT, "The list of cases shows none: change its filter, or add images to the project.", seen=True)
 NO_LIST_YET = Need(
     holds=lambda s: not s.has(ASKING_CASES),
     words="A model is being asked about the cases of a list: wait for its end, or choose AI, Stop asking.",
 )
-PROPOSALS = fact("proposals", "No model proposes anything here: press Ctrl+R to ask one about this image.")
-SELECTED = fact("proposal_selected", "No proposal is selected: choose one in the list, or press Ctrl+R to ask a model.")
+PROPOSALS = fact("proposals", "No model proposes anything here: press Ctrl+R to ask one about this image.", seen=True)
+SELECTED = fact("proposal_selected", "No proposal is selected: choose one in the list, or press Ctrl+R to ask a model.", seen=True)
 
 
 def work_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:

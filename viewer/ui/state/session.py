@@ -77,6 +77,7 @@ class Session(QObject):
     heat_changed = Signal(object)  # HeatLayer | None
     overlays_asked = Signal()  # the work on the images, or what may be shown of it, is another
     preset_asked = Signal(object)  # WindowPreset for the active view
+    views_asked = Signal()  # what is to be seen is in the views, and the welcome page may lie over them
     said = Signal(str)  # why a gesture did nothing; stands in the status bar
 
     def __init__(self, settings: Settings, *, author: str = "", trace: Trace | None = None) -> None:
@@ -98,6 +99,7 @@ class Session(QObject):
         self.scanning = False  # files are being opened
         self.project: Project | None = None
         self.shown: ShownImage | None = None
+        self.covered = False  # the welcome page lies over the views
         self.workspace = settings.workspace if settings.workspace in WORKSPACES else "read"
         self.tool, self.label = "window", ""
         self.brush_radius_px = 20.0
@@ -172,6 +174,7 @@ class Session(QObject):
         shown, project = self.shown, self.project
         return Situation(
             workspace=self.workspace,
+            covered=self.covered,
             has_image=shown is not None,
             has_series=shown is not None and shown.series is not None and len(shown.series.frames) > 1,
             has_case=shown is not None and shown.case_id is not None,
@@ -290,6 +293,11 @@ class Session(QObject):
         self.names_hidden = hidden
         self.settings.set_flag("names_hidden", on=hidden)
         self.names_hidden_changed.emit(hidden)
+        self.tell_situation()
+
+    def cover(self, *, covered: bool) -> None:
+        """Say that the welcome page lies over the views, or no longer does: nothing is done to what is not seen."""
+        self.covered = covered
         self.tell_situation()
 
     def set_theme(self, theme: Theme) -> None:

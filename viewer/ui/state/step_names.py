@@ -53,6 +53,8 @@ def _is_on_screen(session: "Session", image_id: str | None, cases: tuple[str, ..
 
 
 def _on_screen(session: "Session") -> "list[ShownImage]":
+    if session.covered:
+        return []
     return [cell.shown for cell in session.cells if cell.shown is not None and not cell.isHidden()]
 
 

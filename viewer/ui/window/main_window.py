@@ -14,7 +14,7 @@ from viewer.ui.commands.context_menu import view_menu
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.projects import window_title
 from viewer.ui.look.plain_text import set_field, set_title
-from viewer.ui.look.style_sheet import style_sheet
+from viewer.ui.look.apply_theme import apply_theme
 from viewer.ui.look.theme import Theme
 from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.banner import Banner
@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         session.scan_finished.connect(self._on_scan_finished)
         session.scan_finished.connect(lambda _: self.garbage.keep())
         session.closing.emptied.connect(self.show_welcome)
+        session.views_asked.connect(self.show_views)
         self.file_dialogs.forgetting.forgotten.connect(self.welcome.show_recent)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
             self.docks.leave()
         self.welcome.show_recent()
         self._pages.setCurrentWidget(self.welcome)
+        self.session.cover(covered=True)
         self.bar.hide()
         self.rail.hide()
         self.welcome.setFocus()
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
         """The views of the current work space."""
         if self._pages.currentWidget() is not self.grid:
             self._pages.setCurrentWidget(self.grid)
+            self.session.cover(covered=False)
             self.bar.show()
             self._arrange()
         self.focus_image()
@@ -199,6 +202,10 @@ class MainWindow(QMainWindow):
         """Drop the stroke; without one, go back to the first tool; leave a field."""
         cell = self.session.active_cell
         self.session.set_fact("cine", holds=False)
+        if self.session.covered:
+            if self.session.shown is not None:
+                self.show_views()
+            return
         if cell is not None and not cell.view.cancel():
             self.session.set_tool("window" if self.session.workspace in ("read", "review") else "select")
         self.focus_image()
@@ -287,13 +294,3 @@ class MainWindow(QMainWindow):
         self.session.close()
         self.garbage.stop()  # no thread of ours is left
         super().closeEvent(event)
-
-
-def apply_theme(theme: Theme, folder: Path) -> None:
-    """Give the application palette, font and style sheet. folder: where the sheet's drawings may be written."""
-    app, sheet = QApplication.instance(), style_sheet(theme, folder / "pictures")
-    assert isinstance(app, QApplication)
-    app.setPalette(theme.palette())
-    app.setFont(theme.font())
-    if app.styleSheet() != sheet:  # Qt would dress every widget of the application anew
-        app.setStyleSheet(sheet)
