@@ -17,6 +17,7 @@ from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.flows.case_pictures import PICTURE_PX
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import FACTS
+from viewer.ui.panels.case_part import part_px
 from viewer.ui.panels.cases import CasesPanel
 
 AROUND_PX = 10 + PICTURE_PX + 10 + 21 + 12  # left of the picture, after it, the status icon, and the right edge
@@ -70,3 +71,30 @@ def test_words_come_back_where_they_have_room(qtbot: QtBot, divided: tuple[Desk,
     painted = words_of(panel.list)
 
     assert painted.count("Complete") == 8 and painted.count("train") == 4
+
+
+def parts_in(rows: QListView) -> list[str]:
+    return [word for word in words_of(rows) if word in ("train", "validation", "test")]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_part_stands_in_every_row_however_long_the_names_of_the_films(
+    qtbot: QtBot,
+    divided: tuple[Desk, Snapshot],  # noqa: F811
+    scale: float,
+) -> None:
+    """Where the film leaves no room beside it: in some rows it stood, and in those of longer names it did not."""
+    session, _ = divided
+    session.set_theme(replace(session.theme, font_scale=scale))
+    panel = panel_of(qtbot, session)
+    settled(session)
+    panel.resize(900, 3000)
+    there = parts_in(panel.list)
+    assert len(there) >= 7
+    rows = narrowed(panel, session)
+    qtbot.addWidget(rows)
+    wide = QFontMetrics(session.theme.font(13, 600)).horizontalAdvance("P0") + part_px(session.icons, "validation")
+    rows.resize(max(rows.width(), wide + AROUND_PX + 21), 3000)
+
+    assert parts_in(rows) == there
+    assert [film for film in films(session) if film not in {words.split(FACTS)[0] for words in words_of(rows)}] == []

@@ -201,10 +201,12 @@ def words_width(metrics: QFontMetrics, text: str) -> int:
 
 
 def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMode, width_px: float) -> str:
-    """One line cut with dots where there is less room: at its end between facts, else between words, since half a
-    number is another number; a word that has no room alone is cut in itself."""
+    """One line cut with dots where there is less room: at its end between facts, or between words where that would
+    leave more than half of the room empty, since half a number is another number; a word that has no room alone is cut
+    in itself."""
     line, width_px = one_line(text), width_px if isinstance(metrics, QFontMetricsF) else int(width_px)
     if mode is Qt.TextElideMode.ElideRight and metrics.horizontalAdvance(line) > width_px:
+        best = ""
         for between in (FACTS, " "):
             parts = line.split(between)
             while len(parts) > 1:
@@ -213,7 +215,12 @@ def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMo
                     continue  # a number ends no line without its unit
                 kept = between.join(parts).rstrip() + (f"{FACTS}…" if between == FACTS else "…")
                 if metrics.horizontalAdvance(kept) <= width_px:
-                    return kept
+                    best = max(best, kept, key=metrics.horizontalAdvance)
+                    break
+            if best and 2 * metrics.horizontalAdvance(best) >= width_px:
+                return best
+        if best:
+            return best
     cut = metrics.elidedText(line, mode, width_px)  # type: ignore[arg-type]
     return "…" if re.search(r"(^|[\s(×])[\d.,]+…$", cut) and mode is Qt.TextElideMode.ElideRight else cut
 

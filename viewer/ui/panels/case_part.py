@@ -21,8 +21,8 @@ Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or pa
 
 
 def part_px(icons: Icons, word: str) -> int:
-    """What a part's word takes with the gap before it."""
-    return pill_px(icons, word) + GAP_PX
+    """What a part's word takes with the gap before it; nothing where there is none."""
+    return pill_px(icons, word) + GAP_PX if word else 0
 
 
 def draw_part(icons: Icons, painter: QPainter, right_x: int, middle_y: int, word: str) -> None:

@@ -25,8 +25,9 @@ ICON_PX, WORD_GAP_PX, GAP_PX = 16, 5, 5  # of a status: its icon, to its word, a
 class CaseDelegate(QStyledItemDelegate):
     """Paints a case: picture, title, film, status with its icon, its part, the labels it holds.
 
-    Which patient and which film it is matters most: the status word, the part and the labels give way to them, and
-    stand in the tool tip or on the image. The icon of the status always stands.
+    Which patient and which film it is matters most: the status word and the labels give way to them, and stand in the
+    tool tip or on the image. The icon of the status always stands. The part, and that a model has answered, stand
+    beside the film, or beside the patient instead of the status word where the film's name is long.
     """
 
     def __init__(self, session: "Desk", pictures: CasePictures) -> None:
@@ -58,11 +59,16 @@ class CaseDelegate(QStyledItemDelegate):
         detail = self._detail(row)
         film_px = words_width(QFontMetrics(icons.theme.font(12)), detail.split(FACTS)[0]) + 1
         title_px = words_width(QFontMetrics(icons.theme.font(13, 600)), title) + 1
+        beside = film_px + self._marks_px(row) <= below.width()
+        if not beside:
+            self._draw_marks(painter, row, above, title_px + ICON_PX + GAP_PX)
         self._draw_status(painter, row, (above, title_px), (below, film_px), state)
         # Ids and names of files differ in their ends; whole they stand in the tool tip.
         middle = Qt.TextElideMode.ElideMiddle
         draw_text(icons, painter, above, title, px=13, weight=600, cut=middle)
-        self._draw_part_and_labels(painter, row, below, film_px)
+        if beside:
+            self._draw_marks(painter, row, below, film_px)
+        self._draw_labels(painter, row, below, film_px)
         detail = whole_facts(QFontMetrics(icons.theme.font(12)), detail, below.width())
         draw_text(icons, painter, below, detail, token=low(state), cut=middle)
 
@@ -85,19 +91,30 @@ class CaseDelegate(QStyledItemDelegate):
         line.setWidth(line.width() - alone_px - word_px)
         draw_icon(icons, painter, line.right() + 1 + GAP_PX, line.center().y(), icon, token)
 
-    def _draw_part_and_labels(self, painter: QPainter, row: "CaseRow", line: QRect, film_px: int) -> None:
-        """As far as they have room after the film's name; what they take is taken from the line."""
+    def _marks_px(self, row: "CaseRow") -> int:
+        """What the part, and that a model has answered, take of a line."""
+        return part_px(self._session.icons, self._session.snapshots.word(row.case_id)) + (
+            ICON_PX + GAP_PX if answered_count(self._session, row) else 0
+        )
+
+    def _draw_marks(self, painter: QPainter, row: "CaseRow", line: QRect, words_px: int) -> None:
+        """The part, and that a model has answered, as far as they have room after the line's words; what they take is
+        taken from the line."""
         icons = self._session.icons
-        part, colors = self._session.snapshots.word(row.case_id), case_label_colors(self._session.at_hand, row)
+        part = self._session.snapshots.word(row.case_id)
         wide = part_px(icons, part)
-        if part and film_px + wide <= line.width():
+        if part and words_px + wide <= line.width():
             draw_part(icons, painter, line.right() + 1, line.center().y(), part)
             line.setWidth(line.width() - wide)
         answered = answered_count(self._session, row)
-        if answered and film_px + ICON_PX + GAP_PX <= line.width():
+        if answered and words_px + ICON_PX + GAP_PX <= line.width():
             token = "acc" if answered >= row.images else "low"
             draw_icon(icons, painter, line.right() + 1 - ICON_PX, line.center().y(), "predict", token)
             line.setWidth(line.width() - ICON_PX - GAP_PX)
+
+    def _draw_labels(self, painter: QPainter, row: "CaseRow", line: QRect, film_px: int) -> None:
+        """As far as they have room after the film's name; what they take is taken from the line."""
+        icons, colors = self._session.icons, case_label_colors(self._session.at_hand, row)
         wide = DOT_PX * len(colors)
         if colors and film_px + wide <= line.width():
             for place, color in enumerate(reversed(colors)):
