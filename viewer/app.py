@@ -19,10 +19,10 @@ from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.installing import show_installation
 from viewer.ui.flows.projects import OPEN_PROJECT
 from viewer.ui.flows.recent import LEFT_AT, left_at, open_then
+from viewer.ui.look.apply_theme import apply_theme
 from viewer.ui.rows.table import command_table
 from viewer.ui.state.session import Trace
 from viewer.ui.state.settings import Settings
-from viewer.ui.look.apply_theme import apply_theme
 from viewer.ui.window.main_window import MainWindow
 from viewer.ui.window.qt_messages import log_qt_messages
 

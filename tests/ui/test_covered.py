@@ -13,6 +13,8 @@ from tests.waiting import handled, settled
 from viewer.core.labels import Verdict
 from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.window.main_window import MainWindow
+from viewer.ui.window.status import StatusBar
+from viewer.ui.window.welcome_cards import Card
 
 CTRL_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_J, Qt.Key.Key_D, Qt.Key.Key_W, Qt.Key.Key_R, Qt.Key.Key_M)
 
@@ -22,7 +24,8 @@ def all_work(window: MainWindow) -> tuple[object, ...]:
     session = window.session
     session.edits.wait()
     settled(session)
-    return dict(session.at_hand.images.held), session.tool, session.label, session.shown and session.shown.ref, session.at_hand.undo_step
+    shown = session.shown and session.shown.ref
+    return dict(session.at_hand.images.held), session.tool, session.label, shown, session.at_hand.undo_step
 
 
 def test_no_key_does_anything_to_what_the_welcome_page_lies_over(
@@ -64,6 +67,23 @@ def test_what_is_about_the_views_is_off_and_says_how_to_go_back(opened: Callable
 
     assert not window.session.covered and window.grid.isVisible()
     assert book.may_run("review.accept")
+
+
+def test_enter_and_arrows_are_for_the_cards_of_the_page(opened: Callable[..., MainWindow]) -> None:  # noqa: F811
+    window, _ = reviewing(opened, "two exclusive")
+    before = all_work(window)
+    window.show_welcome()
+    handled()
+
+    press(window, Qt.Key.Key_Return)
+
+    cards = window.welcome.findChildren(Card)
+    first = QApplication.focusWidget()
+    assert first in cards and window.session.covered, "it goes to a card, and decides nothing"
+    press(window, Qt.Key.Key_Right)
+    assert QApplication.focusWidget() in cards and QApplication.focusWidget() is not first
+    assert all_work(window) == before
+    assert window.findChild(StatusBar)._mouse.text() == "Ready"  # type: ignore[union-attr]
 
 
 def test_undo_shows_first_what_the_welcome_page_lies_over(

@@ -17,8 +17,8 @@ from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.import_fields import columns_of
 from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.flows.desk import Desk
-from viewer.ui.look.theme import Theme
 from viewer.ui.look.apply_theme import apply_theme
+from viewer.ui.look.theme import Theme
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import resources
 from tests.waiting import handled
 from viewer.app import make_application
 from viewer.ui.dialogs.number_field import NumberField
+from viewer.ui.look.apply_theme import apply_theme
 from viewer.ui.look.icons import icon_pixmap
 from viewer.ui.look.style_sheet import style_sheet
 from viewer.ui.look.theme import DARK, LIGHT, THEMES, Theme
 from viewer.ui.state.settings import Recent, Settings
-from viewer.ui.look.apply_theme import apply_theme
 
 
 def contrast(first: str, second: str) -> float:

@@ -28,8 +28,9 @@ def fact(name: str, words: str, *, seen: bool = False) -> Need:
 SEVERAL_FACT = "object_of_several"  # that what is selected is of an object of several shapes
 COVERED = "The welcome page lies over the images, and nothing is done to what is not seen: Esc goes back to them."
 IMAGE = Need(
-    holds=lambda s: s.has_image, words="No image is shown: open a folder (Ctrl+O), or choose one in the list.", seen=True
-)
+    holds=lambda s: s.has_image, words="No image is shown: open a folder (Ctrl+O), or choose one in the list.",
+    seen=True,
+)  # fmt: skip
 SERIES = Need(
     holds=lambda s: s.has_series, words="What is shown has one image: choose a series of several in the list.",
     seen=True,

@@ -34,7 +34,9 @@ NO_LIST_YET = Need(
     words="A model is being asked about the cases of a list: wait for its end, or choose AI, Stop asking.",
 )
 PROPOSALS = fact("proposals", "No model proposes anything here: press Ctrl+R to ask one about this image.", seen=True)
-SELECTED = fact("proposal_selected", "No proposal is selected: choose one in the list, or press Ctrl+R to ask a model.", seen=True)
+SELECTED = fact(
+    "proposal_selected", "No proposal is selected: choose one in the list, or press Ctrl+R to ask a model.", seen=True
+)
 
 
 def work_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:

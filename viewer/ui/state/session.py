@@ -77,6 +77,7 @@ class Session(QObject):
     heat_changed = Signal(object)  # HeatLayer | None
     overlays_asked = Signal()  # the work on the images, or what may be shown of it, is another
     preset_asked = Signal(object)  # WindowPreset for the active view
+    covered_changed = Signal(bool)
     views_asked = Signal()  # what is to be seen is in the views, and the welcome page may lie over them
     said = Signal(str)  # why a gesture did nothing; stands in the status bar
 
@@ -297,8 +298,10 @@ class Session(QObject):
 
     def cover(self, *, covered: bool) -> None:
         """Say that the welcome page lies over the views, or no longer does: nothing is done to what is not seen."""
-        self.covered = covered
-        self.tell_situation()
+        if covered != self.covered:
+            self.covered = covered
+            self.covered_changed.emit(covered)
+            self.tell_situation()
 
     def set_theme(self, theme: Theme) -> None:
         """Change the look."""

@@ -160,6 +160,8 @@ class KeyTable(QObject):
         if row is None:
             self._clicked = self._clicked and names[:1] not in (["Tab"], ["Shift+Tab"])
             return False
+        if self._session.covered and names[0] in _LIST_KEYS:
+            return False  # the welcome page's own: its cards
         if (not event.isAutoRepeat() or row.repeats) and self._book.run(row.id):  # else it says why not
             self._clicked = self._clicked and QApplication.focusWidget() is focus
         return True

@@ -13,8 +13,8 @@ from viewer.ui.commands.command import Command
 from viewer.ui.commands.context_menu import view_menu
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.projects import window_title
-from viewer.ui.look.plain_text import set_field, set_title
 from viewer.ui.look.apply_theme import apply_theme
+from viewer.ui.look.plain_text import set_field, set_title
 from viewer.ui.look.theme import Theme
 from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.banner import Banner

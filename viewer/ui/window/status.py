@@ -88,6 +88,7 @@ class StatusBar(QStatusBar):
             done.connect(self._on_done)
         session.image_shown.connect(self._on_image_shown)
         session.image_gone.connect(self._tell_mouse)
+        session.covered_changed.connect(self._on_done)
         session.new_object.changed.connect(self._tell_mouse)
         session.frames.forgotten.connect(self._tell_memory)
         for slot in (self._tell_saved, self._tell_project):
@@ -157,7 +158,7 @@ class StatusBar(QStatusBar):
     def _tell_mouse(self) -> None:
         if self._said.isActive():
             return
-        if self._session.shown is None:
+        if self._session.shown is None or self._session.covered:
             self._hint("Ready")
             return
         tool = load(TOOLS, self._session.tool)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -26,6 +26,9 @@ from viewer.ui.window.welcome_cards import Card, CommandCard, DropCard, HangingC
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
+_TO_CARDS = (
+    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter,
+)  # fmt: skip
 PAGE_PX = 1320
 CARD_PX = 272  # four cards of text at 100 % beside each other; with less room there are two in a row
 LOW_PX = 800  # of the page, at 100 % of text: with less the gaps and the films are lower
@@ -54,11 +57,9 @@ class Rail(QWidget):
             glow.setColorAt(0, QColor(235, 245, 255, 110))
             glow.setColorAt(1, QColor(235, 245, 255, 0))
             painter.fillRect(QRectF(0, TUBE_PX, width, self.height() - TUBE_PX), glow)
-        else:  # on a light ground a light is seen by what holds it
-            painter.setBrush(self._session.theme.color("low"))
-            painter.drawRoundedRect(tube.adjusted(0, -1, 0, 1), 2, 2)
-            tube.adjust(2, 0, -2, 0)
-        painter.setBrush(Qt.GlobalColor.white)
+            painter.setBrush(Qt.GlobalColor.white)
+        else:  # by day it is off, and one with the clips; a white line in a grey frame looks like an empty field
+            painter.setBrush(self._session.theme.color("line2"))
         painter.drawRoundedRect(tube, 1.5, 1.5)
         painter.end()
 
@@ -212,6 +213,13 @@ class WelcomePage(QScrollArea):
         self._lay_cards()
         self._hint.setVisible(bool(entries))
         self.rail.setVisible(bool(entries))  # with nothing hung from it, a lit bar reads as progress that stands still
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The page itself has the focus when it comes: an arrow or Enter goes to the first of its cards."""
+        if event.key() in _TO_CARDS:
+            (self._films if self._hint.isVisible() else self._rows[0][1])[0].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def _on_opened(self, entry: Recent) -> None:
         path = Path(entry.path)
