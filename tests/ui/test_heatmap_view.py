@@ -197,3 +197,23 @@ def test_which_film_reached_the_top_of_the_scale_is_said_and_hidden_with_names(
     review.heat_changed.emit()
     settled(shown_case)
     assert panel.facts.text().endswith(source)  # a film of another project is not named
+
+
+def test_no_heatmap_is_asked_for_where_none_is_seen(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
+) -> None:
+    """Left on in Review, it asked about every series that was opened in Read, and warned that its model fits none."""
+    review.set_heat_on(on=True)
+    qtbot.waitUntil(lambda: len(inference.asked) == 1)
+    assert shown_case.project is not None
+    for space in ("read", "annotate", "train"):
+        shown_case.set_workspace(space)
+        with qtbot.waitSignal(shown_case.image_shown):
+            shown_case.open_case(shown_case.project.cases.all()[("read", "annotate", "train").index(space) + 1].case_id)
+        settled(shown_case)
+        assert len(inference.asked) == 1, space
+
+    shown_case.set_workspace("review")
+
+    qtbot.waitUntil(lambda: len(inference.asked) == 2)
+    assert shown_case.shown is not None and inference.asked[-1]["image_id"] == shown_case.shown.image_id

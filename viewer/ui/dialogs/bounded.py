@@ -47,9 +47,17 @@ class Body(QScrollArea):
 
 
 class BoundedDialog(QDialog):
-    """As high as its words need, and no larger than the screen: there its body scrolls and its buttons stay."""
+    """As high as its words need, and no larger than the screen: there its body scrolls and its buttons stay.
+
+    Closed it goes, once whoever asked has read its answer: a hundred that were closed made each change of theme or text
+    size dress them all.
+    """
 
     _settling = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finished.connect(self.deleteLater)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -41,7 +41,7 @@ class ReadingsRule(QWidget):
         self.words = Paragraph("caption")
         column.addWidget(self.words)
         self._fill(AGREED)
-        self._readings.changed.connect(lambda: self._fill(self.rule))
+        self._readings.changed.connect(self._on_readers_changed)
 
     @property
     def rule(self) -> str:
@@ -51,6 +51,9 @@ class ReadingsRule(QWidget):
     def choose(self, rule: str) -> None:
         """Choose the rule of a task; one that is not offered any more is offered for it."""
         self._fill(rule)
+
+    def _on_readers_changed(self) -> None:
+        self._fill(self.rule)
 
     def _fill(self, chosen: str) -> None:
         rules = [*RULES, *(f"{READER}{name}" for name in self._readings.readers)]

@@ -88,8 +88,13 @@ class Review(QObject):
         session.work_changed.connect(self._on_work_changed)
         session.work_arrived.connect(self._on_arrived)
         session.project_opened.connect(self._on_project_opened)
-        session.workspace_changed.connect(lambda _: choose_finding(session, self))
-        session.workspace_changed.connect(lambda _: self.ai.tell_shown(self.predictions))
+        session.workspace_changed.connect(self._on_workspace_changed)
+
+    def _on_workspace_changed(self, _workspace: str) -> None:
+        choose_finding(self._session, self)
+        self.ai.tell_shown(self.predictions)
+        if self.heat is None:
+            self.explain()
 
     def _on_model_chosen(self, _model: object) -> None:
         self.heat_label, self.heat, self._heat_label_chosen = "", None, False
@@ -97,8 +102,7 @@ class Review(QObject):
         self.heat_changed.emit()
         self.refresh()
         self._session.refresh_overlays()
-        if self.heat_on:
-            self.explain()
+        self.explain()
 
     # What is shown
 
@@ -117,8 +121,7 @@ class Review(QObject):
         self._forget_threshold_elsewhere(shown)
         self.refresh()
         choose_finding(self._session, self)
-        if self.heat_on:
-            self.explain()
+        self.explain()
 
     def _forget_threshold_elsewhere(self, shown: "ShownImage") -> None:
         """Each case starts at the model's operating point: what was moved for one patient hides nothing of the next.
@@ -317,7 +320,7 @@ class Review(QObject):
         here = shown is not None and shown.image_id == prediction.image_id
         choose_finding(self._session, self, answered=here)
         self._explain_the_answer()
-        if here and prediction.outside_domain and self.heat_on and self.heat is None:
+        if here and prediction.outside_domain and self.heat is None:
             self.explain()  # it was refused with the answer, and a person has asked for both all the same
 
     def _on_arrived(self, image_ids: frozenset[str], case_ids: frozenset[str]) -> None:
@@ -335,8 +338,7 @@ class Review(QObject):
         label = self._first_label(model.labels)
         if label and label != self.heat_label:
             self.heat_label, self.heat = label, None
-            if self.heat_on:
-                self.explain()
+            self.explain()
             self.heat_changed.emit()
 
     def _on_explained(self, heat: HeatMap) -> None:
@@ -345,7 +347,9 @@ class Review(QObject):
             self.heat_changed.emit()
 
     def explain(self) -> None:
-        """Ask for the heatmap of the chosen class on the shown image; the heatmap's view follows."""
+        """Ask for the heatmap of the chosen class on the shown image, where one is to be seen; its view follows."""
+        if not self.heat_on or self._session.workspace != "review":
+            return
         model = self.asking.model
         labels = () if model is None else model.labels
         if self.heat_label not in labels:
@@ -358,8 +362,6 @@ class Review(QObject):
     def _first_label(self, labels: tuple[str, ...]) -> str:
         """What the answer says of this image, at the model's operating point; the model's first before there is one."""
         return first_explained(self.prediction, labels, self.called)
-
-    # The heatmap
 
     def _draw_heat(self) -> None:
         if self.heat is None or not self.heat_on or self.ai.hides(self.heat.image_id):
@@ -378,15 +380,13 @@ class Review(QObject):
     def set_heat_class(self, label: str) -> None:
         """Explain another class."""
         self.heat_label, self.heat, self._heat_label_chosen = label, None, True
-        if self.heat_on:
-            self.explain()
+        self.explain()
         self.heat_changed.emit()
 
     def set_heat_method(self, method: str) -> None:
         """Explain by another method."""
         self.heat_method, self.heat = method, None
-        if self.heat_on:
-            self.explain()
+        self.explain()
         self.heat_changed.emit()
 
     def set_opacity(self, opacity: float) -> None:

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from viewer.core.registry import load
-from viewer.ui.look.chips import KeyChip, text_label
+from viewer.ui.look.chips import ElidedLabel, KeyChip, text_label
 from viewer.ui.look.plain_text import plain_label, set_text
 from viewer.ui.tools import TOOLS
 
@@ -19,7 +19,11 @@ LEAST_PX, MOST_PX = 0.5, 500.0
 
 
 class ToolStrip(QWidget):
-    """34 px; stands in Annotate whatever the tool, so that no tool moves the image under the pointer."""
+    """34 px; stands in Annotate whatever the tool, so that no tool moves the image under the pointer.
+
+    What has no room goes: the hint, then the keys, then the word before the slider. It never asks for more width than
+    there is, which would be taken from the docks beside the views, in every work space.
+    """
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -32,7 +36,7 @@ class ToolStrip(QWidget):
         row.setSpacing(8)
         self._icon, self._swatch = plain_label(), plain_label()
         self._swatch.setFixedSize(12, 12)
-        self._tool, self._label = text_label("", "strong"), text_label("")
+        self._tool, self._label = text_label("", "strong"), ElidedLabel()
         for widget in (self._icon, self._tool, self._swatch, self._label):
             row.addWidget(widget)
         row.addSpacing(16)
@@ -42,8 +46,8 @@ class ToolStrip(QWidget):
         self.slider.setAccessibleName("Brush size")
         self._size = text_label("", "row")
         self._size.setMinimumWidth(52)
-        self._painting: list[QWidget] = [text_label("Size", "second"), self.slider, self._size]
-        self._painting += [KeyChip(key, session.icons) for key in ("[", "]")]
+        size, keys = text_label("Size", "second"), tuple(KeyChip(key, session.icons) for key in ("[", "]"))
+        self._painting: tuple[QWidget, ...] = (size, self.slider, self._size, *keys)
         for part in self._painting:
             row.addWidget(part)
         row.addStretch(1)
@@ -51,6 +55,7 @@ class ToolStrip(QWidget):
         self._hint: tuple[QWidget, ...] = words
         for part in self._hint:
             row.addWidget(part)
+        self._gives_way: tuple[tuple[QWidget, ...], ...] = (words, keys, (size,))  # the first goes first
         self.slider.valueChanged.connect(lambda step: session.set_brush_radius(radius_at(step)))
         session.tool_changed.connect(self.follow)
         session.label_changed.connect(self.follow)
@@ -81,6 +86,28 @@ class ToolStrip(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setValue(step_of(session.brush_radius_px))
         set_text(self._size, f"{2 * session.brush_radius_px:.3g} px")
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.follow()
+
+    def _fit(self) -> None:
+        """Let go of what has no room, one thing after the other."""
+        for parts in self._gives_way:
+            if self._wanted_px() <= self.width():
+                return
+            for part in parts:
+                part.hide()
+
+    def _wanted_px(self) -> int:
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()
+        return layout.sizeHint().width()
 
 
 def radius_at(step: int) -> float:

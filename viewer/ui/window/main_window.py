@@ -265,7 +265,9 @@ class MainWindow(QMainWindow):
 
     def _on_menu_asked(self, point: QPoint) -> None:
         self.book.follow(self.session.situation())  # the view and its shape became the current ones just now
-        self.book.menu(view_menu(self.session), self).popup(point)
+        menu = self.book.menu(view_menu(self.session), self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(point)
 
     # Qt
 
