@@ -1,5 +1,7 @@
 """No tool, label or size of text takes width from the docks: what has no room in the line over the views goes."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel
@@ -44,7 +46,7 @@ def test_no_tool_takes_width_from_what_stands_beside_the_views(opened) -> None: 
         assert window.grid.width() == views_px, tool
         shown = [one for one in strip.children() if hasattr(one, "isVisible") and one.isVisible()]
         places = sorted((QRect(one.geometry()) for one in shown), key=QRect.left)  # type: ignore[attr-defined]
-        assert all(a.right() < b.left() for a, b in zip(places, places[1:], strict=False)), f"{tool}: one on another"
+        assert all(a.right() < b.left() for a, b in pairwise(places)), f"{tool}: one on another"
         assert places[-1].right() <= strip.width()
         size = strip._size
         assert not size.isVisible() or size.width() >= QLabel.sizeHint(size).width(), tool
