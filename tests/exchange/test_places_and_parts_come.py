@@ -10,14 +10,15 @@ import pytest
 
 from tests.exchange.test_export_options import a_slice, write
 from tests.project.test_readings import complete, say
-from viewer.core.errors import BadProject, BadRequest
+from viewer.core.errors import BadProject, BadRequest, NotWritable
 from viewer.core.labels import Verdict
 from viewer.exchange.importer import Outcome
 from viewer.exchange.importing import ImportReport
+from viewer.project.history import History
 from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.project.register import add_to_project
-from viewer.project.snapshots.imported_split import IMPORTED_SPLIT
+from viewer.project.snapshots.imported_split import IMPORTED_SPLIT, imported_images
 from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.project.snapshots.split import SplitFile
 from viewer.reading.scan import scan
@@ -202,6 +203,28 @@ def test_an_image_keeps_the_part_that_it_got_first_and_a_torn_patient_is_said(
     (films / "t.csv").write_text(lines)
     report = bring_in(project, "csv", films / "t.csv", MAPPED)
     assert any("1 patient is in two parts" in one and "P9 in test and train" in one for one in said(report))
+
+
+def test_an_import_that_is_undone_or_fails_takes_its_split_along(
+    project: Project, films: Path, bring_in: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table(films, ["train", "test"] * 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "do", lambda *_, **__: (_ for _ in ()).throw(NotWritable("The disk is full.")))
+        with pytest.raises(NotWritable):
+            bring_in(project, "csv", path, MAPPED)
+    assert not (project.folder / IMPORTED_SPLIT).exists()
+    bring_in(project, "csv", path, MAPPED)
+    assert len(imported_images(project.folder)[0]) == 4
+    project.history.undo()
+    assert not (project.folder / IMPORTED_SPLIT).exists()
+    assert imported_images(project.folder) == (frozenset(), frozenset())
+    project.history.redo()
+    assert len(imported_images(project.folder)[0]) == 4
+    # Brought again, all is there already: no step is made, and what it names cannot be undone.
+    bring_in(project, "csv", path, MAPPED)
+    project.history.undo()
+    assert len(imported_images(project.folder)[0]) == 4
 
 
 def test_a_column_called_split_is_named_as_what_it_may_be(project: Project, films: Path, bring_in: Bring) -> None:

@@ -33,6 +33,7 @@ from viewer.exchange.settling.objects import ObjectName, objects_of_plan
 from viewer.exchange.settling.parts import keep_parts_of
 from viewer.exchange.settling.readers import rounds_made
 from viewer.project.cases import new_label
+from viewer.project.disk.imported_parts import number_parts, unname_parts
 from viewer.project.edit_builders import entering
 from viewer.project.lawful import open_question
 from viewer.project.project import Project
@@ -99,7 +100,7 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     cases = CasesOfPlan(project, plan, records, rounds)
     completed, left_open = cases.completed()
     again = cases.completed_again(new_labels)
-    keep_parts_of(project, plan, records)
+    names_parts = keep_parts_of(project, plan, records)
     everything: list[Change] = [*new_labels, *asked, *added, *verdicts, *answers, *beyond, *completed, *again]
     if fresh:
         everything.insert(0, entering(fresh))
@@ -107,7 +108,16 @@ def _carried_out(project: Project, plan: Plan, text: str) -> ImportReport:
     if everything:
         # Of several readers, each change is of the round that it names.
         edit = Edit(text=text or f"import {plan.path.name}", changes=tuple(everything), of_all=len(rounds) > 1)
-        unanswered = _say_unanswered(project, plan, completed, project.history.do(edit, may_stay_open=True))
+        try:
+            done = project.history.do(edit, may_stay_open=True)
+        except BaseException:
+            if names_parts:
+                unname_parts(project.folder)
+            raise
+        unanswered = _say_unanswered(project, plan, completed, done)
+    if names_parts:
+        # Of an import that finds all there already nothing is in the journal, so nothing takes its parts away.
+        number_parts(project.folder, project.history.newest if everything and done.changes else None)
     return _report(
         plan,
         new_images=len(fresh),

@@ -1,5 +1,6 @@
 """The journal: the one way to change what is on the images, durable before it returns, undone across restarts."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +91,7 @@ class History:
     """Do, undo and redo. One linear journal per project, author and round; what is done is said in that round.
 
     on_change: announces each edit after its commit, in the thread that asked for it (for an undo, the inverse).
+    on_step: the number of an edit that was undone or done again, before that.
     """
 
     def __init__(self, database: Database, author: str, round_id: str = "", *, before_ai: bool = False) -> None:
@@ -100,6 +102,7 @@ class History:
         self._round_id = round_id
         self._mine = (journal.c.author == author) & (journal.c.round_id == round_id)
         self.on_change: Event[Edit] = Event()
+        self.on_step: Event[int] = Event()
 
     def do(self, edit: Edit, *, may_stay_open: bool = False) -> Edit:
         """Carry out one gesture; it is on the disk when this returns. Returns it as it was carried out.
@@ -159,6 +162,7 @@ class History:
             inverse = replace(inverse, changes=self._applied(connection, inverse, step=-1))
             _refuse_unlawful(connection, inverse, "Taking back")
             self._mark(connection, edit_id, "undone", RevisionKind.UNDO, inverse)
+        self.on_step.emit(edit_id)
         self.on_change.emit(inverse)
         return inverse
 
@@ -173,6 +177,7 @@ class History:
             edit = replace(edit, changes=self._applied(connection, edit, step=1))
             _refuse_unlawful(connection, edit, "Doing again")
             self._mark(connection, edit_id, "done", RevisionKind.REDO, edit)
+        self.on_step.emit(edit_id)
         self.on_change.emit(edit)
         return edit
 
@@ -207,6 +212,19 @@ class History:
     def redo_step(self) -> tuple[str, str | None]:
         """What `redo` would do again, and the image it is about; ("", None) when there is nothing."""
         return self._step("undone", newest=False)
+
+    @property
+    def newest(self) -> int | None:
+        """The number of the author's newest edit that is done; None where there is none."""
+        query = select(journal.c.edit_id).where(self._mine, journal.c.state == "done")
+        with self._database.reading() as connection:
+            return connection.scalar(query.order_by(journal.c.edit_id.desc()).limit(1))
+
+    def states(self, numbers: Iterable[int]) -> dict[int, str]:
+        """Whether each of these edits, of anybody, is done, undone or dropped."""
+        query = select(journal.c.edit_id, journal.c.state).where(journal.c.edit_id.in_(list(numbers)))
+        with self._database.reading() as connection:
+            return {row.edit_id: row.state for row in connection.execute(query)}
 
     @property
     def last_author(self) -> str:

@@ -1,5 +1,6 @@
 """A project: a folder with a database, snapshots, runs and models, and the objects that work on it."""
 
+import contextlib
 import getpass
 import secrets
 from pathlib import Path
@@ -7,11 +8,12 @@ from types import TracebackType
 
 from viewer.core.attributes import Attribute
 from viewer.core.boundary import at_boundary
-from viewer.core.errors import BadProject, BadRequest, NotFound
+from viewer.core.errors import AppError, BadProject, BadRequest, NotFound
 from viewer.core.labels import Label
 from viewer.project.attributes.rows import read_attributes
 from viewer.project.cases import Cases, Tasks, read_labels
 from viewer.project.disk.database_note import NOTE_NAME, lost_words, note_database, note_where_possible
+from viewer.project.disk.imported_parts import settle_parts
 from viewer.project.disk.lock import LOCK_NAME, WriterLock
 from viewer.project.disk.new_folder import whole_or_nothing
 from viewer.project.history import History, now_iso
@@ -88,11 +90,18 @@ class Project:
         self.tasks = Tasks(database)
         self.work = Work(database, round_id)
         self.history = History(database, self.author, round_id, before_ai=self.round_kind is RoundKind.FIRST)
+        self.history.on_step.connect(self._take_parts_along)
         # First in line, so that whoever hears of an edit later finds it in what is kept in memory.
         self.history.on_change.connect(self.work.after)
         self.history.on_change.connect(self.cases.after)
         self._beside = [] if beside is None else beside
         self._beside.append(self)
+
+    def _take_parts_along(self, step: int) -> None:
+        """An import that was undone, or done again, takes the parts along that it named."""
+        # Where the disk is full, the next snapshot settles it, or says so.
+        with contextlib.suppress(AppError, OSError):
+            settle_parts(self.folder, self.history.states, step=step)
 
     @classmethod
     def create(

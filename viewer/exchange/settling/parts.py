@@ -17,14 +17,16 @@ TWO_PARTS = "two parts of a split"
 _NAMED = 3
 
 
-def keep_parts_of(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> None:
+def keep_parts_of(project: Project, plan: Plan, records: Sequence[ImageRecord]) -> bool:
     """Keep the part of each image that comes or is there. Raises NotWritable, BadProject; nothing is changed then.
+
+    Returns whether there was one; then `number_parts` says of which step of the journal they are.
 
     An image in two parts keeps none, and a patient in two is said: a snapshot divides no patient.
     """
     said = _said(plan)
     if not said:
-        return
+        return False
     of = {record.image_id: record for record in records if record.image_id in said}
     parts: dict[str, str] = {}
     odd: dict[str, None] = {}
@@ -42,7 +44,7 @@ def keep_parts_of(project: Project, plan: Plan, records: Sequence[ImageRecord]) 
         sentence = f"{plan.path}: {names} is no part of a split (train, validation, test, fold 3); it was not kept."
         plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=NO_PART, count=len(odd)))
     if not parts:
-        return
+        return False
     _say_patients(plan, of, parts)
     kept = keep_parts(project.folder, parts, {image_id: record.path for image_id, record in of.items()})
     counts = ", ".join(f"{count} in {PART_WORDS.get(name, name)}" for name, count in kept.counts.items())
@@ -54,6 +56,7 @@ def keep_parts_of(project: Project, plan: Plan, records: Sequence[ImageRecord]) 
     if kept.otherwise:
         sentence += f" {counted(kept.otherwise, 'image keeps', 'images keep')} the part of an earlier import."
     plan.store.remark(Remark(outcome=Outcome.NOTE, sentence=sentence, rule=KEPT_PARTS, count=len(parts)))
+    return True
 
 
 def _said(plan: Plan) -> dict[str, list[str]]:

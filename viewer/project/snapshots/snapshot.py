@@ -22,6 +22,7 @@ from viewer.core.errors import (
 from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.text.titles import short_id
 from viewer.project.combining import NUMBER
+from viewer.project.disk.imported_parts import settle_parts
 from viewer.project.disk.replacing import fill_new_folder, replace_file
 from viewer.project.history import now_iso
 from viewer.project.image_paths import present_paths
@@ -333,6 +334,7 @@ def make_snapshot(
         raise NotWritable(f"The project {project.folder} is open read-only; no snapshot can be made in it.")
     if sum(option is not None for option in (split, folds, split_file)) > 1:
         raise BadRequest("Give one of a split, folds or a split file.")
+    settle_parts(project.folder, project.history.states)
     reader = ItemReader(project, task, rule)
     pairs = list(reader.items())
     if not pairs:
