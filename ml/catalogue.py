@@ -106,6 +106,15 @@ class PreprocessSpec:
         return SampleRule(context=self.context, series=self.with_series, views=self.with_views)
 
     @property
+    def window_words(self) -> str:
+        """How each frame of a sample is windowed, after "of several frames"."""
+        if self.window == "fixed":
+            return "each is seen in the one window"
+        if self.window == "full":
+            return "each is windowed by its own least and greatest value"
+        return f"each is windowed by its own percentiles {self.lower_percentile:g} and {self.upper_percentile:g}"
+
+    @property
     def sees_colour(self) -> bool:
         """Whether its channels are those of a colour picture; else colour is seen as grey."""
         return self.channels == COLOUR_CHANNELS and self.rule.is_plain

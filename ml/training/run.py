@@ -354,6 +354,7 @@ def _notes(folder: Path, snapshot: Images, prepared: Prepared) -> tuple[str, ...
     notes = [str(note) for note in snapshot.card.get("notes", ())]
     if sample_words(snapshot.card):
         notes.append(f"It reads several frames: {sample_words(snapshot.card)}.")
+        notes.append(f"Of several frames {prepared.data.spec.window_words}.")
     if prepared.data.cache.missing:
         notes.append(f"{len(prepared.data.cache.missing)} images could not be read and were left out.")
     return (*notes, *_doubts(folder, snapshot, prepared, with_names=False))

@@ -106,6 +106,20 @@ def test_each_frame_is_a_grey_channel_in_the_order_of_the_rule() -> None:
     assert not spec.sees_colour and PreprocessSpec(size_px=8, channels=3).sees_colour
 
 
+def test_each_frame_of_a_sample_is_windowed_by_its_own_values() -> None:
+    """CT and PET: one range for both would leave the PET black. Levels by hand: 0, 1/3, 2/3 and 1 of each."""
+    own = facts((8, 8), (0, 0), 1.0)
+    quarters = np.repeat(np.arange(4, dtype=np.int16), 16).reshape(8, 8)
+    pictures = [(-1000 + 1000 * quarters, own), (2 * quarters, own)]
+
+    for window in ("full", "percentile"):
+        spec = PreprocessSpec(size_px=8, channels=2, with_series=("PET",), window=window)
+        unit, _ = Preprocess(spec).sample_unit(pictures, 8)
+
+        for channel in unit:
+            np.testing.assert_allclose(channel[::2, 0], [0, 1 / 3, 2 / 3, 1], atol=1e-6)
+
+
 def test_a_sample_has_a_channel_for_each_frame_and_a_card_of_one_image_stays_as_it_was() -> None:
     with pytest.raises(BadRequest, match="A sample of 6 frames has as many channels, not 3"):
         PreprocessSpec(size_px=8, channels=3, context=1, with_series=("PET",))

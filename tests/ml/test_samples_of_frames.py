@@ -102,6 +102,7 @@ def test_a_model_learns_what_shows_in_one_frame_alone(place: Path, capsys: Any) 
     assert card.preprocess.channels == 6
     reads = "each sample is 3 neighbouring slices of CT and PET: 6 channels"
     assert f"It reads several frames: {reads}." in card.notes
+    assert "Of several frames each is windowed by its own percentiles 0.5 and 99.5." in card.notes
     document = json_of(capsys, "predict", *of_first_ct(place), "--model", place / "p" / "runs" / "run-1",
                      "--out", place / "said.json")  # fmt: skip
 
