@@ -65,7 +65,7 @@ class SnapshotPreview:
         self.complete = complete_images(project)
         self.has_views = reader.has_views
         self.lacking = reader.lacking  # why the first image that lacks frames stays out, "" where none does
-        self._earlier = earlier_images(project.folder, task)
+        self._earlier = earlier_images(project, task)
 
     def divide(
         self,

@@ -22,7 +22,6 @@ from viewer.core.errors import (
 from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.text.titles import short_id
 from viewer.project.combining import NUMBER
-from viewer.project.disk.imported_parts import settle_parts
 from viewer.project.disk.replacing import fill_new_folder, replace_file
 from viewer.project.history import now_iso
 from viewer.project.image_paths import present_paths
@@ -334,7 +333,6 @@ def make_snapshot(
         raise NotWritable(f"The project {project.folder} is open read-only; no snapshot can be made in it.")
     if sum(option is not None for option in (split, folds, split_file)) > 1:
         raise BadRequest("Give one of a split, folds or a split file.")
-    settle_parts(project.folder, project.history.states)
     reader = ItemReader(project, task, rule)
     pairs = list(reader.items())
     if not pairs:
@@ -343,7 +341,7 @@ def make_snapshot(
             f"({', '.join(task.labels)}) enter a snapshot.{_why_none(reader)}"
         )
     items = [item for _, item in pairs]
-    earlier = earlier_images(project.folder, task)
+    earlier = earlier_images(project, task)
     facts: dict[str, Any]
     if split_file is not None:
         items, facts, left_out = _by_file(project, pairs, split_file, earlier.tested)

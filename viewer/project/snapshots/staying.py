@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from viewer.project.project import SNAPSHOTS
+from viewer.project.disk.imported_parts import settle_parts
+from viewer.project.project import SNAPSHOTS, Project
 from viewer.project.records import Task
 from viewer.project.snapshots import file as snapshot_file
 from viewer.project.snapshots.card import CARD_NAME, read_card
@@ -23,11 +23,13 @@ class Earlier:
     trained: frozenset[str] = frozenset()
 
 
-def earlier_images(folder: Path, task: Task) -> Earlier:
+def earlier_images(project: Project, task: Task) -> Earlier:
     """What the snapshots of a project say of this task's images, and imports of any. Folds train on all that they do
     not keep apart."""
-    tested, trained = map(set, imported_images(folder))
-    for path in (folder / SNAPSHOTS).glob(f"*/{CARD_NAME}"):
+    if not project.read_only:
+        settle_parts(project.folder, project.history.states)
+    tested, trained = map(set, imported_images(project.folder))
+    for path in (project.folder / SNAPSHOTS).glob(f"*/{CARD_NAME}"):
         if read_card(path.parent)["task"]["name"] == task.name:
             for item in snapshot_file.read(path.parent / "items.db"):
                 (tested if item.part == "test" else trained).update(item.image_ids)
