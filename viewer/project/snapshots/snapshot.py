@@ -39,7 +39,7 @@ from viewer.project.snapshots.card import (
     task_of,
 )
 from viewer.project.snapshots.imported_split import words_of_imported
-from viewer.project.snapshots.items import ItemReader, SnapshotItem, what_to_do
+from viewer.project.snapshots.items import ItemReader, SnapshotItem, why_none
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.project.snapshots.staying import Earlier, divide_again, earlier_images
 from viewer.project.snapshots.task_checks import assure_shown, without_words
@@ -338,7 +338,7 @@ def make_snapshot(
     if not pairs:
         raise BadRequest(
             f"No image is ready for the task {task.name}: only complete cases that carry its labels "
-            f"({', '.join(task.labels)}) enter a snapshot.{_why_none(reader)}"
+            f"({', '.join(task.labels)}) enter a snapshot.{why_none(reader)}"
         )
     items = [item for _, item in pairs]
     earlier = earlier_images(project, task)
@@ -366,15 +366,6 @@ def make_snapshot(
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
     return _write(project.folder, card, items)
-
-
-def _why_none(reader: ItemReader) -> str:
-    """What was drawn and could not be taken, where that left nothing."""
-    return "".join(
-        f" Of {paths[0].name}{f' and {len(paths) - 1} more' if len(paths) > 1 else ''}, {reason}."
-        f"{' ' if what_to_do(reason) else ''}{what_to_do(reason)}"
-        for reason, paths in reader.left_out_of.items()
-    )
 
 
 def _write(folder: Path, card: dict[str, Any], items: Sequence[SnapshotItem]) -> Snapshot:
