@@ -87,6 +87,17 @@ def _told(card: Card) -> Iterator[tuple[str, Any]]:
             yield name, _word(value)
 
 
+def settings_apart(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(what, of the first, of the second) of each setting in which two recipes differ, where both have it. Its size and
+    its epochs a comparison says as they came out."""
+    rows = []
+    for name in (field.name for field in fields(Recipe) if field.name not in {*_SAID_ELSEWHERE, "input_px", "epochs"}):
+        if name in first and name in second and first[name] != second[name]:
+            title = setting_words(name).removeprefix("the ")
+            rows.append((title[:1].upper() + title[1:], _word(first[name]), _word(second[name])))
+    return rows
+
+
 def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"

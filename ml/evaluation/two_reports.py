@@ -79,10 +79,11 @@ def _compare(
     if found == NONE:
         raise BadRequest(str(gap["why"] or "the difference has no interval"))
     apart = f"{number_text(gap['value'])} ({number_text(gap['low'])} to {number_text(gap['high'])})"
+    less = f"{names[1]} less {names[0]} is"
     words = {
-        BETTER: f"{names[1]} is better than {names[0]} by {metric_title(figure)} {on}: the difference is {apart}.",
-        WORSE: f"{names[1]} is worse than {names[0]} by {metric_title(figure)} {on}: the difference is {apart}.",
-        UNCLEAR: f"By {metric_title(figure)} there is no clear difference {on}: {apart} holds 0.",
+        BETTER: f"{names[1]} is better than {names[0]} by {metric_title(figure)} {on}: {less} {apart}.",
+        WORSE: f"{names[1]} is worse than {names[0]} by {metric_title(figure)} {on}: {less} {apart}.",
+        UNCLEAR: f"By {metric_title(figure)} there is no clear difference {on}: {less} {apart}, which holds 0.",
     }
     return Compared(said=words[found], verdict=found, gap=gap)
 

@@ -110,14 +110,16 @@ def test_the_better_one_is_said_to_be_better_and_the_other_way_round_worse(tmp_p
     assert found.gap["value"] == pytest.approx(values[1] - values[0], abs=1e-5)
     assert (back.gap["low"], back.gap["high"]) == pytest.approx((-found.gap["high"], -found.gap["low"]))
     assert found.said.startswith("bbbb is better than aaaa by ")
-    assert f"on the same {PATIENTS} cases of {PATIENTS} patients" in found.said
+    assert f"on the same {PATIENTS} cases of {PATIENTS} patients: bbbb less aaaa is " in found.said
 
 
 def test_two_that_are_alike_make_no_clear_difference(tmp_path: Path) -> None:
     found = compared("classification", ranked(tmp_path / "a", WEAK), ranked(tmp_path / "b", RNG.random(PATIENTS)))
 
     assert found.verdict == UNCLEAR
-    assert "there is no clear difference" in found.said and found.said.endswith(" holds 0.")
+    assert "there is no clear difference" in found.said and found.said.endswith(", which holds 0.")
+    assert found.gap is not None
+    assert f": bbbb less aaaa is {found.gap['value']:.3f} (" in found.said
 
 
 def refused(first: Any, second: Any) -> str:

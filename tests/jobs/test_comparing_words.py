@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ml.evaluation.how_trained import settings_apart
 from viewer.jobs.comparing import _test_words
 
 REPORT: dict[str, Any] = {
@@ -19,3 +20,15 @@ def test_why_a_figure_has_no_interval_does_not_run_into_what_it_was_judged_on() 
         _test_words({**REPORT, "answers": sure}, "other")
         == "AUC 0.900 (0.800 to 0.950), 18 cases of 9 patients, snapshot 01234567"
     )
+
+
+def test_settings_in_which_two_recipes_differ_are_rows_in_words() -> None:
+    """Two runs that had other seeds alone looked the same in the table."""
+    first = {"seed": 1, "learning_rate": 0.001, "augment": True, "epochs": 6, "model": "simple_cnn", "batch_size": 8}
+    second = {"seed": 2, "learning_rate": 0.01, "augment": False, "epochs": 9, "model": "resnet18", "batch_size": 8}
+
+    assert settings_apart(first, {**first, "seed": 7}) == [("Seed", "1", "7")]
+    assert settings_apart(first, second) == [
+        ("Learning rate", "0.001", "0.01"), ("Seed", "1", "2"), ("Augmentation", "on", "off"),
+    ]  # fmt: skip
+    assert settings_apart(first, {"batch_size": 8}) == [], "an older recipe does not say it"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.test_review_ai import MODEL, FakeInference, prediction
+from tests.ui.test_review_ai import MODEL, FakeInference, answer, panel_of, prediction
 from tests.waiting import settled
 from viewer.core.errors import JobFailed, OutsideDomain
 from viewer.core.heat import HeatMap
@@ -212,3 +212,18 @@ def test_a_refusal_about_another_image_is_not_said_of_this_one(
     settled(shown_case)
 
     assert not review.asking.mismatch and "does not fit" not in state.words
+
+
+def test_whose_answer_is_shown_is_said_beside_what_is_known_of_the_chosen_model(
+    qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk
+) -> None:
+    """The scores of one run stood below the AUC of another."""
+    panel = panel_of(qtbot, shown_case)
+    answer(qtbot, review, inference, shown_case, model_hash="a" * 64, model_name="Squares · 9f9f")
+    assert panel.model_detail.text().startswith("Not asked about this image: below is Squares · 9f9f")
+
+    review.asking.predict_image()
+    qtbot.waitUntil(lambda: bool(inference.asked))
+    assert shown_case.shown is not None and shown_case.shown.image_id is not None
+    inference.asked.pop()["done"](prediction(shown_case.shown.image_id, name="own"))
+    qtbot.waitUntil(lambda: "Not asked" not in panel.model_detail.text())

@@ -6,6 +6,7 @@ from typing import Any
 
 from ml.before import preprocess_of
 from ml.catalogue import load_spec, title_of
+from ml.evaluation.how_trained import settings_apart
 from ml.evaluation.page import figure_on
 from ml.evaluation.two_reports import NOT_COMPARED, Compared, compare_reports
 from ml.metric_words import metric_title, number_text
@@ -62,8 +63,10 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
         )
         compared = replace(compared, said=f"{compared.said} {how}")
     columns = [dict(_facts(run, document)) for run, document in zip((first, second), documents, strict=True)]
-    rows = tuple((what, columns[0][what], columns[1][what]) for what in columns[0])
-    return TwoRuns(names=names, rows=rows, compared=compared, again=again)
+    rows = [(what, columns[0][what], columns[1][what]) for what in columns[0]]
+    at = list(columns[0]).index("Validation")
+    rows[at:at] = settings_apart(first.recipe, second.recipe)
+    return TwoRuns(names=names, rows=tuple(rows), compared=compared, again=again)
 
 
 def _compared(first: RunState, second: RunState, documents: list[dict[str, Any] | None]) -> Compared:

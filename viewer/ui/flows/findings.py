@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from viewer.project.at_hand.values import AtHand
     from viewer.project.objects.deciding import ProposedPart
     from viewer.project.project import Project
+    from viewer.ui.flows.model_choices import ModelChoice
 
 THRESHOLD_STEP = 0.01
 NO_WHOLES: Mapping[str, float] = MappingProxyType({})
@@ -267,6 +268,13 @@ def empty_words(
     if prediction.rule.cuts_pixels:  # no threshold here could bring one back
         return f"No pixel at or above {cut_words(prediction.threshold)}, where the masks are cut.{seen}"
     return f"Nothing above the threshold {cut_words(threshold, prediction.held)}.{seen}"
+
+
+def instead_words(prediction: Prediction | None, chosen: "ModelChoice | None", called: Called = as_it_is) -> str:
+    """Whose answer is shown where the chosen model gave none; "" where it is its own."""
+    if prediction is None or chosen is None or prediction.model_hash == chosen.model_hash:
+        return ""
+    return f"Not asked about this image: below is {short_model(prediction.model_name, called)}"
 
 
 def threshold_words(

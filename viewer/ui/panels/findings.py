@@ -19,7 +19,7 @@ from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
 from viewer.project.taking_numbers import said_now
-from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words, why_not_decided, why_proposed
+from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words, instead_words, why_not_decided, why_proposed
 from viewer.ui.flows.model_queries import FINDINGS_FACT
 from viewer.ui.look.chips import (
     NOTHING_SHOWN,
@@ -101,7 +101,7 @@ class FindingsPanel(QWidget):
         self.model.setAccessibleName("Model")
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.model.setMinimumContentsLength(LEAST_MODEL)
-        self.model_detail = ElidedLabel("caption")
+        self.model_detail, self._detail = ElidedLabel("caption"), ""
         self.asking = text_label("", "caption")
         # What is being asked stands in the place of what the model is: nothing below moves when it comes and goes.
         self._below_model = QStackedWidget()
@@ -345,6 +345,7 @@ class FindingsPanel(QWidget):
         for chip in self.threshold_keys:
             chip.setEnabled(has_cut)
         set_text(self.threshold_value, cut_words(review.threshold, held) if has_cut else "none")
+        self._show_detail()
         words = review.threshold_words
         set_text(self.threshold_origin, words)
         for widget in (self.threshold, self.threshold_origin):
@@ -358,17 +359,24 @@ class FindingsPanel(QWidget):
         self.model.clear()
         for choice in asking.models:
             add_choice(self.model, choice.title, tip=choice.detail)
-        chosen = asking.model
+        chosen, self._detail = asking.model, "No model yet. Train one from the Train menu."
         if chosen is not None:
             folders = [choice.folder for choice in asking.models]
             self.model.setCurrentIndex(folders.index(chosen.folder) if chosen.folder in folders else -1)
-            detail = " · ".join(filter(None, (chosen.metric, chosen.seen, chosen.detail)))  # the figure is not cut
-        else:
-            detail = "No model yet. Train one from the Train menu."
-        set_text(self.model_detail, detail)
-        set_tip(self.model_detail, detail)
+            self._detail = " · ".join(
+                filter(None, (chosen.metric, chosen.seen, chosen.detail))
+            )  # the figure is not cut
+        self._show_detail()
         tell_choice(self.model, chosen.detail if chosen is not None else "")
         self._on_situation(self._session.situation())
+
+    def _show_detail(self) -> None:
+        """What is known of the chosen model, which is not the one below where another has answered for this image."""
+        review = self.review
+        instead = instead_words(review.prediction, review.asking.model, review.called)
+        detail = " · ".join(filter(None, (instead, self._detail)))
+        set_text(self.model_detail, detail)
+        set_tip(self.model_detail, detail)
 
     def _on_asking(self, words: str) -> None:
         set_text(self.asking, words)
