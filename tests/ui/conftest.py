@@ -10,6 +10,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from tests.ui.easel import Easel, easel_on
 from tests.ui.pictures import frame
@@ -276,3 +277,11 @@ def no_database_on_this_thread() -> Iterator[None]:
     with refusing() as refused:
         yield
     assert not refused, "\n".join(dict.fromkeys(refused))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A dialog that the test has closed is gone, and pytest-qt would close it again."""
+    widgets = getattr(item, "qt_widgets", [])
+    widgets[:] = [(known, before) for known, before in widgets if (found := known()) is not None and isValid(found)]
+    yield

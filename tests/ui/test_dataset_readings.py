@@ -1,6 +1,6 @@
 """What a data set takes of several readings: asked only where there are several, counted, named on the card."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -43,14 +43,13 @@ def two_readers(project_folder: Path) -> Path:
 
 
 @pytest.fixture
-def asked(qtbot: QtBot, two_readers: Path, session: Desk) -> Iterator[DatasetDialog]:
+def asked(qtbot: QtBot, two_readers: Path, session: Desk) -> DatasetDialog:
     """The dialog of data sets over them, in the shared reading."""
     settled(session)
     assert session.readings.readers == ["Ada", "Bob"]
     dialog = dialog_of(qtbot, session)
     settle(qtbot, dialog)
-    yield dialog
-    dialog.close()
+    return dialog
 
 
 def choose(qtbot: QtBot, dialog: DatasetDialog, rule: str) -> None:
