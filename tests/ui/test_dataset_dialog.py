@@ -70,12 +70,16 @@ def test_the_preview_is_what_the_snapshot_then_holds(
     settle(qtbot, dialog)
     division = dialog.division
     assert division is not None
+    heard: list[tuple[str, str]] = []
+    session.announced.connect(lambda level, words: heard.append((level, words)))
 
     with qtbot.waitSignal(dialog.snapshot_made):
         qtbot.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
 
     assert session.project is not None
     made = Snapshot.load(session.project.folder)
+    assert heard[0][0] == "done", "it stays: nothing takes a snapshot back"
+    assert heard[0][1].startswith(f"Snapshot {made.card['task']['name']} {made.id[:8]} of ")
     for part, items in division.parts.items():
         assert {item.image_id for item in items} == {item.image_id for item in made.items if item.part == part}
     assert made.card["task"]["kind"] == "classification"

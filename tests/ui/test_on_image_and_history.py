@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
+from tests.ui.painted import words_of
 from tests.waiting import settled
 from viewer.core.shapes.annotations import Origin
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.flows.desk import Desk
+from viewer.ui.look.plain_text import words_width
 from viewer.ui.panels.history import HistoryPanel, age_words
 from viewer.ui.panels.on_image import OnImagePanel
 
@@ -159,3 +162,22 @@ def test_what_was_done_last_is_in_view_however_the_list_was_scrolled(qtbot: QtBo
     panel.hide()
     panel.show()
     qtbot.waitUntil(lambda: newest_is_seen("newer"))
+
+
+def test_a_gesture_s_own_words_come_before_the_name_of_its_film(
+    qtbot: QtBot, shown_case: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(shown_case, "Consolidation of the lower lobe")
+    panel = HistoryPanel(shown_case)
+    qtbot.addWidget(panel)
+    settled(shown_case)
+    film = "a film with a long name 0001.jpg"
+    monkeypatch.setattr("viewer.ui.panels.history.entry_about", lambda session, entry: film)
+    own, _, rest = words(panel)[0].partition(", ")
+    assert "Consolidation of the lower lobe" in own and film in rest, "the tool tip has both whole"
+
+    own_px = words_width(QFontMetrics(shown_case.theme.font(12, 400)), own)
+    panel.resize(34 + own_px + 20 + 80 + 20, 300)  # beside icon, age and scroll bar: the words, and little more
+    panel.show()
+
+    assert own in words_of(panel)

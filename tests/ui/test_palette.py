@@ -1,6 +1,7 @@
 """The palette finds commands and series by a few letters and runs them by Enter."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -266,3 +267,14 @@ def test_commands_of_this_work_space_come_first_and_fill_the_list_before_anythin
     names -= {row.whole_text for row in reading.book.rows.values() if row.works_in("read")}
 
     assert not names & set(palette.lines())
+
+
+def test_no_line_ends_in_a_dot_without_a_fact_behind_it(reading: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = [replace(one, patient_id="") for one in reading.session.series_list()]
+    assert every
+    monkeypatch.setattr(reading.session, "series_list", lambda: every)
+    made = Palette(reading.session, reading.book, reading)
+
+    lines = [one for entry in made._every for one in (entry.text, entry.where)]
+    assert [one for one in lines if one != one.strip(" ·") or "·  " in one or "· ·" in one] == []
+    assert any("Series 5" in one for one in lines)

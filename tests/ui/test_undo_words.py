@@ -7,12 +7,15 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.hand import CTRL
+from tests.ui.painted import words_of
 from tests.ui.test_review_selection import (
     asked,  # noqa: F401  # a fixture
     reply,
 )
 from tests.ui.test_window_lawful import opened, reviewing, strike  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
+from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.panels.findings_room import UndoButton
 from viewer.ui.state.choosing import Nobody
 from viewer.ui.window.main_window import MainWindow
 
@@ -64,3 +67,17 @@ def test_a_step_on_another_image_of_the_case_says_so(asked: Any, qtbot: QtBot) -
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.image_id != first)
 
     assert says(window, "edit.undo") == "Undo reject Lung on another image of this case"
+
+
+def test_where_the_button_has_little_room_what_was_done_is_said_before_what_it_was_done_to(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    button = UndoButton(window.session.icons)
+    qtbot.addWidget(button)
+    button.set_words("Undo accept PNEUMONIA of the lower lobe")
+
+    for fits, said in (("Undo accept PNEUM…", "Undo accept"), ("Undo accept", "Undo accept"), ("Undo", "Undo")):
+        as_wide = KeyButton(window.session.icons, fits, icon="undo", kind="quiet", height_px=24, beside_px=8)
+        button.resize(as_wide.sizeHint().width(), 24)
+        (words,) = words_of(button)
+        assert words.startswith(said) and (said == "Undo") == (words == "Undo"), (fits, words)

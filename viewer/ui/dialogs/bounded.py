@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QWidget
 
+from viewer.ui.dialogs.tab_order import tab_in_reading_order
 from viewer.ui.look.on_screen import fitted, screen_room
 
 # What a window manager lays around a dialog, which is known only after it was shown.
@@ -89,6 +90,7 @@ class BoundedDialog(QDialog):
         if size != self.size():
             self.resize(size)
         self._say_what_scrolls()
+        tab_in_reading_order(self)
         whole = QRect(self.frameGeometry().topLeft(), self.size() + edges)
         if not room.contains(whole):
             self.move(fitted(whole, room).topLeft())

@@ -166,7 +166,7 @@ class DatasetDialog(BoundedDialog):
         row.addWidget(text_label(PROMISE, "rowmid"))
         row.addStretch(1)
         row.addWidget(cancel_button(self, self._session.icons))
-        self.make = KeyButton(self._session.icons, "Make snapshot", icon="lock", kind="primary")
+        self.make = KeyButton(self._session.icons, "Make snapshot", key="Return", icon="lock", kind="primary")
         self.make.setDefault(True)
         self.make.clicked.connect(self._on_make)
         row.addWidget(self.make)
@@ -372,7 +372,7 @@ class DatasetDialog(BoundedDialog):
     def _on_made(self, snapshot: "Snapshot") -> None:
         self._busy = False
         self.snapshot = snapshot
-        self._session.announced.emit("info", made_words(snapshot, self._session.snapshots.rows))
+        self._session.announced.emit("done", made_words(snapshot, self._session.snapshots.rows))
         project = self._session.project
         if project is not None:
             values = {"task": snapshot.task.name, **self.split.last_values, **self.samples.last_values}

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -18,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.dialogs.bounded import BoundedDialog
+from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import button_text, set_field, set_text, set_tip
+from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.typed_path import typed_path
 
 if TYPE_CHECKING:
@@ -58,11 +59,14 @@ class OpenProjectDialog(BoundedDialog):
             button.setChecked(number == 0)
             self._units.addButton(button, number)
             units.addRow(button, text_label(words, "rowlow"))
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
-        self._open = self.buttons.button(QDialogButtonBox.StandardButton.Open)
-        self._open.setProperty("kind", "primary")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        self.go = KeyButton(session.icons, "Open", key="Return", kind="primary")
+        self.go.setDefault(True)
+        self.go.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel_button(self, session.icons))
+        buttons.addWidget(self.go)
         row = QHBoxLayout()
         row.addWidget(self.field, 1)
         row.addWidget(browse)
@@ -79,7 +83,7 @@ class OpenProjectDialog(BoundedDialog):
         column.addWidget(self._title)
         column.addWidget(self._unit_box)
         column.addStretch(1)
-        column.addWidget(self.buttons)
+        column.addLayout(buttons)
         self.field.textChanged.connect(self._on_text_changed)
         self._on_text_changed(self.field.text())
         self.field.setFocus()
@@ -120,8 +124,8 @@ class OpenProjectDialog(BoundedDialog):
 
     def _on_text_changed(self, text: str) -> None:
         named = bool(text.strip())
-        self._open.setEnabled(named)
-        self._open.setText("Open" if named and not self.creates else "Make")
+        self.go.setEnabled(named)
+        self.go.set_words("Open" if named and not self.creates else "Make")
         for widget in (self._title, self._unit_box):
             widget.setVisible(named and self.creates)
         if not named:

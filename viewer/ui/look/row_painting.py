@@ -176,10 +176,16 @@ class KeyButton(QPushButton):
         set_name(self, f"{text} ({self._key})" if key else text)
         set_tip(self, f"{text}  {self._key}" if key else text)
 
+    @property
+    def key(self) -> str:
+        """The key that presses it, as it is shown."""
+        return self._key
+
     def set_words(self, text: str, icon: str = "") -> None:
         """Say something else, with another icon."""
         self._icon, self._words = icon or self._icon, one_line(text)
         set_text(self, text)
+        set_name(self, f"{text} ({self._key})" if self._key else text)
         set_tip(self, f"{text}  {self._key}" if self._key else text)
         self.updateGeometry()
 

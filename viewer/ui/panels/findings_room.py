@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,7 +18,7 @@ from viewer.core.values import value_words
 from viewer.ui.flows.findings import short_words
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
-from viewer.ui.look.plain_text import elide, set_text, set_tip
+from viewer.ui.look.plain_text import elide, set_text, set_tip, words_width
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.look.two_lines import TwoLines, two_lines
 from viewer.ui.panels.finding_rows import ROW_PX, ScoreRows
@@ -194,6 +195,19 @@ class UndoButton(KeyButton):
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
+
+    def _shown(self) -> tuple[str, str]:
+        """Where not all has room, what was done is said before what it was done to: its end gives way first."""
+        key, words = super()._shown()
+        if words == self._words:
+            return key, words
+        gesture = " ".join(self._words.split()[:2])
+        room_px = self.width() - 8 - self._parts_width("", "")
+        metrics = QFontMetrics(self._icons.theme.font(13, self._font_weight()))
+        cut = elide(metrics, self._words, Qt.TextElideMode.ElideRight, room_px)
+        if cut.startswith(gesture) and words_width(metrics, cut) <= room_px:
+            return "", cut
+        return "", gesture if self._parts_width("", gesture) + 8 <= self.width() else words
 
 
 def keeps_its_place(widget: QWidget) -> None:

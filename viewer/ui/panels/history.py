@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QListView,
     QStackedWidget,
@@ -18,7 +18,7 @@ from viewer.core.registry import load
 from viewer.core.shapes.kinds import KINDS
 from viewer.ui.look.chips import ElidedLabel, EmptyState, separator
 from viewer.ui.look.on_screen import show_inside
-from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text, words_width
+from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text
 from viewer.ui.panels.case_buttons import CaseButtons
 from viewer.ui.state.latest import Latest
@@ -34,6 +34,8 @@ LOWEST_ROWS = 2  # in the lowest dock
 LEAST_ROWS = 4  # that stay in sight however many objects are on the image
 SHOWN_ENTRIES = 200
 AGE_REFRESH_MS = 10_000
+LEAST_NAME_PX = 36  # a film's name in less is dots
+MIDDLE = Qt.TextElideMode.ElideMiddle
 # First words of an edit's text and the icon that goes with them.
 EDIT_ICONS = (
     ("paint", "brush"), ("erase", "eraser"), ("accept", "accept"), ("correct", "correct"), ("reject", "reject"),
@@ -142,14 +144,11 @@ class HistoryDelegate(QStyledItemDelegate):
         right = QRect(rect.right() - 80, rect.top(), 70, rect.height())
         width = draw_text(icons, painter, right, word, token="mid" if undone else "low", right=True, whole=True)
         room = QRect(rect.left() + 34, rect.top(), rect.width() - 34 - width - 20, rect.height())
-        about = self._model.about(entry)
-        if about:
-            words_px = words_width(QFontMetrics(icons.theme.font(12, 400)), capital(entry.text))
-            about_px = max(room.width() - words_px - 10, room.width() * 2 // 5)
-            beside = QRect(room.right() - about_px, room.top(), about_px, room.height())
-            taken = draw_text(icons, painter, beside, about, token="low", right=True)
-            room.setWidth(max(0, room.width() - taken - 10))
-        draw_text(icons, painter, room, capital(entry.text), token="low" if undone else "hi")
+        taken = draw_text(icons, painter, room, capital(entry.text), token="low" if undone else "hi")
+        # The gesture's own words come first: a film's name gives way in its middle, and stands whole in the tool tip.
+        beside = room.adjusted(taken + 10, 0, 0, 0)
+        if beside.width() >= icons.theme.room(LEAST_NAME_PX):
+            draw_text(icons, painter, beside, self._model.about(entry), token="low", right=True, cut=MIDDLE)
         place = index.row()
         last_undone = undone and (
             place + 1 == len(self._model.entries) or self._model.entries[place + 1].state != "undone"

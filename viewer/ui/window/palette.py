@@ -228,8 +228,15 @@ class Palette(QFrame):
         every, hidden = session.series_list(), session.names_hidden
         series = [
             Entry(
-                text=f"{one.described(names_hidden=hidden) or one.modality or 'Image'} · "
-                f"{'name hidden' if hidden else one.patient_id}",
+                text=" · ".join(
+                    filter(
+                        None,
+                        (
+                            one.described(names_hidden=hidden) or one.modality or "Image",
+                            "name hidden" if hidden else one.patient_id,
+                        ),
+                    )
+                ),
                 where=" · ".join(
                     part
                     for part in (
