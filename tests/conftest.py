@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import LIMIT_S, patient_bot
+from tests.waiting import LIMIT_S, patient_bot, until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +30,14 @@ def _library_caches(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["TORCH_HOME"] = str(folder / "torch")
     os.environ["HF_HOME"] = str(folder / "huggingface")
     os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    from tests.compiled_once import compiled_once
+
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -75,13 +83,28 @@ def data_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample study (three phantom patients, CT and film). Read only: all tests of the session share it."""
+    """The sample study (three phantom patients, CT and film). Read only: all processes of the tests share it."""
     from viewer.reading.phantom.sample import write_sample
 
-    folder = tmp_path_factory.mktemp("sample-study") / "sample"
-    folder.mkdir()
-    write_sample(folder, patients=3)
-    return folder
+    base = tmp_path_factory.getbasetemp()
+    within = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, ended = within / "sample-study", within / "sample-study-ended"
+    try:
+        folder.mkdir()
+    except FileExistsError:  # another process makes it, which takes ten seconds
+        until(ended.exists, "the sample study")
+        assert ended.read_text() == "whole", "the process that made the sample study failed"
+        return folder / "sample"
+    word = "failed"
+    try:
+        (folder / "sample").mkdir()
+        write_sample(folder / "sample", patients=3)
+        word = "whole"
+    finally:
+        partial = ended.with_name("sample-study-ending")
+        partial.write_text(word)
+        partial.replace(ended)
+    return folder / "sample"
 
 
 @pytest.fixture

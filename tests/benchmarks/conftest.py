@@ -21,6 +21,11 @@ NUMBER = 700_000  # in the template where each slice's own number goes: six digi
 Encode = Callable[[np.ndarray], bytes]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> None:
+    """Not here: what is measured compiles its own, as a program that was just started does."""
+
+
 def _anatomy(rows: int, cols: int, number: int = 0, *, bits: int = 12) -> np.ndarray:
     """(row, col) uint16: soft shapes under noise of the strength that detectors have."""
     y, x = np.mgrid[:rows, :cols].astype(np.float32)

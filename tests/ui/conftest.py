@@ -1,6 +1,10 @@
 """A session with a project of eight small films of six patients, and the views it shows them in."""
 
+import contextlib
 import gc
+import shutil
+import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,22 +41,30 @@ from viewer.ui.window.main_window import MainWindow
 FILMS = 8
 
 
+class _Loaded:
+    """How many modules there were when the collector last put aside what stays."""
+
+    modules = 0
+
+
 @pytest.fixture(scope="session")
-def _loaded_before() -> Iterator[None]:
-    """What earlier tests loaded (torch: a million objects) is not looked through again: a second for each test."""
-    gc.collect()
-    gc.freeze()
-    yield
+def _looked_through() -> Iterator[type[_Loaded]]:
+    yield _Loaded
     gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
-def garbage_on_this_thread(_loaded_before: None) -> Iterator[None]:
+def garbage_on_this_thread(_looked_through: type[_Loaded]) -> Iterator[None]:
     """As in the open window (viewer/ui/window/garbage.py): Qt objects in cycles never go on a worker's thread.
 
-    But nothing is kept from the collector: here many windows come and go in one process. Patched apart from a test's
-    own patches, which it may undo.
+    But nothing of a test is kept from the collector: here many windows come and go in one process. What earlier tests
+    loaded (torch: a million objects) is, which took a second for each test. Patched apart from a test's own patches,
+    which it may undo.
     """
+    if len(sys.modules) > _looked_through.modules:
+        gc.collect()
+        gc.freeze()
+        _looked_through.modules = len(sys.modules)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Garbage, "keep", lambda _: gc.collect(1))
         gc.disable()
@@ -162,14 +174,28 @@ def write_studies(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def project_folder(tmp_path: Path) -> Path:
-    """A closed project: eight cases to do, two region labels, two whole-image labels."""
-    films = write_films(tmp_path / "films")
-    with Project.create(tmp_path / "project", name="Films", author="tester") as project:
+@pytest.fixture(scope="session")
+def _project_made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Films and the project of them, side by side; see `project_folder`. Made anew they were a tenth of a test."""
+    made = tmp_path_factory.mktemp("project-made-once")
+    films = write_films(made / "films")
+    with Project.create(made / "project", name="Films", author="tester") as project:
         add_frames(project, films)
         for name, scope in (("Square", "region"), ("Lung", "region"), ("Bright", "image"), ("Dark", "image")):
             project.history.do(add_label(name, scope, project.labels))
+    return made
+
+
+@pytest.fixture
+def project_folder(_project_made_once: Path, tmp_path: Path) -> Path:
+    """A closed project: eight cases to do, two region labels, two whole-image labels. A test may change it."""
+    for name in ("films", "project"):
+        shutil.copytree(_project_made_once / name, tmp_path / name)
+    with contextlib.closing(sqlite3.connect(tmp_path / "project" / "project.db")) as database, database:
+        database.execute("PRAGMA synchronous = OFF")
+        for table, column in (("images", "path"), ("image_files", "path"), ("meta", "value")):  # as if made here
+            here = (str(_project_made_once), str(tmp_path))
+            database.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?)", here)
     return tmp_path / "project"
 
 
@@ -218,11 +244,16 @@ def complete_all(session: Desk) -> Callable[[], None]:
     return run
 
 
+@pytest.fixture(scope="session")
+def _studies_made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_studies(tmp_path_factory.mktemp("studies-made-once") / "studies")
+
+
 @pytest.fixture
-def studies_folder(tmp_path: Path) -> Path:
+def studies_folder(_studies_made_once: Path, tmp_path: Path) -> Path:
     """DICOM made here: patient ONE with two series of six slices in one frame of reference, patient TWO with one
-    series in another, a study of two films, a picture, and a file that is no image."""
-    return write_studies(tmp_path / "studies")
+    series in another, a study of two films, a picture, and a file that is no image. A test may change it."""
+    return Path(shutil.copytree(_studies_made_once, tmp_path / "studies"))
 
 
 @pytest.fixture
