@@ -1,5 +1,7 @@
 """Fields that stand beside each other are equally high, whatever their kind, and none grows when it is entered."""
 
+from itertools import product
+
 import pytest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QWidget
 
@@ -17,13 +19,17 @@ def fields_of(dialog: QWidget) -> list[QWidget]:
     return [one for one in (*boxes, *lines) if one.isVisibleTo(dialog) and one.isVisible()]
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("scale", [1.0, 1.2, 1.5])
-def test_every_field_of_a_dialog_has_one_height_entered_or_not(scenes: Scenes, scale: float, theme: str) -> None:  # noqa: F811
+def test_every_field_of_a_dialog_has_one_height_entered_or_not(scenes: Scenes) -> None:  # noqa: F811
     scenes.window.resize(1280, 720)
-    scenes.window.session.set_theme(Theme(name=theme, font_scale=scale))
+    for scale, theme in product((1.0, 1.2, 1.5), ("dark", "light")):
+        scenes.window.session.set_theme(Theme(name=theme, font_scale=scale))
+        every_field_has_one_height(scenes, f"{theme}, text {scale}")
+
+
+def every_field_has_one_height(scenes: Scenes, case: str) -> None:  # noqa: F811
     kinds: set[str] = set()
-    for name, dialog in scenes.dialogs():
+    for called, dialog in scenes.dialogs():
+        name = f"{case}: {called}"
         fields = fields_of(dialog)
         kinds |= {kind.__name__ for one in fields for kind in type(one).__mro__}
         heights = {one.height() for one in fields}
@@ -33,4 +39,4 @@ def test_every_field_of_a_dialog_has_one_height_entered_or_not(scenes: Scenes, s
             handled()
             assert {one.height() for one in fields} == heights, f"{name}, in {field.accessibleName()}"
 
-    assert {"QAbstractSpinBox", "QComboBox", "QLineEdit"} <= kinds
+    assert {"QAbstractSpinBox", "QComboBox", "QLineEdit"} <= kinds, case

@@ -1,6 +1,6 @@
 """Words keep their room: in the bars, in the docks at their least width, while a run works."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from viewer.ui.views.grid import PatientBand
 from viewer.ui.window.docks import LEAST_LEFT_PX
 from viewer.ui.window.main_window import MainWindow
 
+SIZES = [(1280, 720), (1600, 1000)]
 LONG_TASK = "Findings of the chest on postero-anterior films, second reading of the year"
 MISMATCH = (
     "film_0.png is not what this model was trained on: the modality is DX and it saw CT only; the pixel spacing is "
@@ -73,22 +74,20 @@ def cut_labels(widget: QWidget) -> list[str]:
     return [label.text() for label in labels if label.text() and label.width() < label.sizeHint().width()]
 
 
-@pytest.mark.parametrize("width", [1280, 1600])
-def test_the_command_box_stays_on_the_window_whatever_a_run_is_called(
-    running: MainWindow, qtbot: QtBot, width: int
-) -> None:
-    running.resize(width, 720 if width == 1280 else 1000)
-    handled()
+def test_the_command_box_stays_on_the_window_whatever_a_run_is_called(running: MainWindow) -> None:
     box, chip = running.command_box, running.job_chip
+    for size in SIZES:
+        running.resize(*size)
+        handled()
 
-    right = box.mapTo(running, QPoint(box.width(), 0)).x()
+        right = box.mapTo(running, QPoint(box.width(), 0)).x()
 
-    assert right <= running.width() - 8
-    assert box.width() >= box.minimumWidth()
-    assert chip.mapTo(running, QPoint(chip.width(), 0)).x() <= box.mapTo(running, QPoint(0, 0)).x()
-    last = running.menuBar().actionGeometry(running.menuBar().actions()[-1])
-    assert last.right() < chip.mapTo(running, QPoint(0, 0)).x()
-    assert LONG_TASK in chip.toolTip()
+        assert right <= running.width() - 8, size
+        assert box.width() >= box.minimumWidth(), size
+        assert chip.mapTo(running, QPoint(chip.width(), 0)).x() <= box.mapTo(running, QPoint(0, 0)).x(), size
+        last = running.menuBar().actionGeometry(running.menuBar().actions()[-1])
+        assert last.right() < chip.mapTo(running, QPoint(0, 0)).x(), size
+        assert LONG_TASK in chip.toolTip(), size
 
 
 def test_the_state_of_a_run_is_read_whole(running: MainWindow, qtbot: QtBot) -> None:
@@ -113,23 +112,25 @@ def test_the_foot_of_the_cases_is_read_whole_at_its_least_width(project_window: 
     assert cut_labels(panel.foot) == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(332, 400), (332, 700), (384, 560), (600, 400)])
-def test_a_refused_image_is_told_in_a_whole_sentence(
-    project_window: MainWindow, qtbot: QtBot, width: int, height: int
-) -> None:
-    panel = FindingsPanel(project_window.session)
-    qtbot.addWidget(panel)
-    panel.resize(width, height)
-    panel.show()
+def test_a_refused_image_is_told_in_a_whole_sentence(project_window: MainWindow, qtbot: QtBot) -> None:
+    for size in ((332, 400), (332, 700), (384, 560), (600, 400)):
+        panel = FindingsPanel(project_window.session)  # a new one each: it is told at its first layout
+        qtbot.addWidget(panel)
+        panel.resize(*size)
+        panel.show()
+        a_refused_image_is_told(panel, qtbot, size)
+
+
+def a_refused_image_is_told(panel: FindingsPanel, qtbot: QtBot, size: tuple[int, int]) -> None:
 
     panel.review.asking.mismatch_found.emit(MISMATCH)
 
     words = panel.mismatch_words
     # Laid out in a few turns of the event loop, however busy the machine is.
     qtbot.waitUntil(lambda: 0 < words.heightForWidth(words.width()) <= words.height())
-    assert panel.mismatch.room.geometry().right() < panel.run_anyway.geometry().left()
-    assert panel.run_anyway.geometry().bottom() < panel.mismatch.height()
-    assert panel.mismatch.width() <= panel.width()
+    assert panel.mismatch.room.geometry().right() < panel.run_anyway.geometry().left(), size
+    assert panel.run_anyway.geometry().bottom() < panel.mismatch.height(), size
+    assert panel.mismatch.width() <= panel.width(), size
 
 
 def test_a_refusal_after_asking_is_told_in_a_whole_sentence(project_window: MainWindow, qtbot: QtBot) -> None:
@@ -181,25 +182,28 @@ def test_the_names_of_the_label_keys_are_not_read_from_the_database(
     assert project_window.book.actions["annotate.label_1"].text().startswith("Square")
 
 
-@pytest.mark.parametrize("scale", [0.9, 1.2, 1.5])
-@pytest.mark.parametrize("width", [1280, 1600])
-def test_menus_and_the_end_of_the_tool_bar_stay_at_every_text_size(
-    project_window: MainWindow, qtbot: QtBot, width: int, scale: float
-) -> None:
-    window, bar = project_window, project_window.menuBar()
-    window.resize(width, 720 if width == 1280 else 1000)
-    window.scale_text(scale - 1.0)
+def test_menus_and_the_end_of_the_tool_bar_stay_at_every_text_size(project_window: MainWindow) -> None:
+    window = project_window
+    for size, scale in product(SIZES, (0.9, 1.2, 1.5)):
+        window.resize(*size)
+        window.scale_text(scale - window.session.theme.font_scale)
+        assert window.session.theme.font_scale == pytest.approx(scale)
+        menus_and_the_end_of_the_bar_stay(window, f"{size}, text {scale}")
 
-    for space in WORKSPACES:
-        window.enter(space)
+
+def menus_and_the_end_of_the_bar_stay(window: MainWindow, case: str) -> None:
+    bar = window.menuBar()
+    for called in WORKSPACES:
+        window.enter(called)
         handled()
+        space = f"{case}, {called}"
         for action in bar.actions():
             menu = bar.actionGeometry(action)
             assert not menu.isEmpty() and bar.rect().contains(menu), (space, action.text())
         end = window.bar.layout_button
         assert end.isVisible() and end.mapTo(window, QPoint(end.width(), 0)).x() <= window.width(), space
         last = bar.actionGeometry(bar.actions()[-1]).right()
-        assert last < window.command_box.mapTo(window, QPoint(0, 0)).x()
+        assert last < window.command_box.mapTo(window, QPoint(0, 0)).x(), space
 
 
 def test_key_caps_and_words_on_the_image_grow_with_the_text(project_window: MainWindow, qtbot: QtBot) -> None:
@@ -266,9 +270,13 @@ def test_a_recent_folder_without_a_modality_begins_with_its_images() -> None:
     assert recent_detail("CT Chest", 1, 3) == "CT Chest · 1 image · 3 patients"
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_the_paragraphs_of_about_are_evenly_apart(window: MainWindow, qtbot: QtBot, scale: float) -> None:
-    window.scale_text(scale - 1.0)
+def test_the_paragraphs_of_about_are_evenly_apart(window: MainWindow, qtbot: QtBot) -> None:
+    paragraphs_are_evenly_apart(window, qtbot)
+    window.scale_text(0.5)
+    paragraphs_are_evenly_apart(window, qtbot)
+
+
+def paragraphs_are_evenly_apart(window: MainWindow, qtbot: QtBot) -> None:
     dialog = AboutDialog(window.session, window)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -296,13 +304,12 @@ def test_no_tool_moves_the_image_under_the_pointer(project_window: MainWindow, q
     assert len(places) == 1
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_no_panel_lies_over_its_title(project_window: MainWindow, qtbot: QtBot, scale: float) -> None:
-    project_window.scale_text(scale - 1.0)
-    for space in WORKSPACES:
+def test_no_panel_lies_over_its_title(project_window: MainWindow) -> None:
+    for scale, space in product((1.0, 1.5), WORKSPACES):
+        project_window.scale_text(scale - project_window.session.theme.font_scale)
         project_window.enter(space)
         handled()
         for dock in project_window.findChildren(QDockWidget):
             title, panel = dock.titleBarWidget(), dock.widget()
             if dock.isVisible() and title is not None and panel is not None:
-                assert panel.geometry().top() > title.geometry().bottom(), dock.objectName()
+                assert panel.geometry().top() > title.geometry().bottom(), (scale, space, dock.objectName())

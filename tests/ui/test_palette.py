@@ -15,6 +15,7 @@ from tests.ui.painted import words_of
 from tests.waiting import settled
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.window.main_window import MainWindow
 from viewer.ui.window.palette import Palette, entry_score, score
 
@@ -162,17 +163,15 @@ def test_two_labels_are_added_by_typing_without_a_pause(reading: MainWindow, qtb
     assert palettes(reading) == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
+def test_a_command_is_found_by_what_people_call_it(palette: Palette) -> None:
+    for typed, found in (
         ("ruler", "Length"), ("suv", "Probe"), ("hu", "Probe"), ("zoom", "Zoom"), ("print", "Copy view"),
         ("rotate", "Turn right"), ("roi", "Ellipse"), ("font size", "Larger text"), ("metadata", "Header tags"),
-    ],
-)  # fmt: skip
-def test_a_command_is_found_by_what_people_call_it(palette: Palette, typed: str, found: str) -> None:
-    QTest.keyClicks(palette.field, typed)
+    ):  # fmt: skip
+        palette.field.clear()
+        QTest.keyClicks(palette.field, typed)
 
-    assert any(line.startswith(found) for line in palette.lines()[:4]), palette.lines()[:6]
+        assert any(line.startswith(found) for line in palette.lines()[:4]), (typed, palette.lines()[:6])
 
 
 def test_a_sentence_stands_where_nothing_is_called_that(palette: Palette) -> None:
@@ -228,9 +227,14 @@ def test_a_command_of_another_work_space_is_found_says_where_it_belongs_and_goes
     qtbot.waitUntil(lambda: reading.session.tool == "brush")
 
 
-@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
-def test_every_command_is_found_by_the_words_of_its_menu(reading: MainWindow, space: str) -> None:
-    reading.session.set_workspace(space)
+def test_every_command_is_found_by_the_words_of_its_menu(reading: MainWindow) -> None:
+    for space in WORKSPACES:
+        reading.session.set_workspace(space)
+        every_command_is_found_by_its_words(reading)
+        every_command_is_in_the_palette(reading, space)
+
+
+def every_command_is_found_by_its_words(reading: MainWindow) -> None:
     palette = Palette(reading.session, reading.book, reading)
     palette.open_at(reading.command_box)
 
@@ -243,9 +247,7 @@ def test_every_command_is_found_by_the_words_of_its_menu(reading: MainWindow, sp
     palette.close()
 
 
-@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
-def test_every_command_of_every_work_space_is_in_the_palette(reading: MainWindow, space: str) -> None:
-    reading.session.set_workspace(space)
+def every_command_is_in_the_palette(reading: MainWindow, space: str) -> None:
     palette = Palette(reading.session, reading.book, reading)
     palette.open_at(reading.command_box)
     situation = reading.session.situation()
@@ -256,7 +258,7 @@ def test_every_command_of_every_work_space_is_in_the_palette(reading: MainWindow
         if row.id == "edit.palette":
             continue
         here = row.works_in(space) and row.text_when is not None
-        assert (row.text_when(situation) if here else row.whole_text) in offered, row.id
+        assert (row.text_when(situation) if here else row.whole_text) in offered, (space, row.id)
     palette.close()
 
 

@@ -38,13 +38,14 @@ def grown(window: MainWindow, size: tuple[int, int, float]) -> FindingsPanel:
 
 
 @pytest.mark.parametrize("lists", [True, False], ids=["findings", "none"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_refusal_is_read_and_run_anyway_is_whole(
-    opened: Callable[..., MainWindow],  # noqa: F811
-    size: tuple[int, int, float],
-    lists: bool,
-) -> None:
+def test_a_refusal_is_read_and_run_anyway_is_whole(opened: Callable[..., MainWindow], lists: bool) -> None:  # noqa: F811
     window, _ = reviewing(opened, "two exclusive")
+    for size in SIZES:
+        a_refusal_is_read(window, size, lists)
+
+
+def a_refusal_is_read(window: MainWindow, size: tuple[int, int, float], lists: bool) -> None:
+    """And taken back in the end."""
     panel = grown(window, size)
     if not lists:
         panel._model.set_findings([])
@@ -53,28 +54,35 @@ def test_a_refusal_is_read_and_run_anyway_is_whole(
     panel.review.asking.mismatch_found.emit(REFUSAL)
     settled(window.session)
 
-    assert is_whole(panel.run_anyway)
+    assert is_whole(panel.run_anyway), size
     words, seen = panel.mismatch_words, panel.mismatch_words.visibleRegion().boundingRect()
-    assert seen.top() == 0 and seen.height() >= words.fontMetrics().lineSpacing()
+    assert seen.top() == 0 and seen.height() >= words.fontMetrics().lineSpacing(), size
     assert " ".join(panel.mismatch.room.toolTip().split()) == REFUSAL
     bar = panel.mismatch.room.verticalScrollBar()
     bar.setValue(bar.maximum())
     handled()
-    assert words.visibleRegion().boundingRect().bottom() == words.rect().bottom()
-    assert words.height() >= words.heightForWidth(words.width())
-    assert panel.accept_button.mapTo(window, QPoint(0, 0)) == before
-    assert row_is_whole(panel) if lists else not panel.empty.isVisible()
+    assert words.visibleRegion().boundingRect().bottom() == words.rect().bottom(), size
+    assert words.height() >= words.heightForWidth(words.width()), size
+    assert panel.accept_button.mapTo(window, QPoint(0, 0)) == before, size
+    assert row_is_whole(panel) if lists else not panel.empty.isVisible(), size
+    panel.review.asking.mismatch_found.emit("")
+    settled(window.session)
+    assert not panel.mismatch.isVisible(), "as before the refusal"
 
 
 @pytest.mark.parametrize("kind", ["two exclusive", "boxes"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
 def test_what_is_known_of_the_model_and_every_button_is_whole_when_the_text_has_grown(
     opened: Callable[..., MainWindow],  # noqa: F811
     kind: str,
-    size: tuple[int, int, float],
 ) -> None:
     window, _ = reviewing(opened, kind)
+    for size in SIZES:
+        what_is_known_is_whole(window, size)
+        window.session.set_theme(Theme(name="dark"))  # the text grows in each, from the same size
+        settled(window.session)
 
+
+def what_is_known_is_whole(window: MainWindow, size: tuple[int, int, float]) -> None:
     panel = grown(window, size)
 
     docks = [one for one in window.findChildren(QDockWidget) if one.objectName() in ("dock:findings", "dock:heatmap")]
@@ -84,28 +92,29 @@ def test_what_is_known_of_the_model_and_every_button_is_whole_when_the_text_has_
         handled()
 
     for part in (panel.model, panel.model_detail, panel.predict, panel.threshold, panel.threshold_value):
-        assert is_whole(part), part
+        assert is_whole(part), (size, part)
     for part in (panel.accept_button, panel.correct_button, panel.reject_button, panel.complete):
-        assert is_whole(part), part
+        assert is_whole(part), (size, part)
     seen = [one for one in docks if one.isVisible() and one.x() >= 0]
     # Whichever of two is drawn over the other, rows of one would be gone.
-    assert len(seen) == 1 or not seen[0].geometry().intersects(seen[1].geometry())
+    assert len(seen) == 1 or not seen[0].geometry().intersects(seen[1].geometry()), size
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_a_refusal_lies_on_one_ground(qtbot: QtBot, window: MainWindow, theme: str) -> None:
-    window.session.set_theme(Theme(name=theme))
+def test_a_refusal_lies_on_one_ground(qtbot: QtBot, window: MainWindow) -> None:
     frame = MismatchFrame(window.session)
     qtbot.addWidget(frame)
     frame.resize(400, 80)
     frame.say("It has the modality CT, not CR or DX.")
     with qtbot.waitExposed(frame):
         frame.show()
-    handled()
+    for theme in ("dark", "light"):
+        window.session.set_theme(Theme(name=theme))
+        handled()
 
-    drawn = frame.grab().toImage()
-    below = frame.words.mapTo(frame, frame.words.rect().bottomLeft())
-    assert drawn.pixelColor(below.x() + 1, below.y() - 1).name() == drawn.pixelColor(4, drawn.height() // 2).name()
+        drawn = frame.grab().toImage()
+        below = frame.words.mapTo(frame, frame.words.rect().bottomLeft())
+        beside = drawn.pixelColor(4, drawn.height() // 2).name()
+        assert drawn.pixelColor(below.x() + 1, below.y() - 1).name() == beside, theme
 
 
 def test_a_refusal_is_in_the_banner_where_no_panel_shows_it(opened: Callable[..., MainWindow]) -> None:  # noqa: F811

@@ -1,5 +1,6 @@
 """The curves of a run follow the size of text, and no word of them is cut. Real geometry, at 100 and 150 %."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -42,32 +43,36 @@ def plots(qtbot: QtBot, session: Desk) -> RunPlots:
     return made
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5, 0.9])
-@pytest.mark.parametrize("best_epoch", [1, 2, 5, 8, 9])
-@pytest.mark.parametrize("value", [1.0, 0.432, 0.02])
-def test_the_best_figure_stands_whole_within_its_plot(
-    session: Desk, plots: RunPlots, scale: float, best_epoch: int, value: float
-) -> None:
-    plots.show_run(run_of(value, best_epoch))
-    handled()
+def test_the_best_figure_stands_whole_within_its_plot(session: Desk, plots: RunPlots) -> None:
+    for value, best_epoch, scale in product((1.0, 0.432, 0.02), (1, 2, 5, 8, 9), (1.0, 1.5, 0.9)):
+        session.set_theme(Theme())
+        plots.show_run(run_of(value, best_epoch))
+        handled()
 
-    session.set_theme(Theme(font_scale=scale))
-    handled()
+        session.set_theme(Theme(font_scale=scale))
+        handled()
 
+        the_best_figure_stands_whole(plots, value, f"{value} after epoch {best_epoch}, text {scale}")
+
+
+def the_best_figure_stands_whole(plots: RunPlots, value: float, case: str) -> None:
     words, room = plots.best_words, plots.metric_plot.getViewBox().sceneBoundingRect()
     place = words.mapRectToScene(words.boundingRect())
-    assert words.toPlainText() == f"{value:.3f} best"
-    assert room.adjusted(-0.5, -0.5, 0.5, 0.5).contains(place), (room, place)
+    assert words.toPlainText() == f"{value:.3f} best", case
+    assert room.adjusted(-0.5, -0.5, 0.5, 0.5).contains(place), (case, room, place)
     # And above its point, not over it.
     point = plots.metric_plot.getViewBox().mapViewToScene(words.pos())
-    assert place.bottom() <= point.y() and place.left() - 1 <= point.x() <= place.right() + 1
+    assert place.bottom() <= point.y() and place.left() - 1 <= point.x() <= place.right() + 1, case
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_every_text_of_the_plots_has_the_size_that_is_set(session: Desk, plots: RunPlots, scale: float) -> None:
+def test_every_text_of_the_plots_has_the_size_that_is_set(session: Desk, plots: RunPlots) -> None:
     plots.show_run(run_of(1.0, 5))
     height = plots.loss.height()
+    for scale in (1.0, 1.5):
+        every_text_has_its_size(session, plots, height, scale)
 
+
+def every_text_has_its_size(session: Desk, plots: RunPlots, height: int, scale: float) -> None:
     session.set_theme(Theme(font_scale=scale))
     handled()
 
@@ -139,12 +144,12 @@ def test_a_lone_point_of_the_training_loss_is_seen(plots: RunPlots, steps: tuple
     assert sum(ink.pixel(x, y) == color for x in range(ink.width()) for y in range(ink.height())) >= 4
 
 
-@pytest.mark.parametrize("epochs", [9, 31])
-def test_all_curves_have_dots_or_none_has(plots: RunPlots, epochs: int) -> None:
-    plots.show_run(run_of(0.9, 5, epochs=epochs))
+def test_all_curves_have_dots_or_none_has(plots: RunPlots) -> None:
+    for epochs in (9, 31):
+        plots.show_run(run_of(0.9, 5, epochs=epochs))
 
-    curves = (*plots.loss.getPlotItem().listDataItems(), *plots.metric_plot.getPlotItem().listDataItems()[:1])
-    assert [curve.opts["symbol"] for curve in curves] == [None if epochs > 30 else "o"] * 3
+        curves = (*plots.loss.getPlotItem().listDataItems(), *plots.metric_plot.getPlotItem().listDataItems()[:1])
+        assert [curve.opts["symbol"] for curve in curves] == [None if epochs > 30 else "o"] * 3, epochs
 
 
 def _contrast(one: QColor, other: QColor) -> float:
@@ -173,17 +178,19 @@ def test_every_line_is_seen_on_the_ground_of_the_theme(plots: RunPlots, session:
     assert [QColor(color) for _, color, _ in plots.loss_legend.entries] == drawn[:2]
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-@pytest.mark.parametrize("epochs", [9, 30, 300])
-def test_the_last_epoch_is_drawn_at_the_axis(plots: RunPlots, session: Desk, scale: float, epochs: int) -> None:
-    session.set_theme(Theme(name="dark", font_scale=scale))
-    plots.show_run(run_of(0.9, 5, epochs=epochs))
-    plots.show()
-    handled()
+def test_the_last_epoch_is_drawn_at_the_axis(plots: RunPlots, session: Desk) -> None:
+    for scale, epochs in product((1.0, 1.5), (9, 30, 300)):
+        session.set_theme(Theme(name="dark", font_scale=scale))
+        plots.show_run(run_of(0.9, 5, epochs=epochs))
+        plots.show()
+        handled()
+        the_last_epoch_is_drawn(plots, scale, epochs)
 
+
+def the_last_epoch_is_drawn(plots: RunPlots, scale: float, epochs: int) -> None:
     for plot in (plots.loss, plots.metric_plot):
         picture = QPixmap(plot.size())
         painter = QPainter(picture)
         _, _, written = plot.getPlotItem().getAxis("bottom").generateDrawSpecs(painter)
         painter.end()
-        assert written[-1][2] == str(epochs)
+        assert written[-1][2] == str(epochs), scale
