@@ -20,6 +20,11 @@ from viewer.project.readings import SHARED_WORD, RoundKind
 from viewer.project.records import Task
 from viewer.project.snapshots.snapshot import Snapshot, make_snapshot
 
+_ARITHMETIC = "the rule is arithmetic on what was read; of many images both databases are asked below"
+ON_FILES = {
+    "test_what_stands_of_several_answers": _ARITHMETIC,
+    "test_what_a_snapshot_takes_of_what_several_drew": _ARITHMETIC,
+}
 YES, NO = Verdict.YES, Verdict.NO
 Y, N, NONE = {"ill": YES}, {"ill": NO}, dict[str, Verdict]()
 

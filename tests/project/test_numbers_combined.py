@@ -16,6 +16,9 @@ from viewer.project.attributes.edits import declare
 from viewer.project.combining import NUMBER, Combined, Said
 from viewer.project.project import Project
 
+ON_FILES = {
+    "test_readers_are_taken_together_by_the_rule": "the rule is arithmetic on what was read, as in test_combining",
+}
 READERS = ("Ada", "Bob", "Cyd")
 
 

@@ -1,6 +1,7 @@
 """The banner over the views: what it says of an opening goes with the next one."""
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -168,12 +169,13 @@ def test_a_sentence_longer_than_a_line_is_shown_to_its_end_and_a_longer_one_offe
     assert text.text() == "Short." and more.isHidden() and banner.height() == high
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
-def test_it_lies_over_nothing_and_nothing_moves_when_it_comes_grows_and_goes(
-    reading: MainWindow, space: str, scale: float
-) -> None:
+def test_it_lies_over_nothing_and_nothing_moves_when_it_comes_grows_and_goes(reading: MainWindow) -> None:
     reading.resize(1280, 720)
+    for space, scale in product(("read", "annotate", "train", "review"), (1.0, 1.5)):
+        it_lies_over_nothing(reading, space, scale)
+
+
+def it_lies_over_nothing(reading: MainWindow, space: str, scale: float) -> None:
     reading.session.set_theme(Theme(name="dark", font_scale=scale))
     reading.enter(space)
     settled(reading.session)
@@ -190,15 +192,15 @@ def test_it_lies_over_nothing_and_nothing_moves_when_it_comes_grows_and_goes(
     for level, sentence in (("info", "Short."), ("warn", "notes.dcm is no image. " * 20), ("error", "Short.")):
         banner.announce(level, sentence)
         handled()
-        assert places() == before
+        assert places() == before, (space, scale, sentence)
         # Seen whole, and nothing of what is seen lies under it.
-        assert banner.visibleRegion().boundingRect() == banner.rect()
+        assert banner.visibleRegion().boundingRect() == banner.rect(), (space, scale, sentence)
         room = QRect(banner.mapTo(reading, QPoint(0, 0)), banner.size())
         under = [one for one in reading.findChildren(QWidget) if not within(banner, one) and seen(one, room)]
-        assert under == []
+        assert under == [], (space, scale, sentence)
     banner.hide()
     handled()
-    assert places() == before
+    assert places() == before, (space, scale)
 
 
 def seen(one: QWidget, room: QRect) -> bool:

@@ -117,9 +117,10 @@ def test_the_defaults_come_back_by_one_button_and_with_another_model(qtbot: QtBo
     assert dialog.recipe().epochs == 3 and dialog.fields.last_note.isVisible()
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
+def test_a_value_that_no_longer_fits_is_said_and_not_taken(qtbot: QtBot, able: Desk) -> None:
+    plain = dialog_of(qtbot, able).recipe()
+    model = default_spec("detection").name
+    for name, value, said in (
         ("epochs", 0, "The number of epochs of last time, 0, does not lie between 1 and 1,000,000: the default"),
         ("epochs", "9", "The number of epochs of last time, '9', does not lie between 1 and 1,000,000: the default"),
         ("batch_size", 70_000, "The batch size of last time, 70000, does not lie between 1 and 65,536"),
@@ -131,19 +132,14 @@ def test_the_defaults_come_back_by_one_button_and_with_another_model(qtbot: QtBo
         ("keep_every_epoch", 1, "The choice of weights to keep of last time, 1, is not offered here"),
         ("model", "no_such_net", "The model of last time, 'no_such_net', is not offered here: the default stands."),
         ("model", 5, "The model of last time, 5, is not offered here"),
-    ],
-)  # fmt: skip
-def test_a_value_that_no_longer_fits_is_said_and_not_taken(
-    qtbot: QtBot, able: Desk, name: str, value: object, said: str
-) -> None:
-    plain = dialog_of(qtbot, able).recipe()
-    model = default_spec("detection").name
-    kept(able, "run/detection", **{"model": model, name: value})
+    ):  # fmt: skip
+        kept(able, "run/detection", **{"model": model, name: value})
 
-    dialog = dialog_of(qtbot, able)
+        dialog = dialog_of(qtbot, able)
 
-    assert dialog.recipe() == plain
-    assert said in dialog.fields.last_note.text() and dialog.fields.last_note.isVisible()
+        assert dialog.recipe() == plain, said
+        assert said in dialog.fields.last_note.text() and dialog.fields.last_note.isVisible(), said
+        dialog.close()
 
 
 def test_folds_are_taken_over_where_the_snapshot_has_them(qtbot: QtBot, able: Desk) -> None:
@@ -158,13 +154,15 @@ def test_folds_are_taken_over_where_the_snapshot_has_them(qtbot: QtBot, able: De
     assert dialog_of(qtbot, able).fields.last_note.text() == LAST_WORDS
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[1]", '"a"', "{", "null", json.dumps({"epochs": 10**400})])
-def test_settings_that_hold_no_such_thing_leave_the_defaults(qtbot: QtBot, able: Desk, text: str) -> None:
+def test_settings_that_hold_no_such_thing_leave_the_defaults(qtbot: QtBot, able: Desk) -> None:
     plain = dialog_of(qtbot, able).recipe()
     assert able.project is not None
-    able.settings.set_word(f"last-used/{able.project.project_id}/run/detection", text)
+    for text in ("", "no json", "[1]", '"a"', "{", "null", json.dumps({"epochs": 10**400})):
+        able.settings.set_word(f"last-used/{able.project.project_id}/run/detection", text)
 
-    assert dialog_of(qtbot, able).recipe() == plain
+        dialog = dialog_of(qtbot, able)
+        assert dialog.recipe() == plain, text
+        dialog.close()
 
 
 def test_two_projects_of_one_name_remember_apart(tmp_path: Path, home: Path) -> None:
@@ -236,26 +234,23 @@ def test_folds_and_a_file_are_remembered_too(qtbot: QtBot, complete: Desk, tmp_p
     assert not again.make.isEnabled()
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
+def test_a_split_that_no_longer_fits_is_said_and_not_taken(qtbot: QtBot, complete: Desk) -> None:
+    for name, value, said in (
         ("train", 99, "The share of training of last time, 99, does not lie between 1 and 98: the default stands."),
         ("test", -1, "The share of test of last time, -1, does not lie between 0 and 60"),
         ("val", 0.5, "The share of validation of last time, 0.5, does not lie between 0 and 60"),
         ("folds", 1, "The number of folds of last time, 1, does not lie between 2 and 50"),
         ("seed", 10**7, "The seed of last time, 10000000, does not lie between 0 and 999,999"),
         ("method", "dice", "The way to split of last time, 'dice', is not offered here: the default stands."),
-    ],
-)  # fmt: skip
-def test_a_split_that_no_longer_fits_is_said_and_not_taken(
-    qtbot: QtBot, complete: Desk, name: str, value: object, said: str
-) -> None:
-    kept(complete, "split", **{"method": "ratio", name: value})
+    ):  # fmt: skip
+        kept(complete, "split", **{"method": "ratio", name: value})
 
-    dialog = dataset_dialog_of(qtbot, complete)
+        dialog = dataset_dialog_of(qtbot, complete)
 
-    assert dialog.split.options() == {"split": (0.7, 0.15, 0.15), "seed": 1}
-    assert dialog.split.refused.isVisible() and said in dialog.split.refused.text()
+        assert dialog.split.options() == {"split": (0.7, 0.15, 0.15), "seed": 1}, said
+        assert dialog.split.refused.isVisible() and said in dialog.split.refused.text(), said
+        settle(qtbot, dialog)
+        dialog.close()
 
 
 def test_it_says_what_the_name_is_for_and_what_the_id_is_made_of(qtbot: QtBot, complete: Desk) -> None:

@@ -1,8 +1,9 @@
 """However much the panel above them lists, Skip and Complete are whole; a further whole-image label moves nothing."""
 
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
@@ -35,15 +36,24 @@ def place(part: QWidget) -> QRect:
     return QRect(part.mapTo(QWidget.window(part), QPoint(0, 0)), part.size())
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-@pytest.mark.parametrize("size", SIZES)
 def test_with_readers_and_ever_more_labels_the_buttons_of_the_case_are_whole(
     program_fonts: None,  # noqa: F811
     settling: MainWindow,  # noqa: F811
-    size: tuple[int, int],
-    scale: float,
 ) -> None:
-    window = arranged(settling, size, scale)
+    for size, scale in product(SIZES, (1.0, 1.5)):
+        buttons_are_whole(arranged(settling, size, scale), f"{size}, text {scale}")
+        taken_back(settling, NAMES)
+
+
+def taken_back(window: MainWindow, names: Sequence[str]) -> None:
+    """The labels that were added, the last first."""
+    for _ in names:
+        window.session.undo()
+        settled(window.session)
+    assert not {label.name for label in window.session.at_hand.labels} & set(names)
+
+
+def buttons_are_whole(window: MainWindow, case: str) -> None:
     session = window.session
     for name in ("", *NAMES):
         if name:
@@ -51,24 +61,25 @@ def test_with_readers_and_ever_more_labels_the_buttons_of_the_case_are_whole(
             settled(session)
         (foot,) = (one for one in window.findChildren(CaseButtons) if not one.visibleRegion().isEmpty())
         for button in (foot.skip, foot.complete):
-            assert button.visibleRegion().boundingRect() == button.rect(), (name, button)
+            assert button.visibleRegion().boundingRect() == button.rect(), (case, name, button)
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-@pytest.mark.parametrize("size", SIZES)
 def test_the_first_labels_come_into_room_that_is_there_and_are_whole(
     program_fonts: None,  # noqa: F811
     window: MainWindow,
     qtbot: QtBot,
     project_folder: Path,
-    size: tuple[int, int],
-    scale: float,
 ) -> None:
     with Project.open(project_folder, writable=True, author="tester") as project:
         for label in [one for one in project.labels if one.scope == "image"]:
             project.history.do(remove_label(label))
     entered(window, qtbot, project_folder)
-    arranged(window, size, scale)
+    for size, scale in product(SIZES, (1.0, 1.5)):
+        the_first_labels_come_into_room(arranged(window, size, scale), f"{size}, text {scale}")
+        taken_back(window, NAMES[:2])
+
+
+def the_first_labels_come_into_room(window: MainWindow, case: str) -> None:
     session, panel = window.session, window.docks.panel("labels")
     assert isinstance(panel, LabelsPanel) and not panel.answers
 
@@ -80,6 +91,6 @@ def test_the_first_labels_come_into_room_that_is_there_and_are_whole(
     for name in NAMES[:2]:
         assert session.do(add_label(name, "image", session.at_hand.labels))
         settled(session)
-        assert places() == before
+        assert places() == before, (case, name)
         for chip in panel.answers.values():
-            assert chip.visibleRegion().boundingRect() == chip.rect()
+            assert chip.visibleRegion().boundingRect() == chip.rect(), (case, name)

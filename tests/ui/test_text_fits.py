@@ -1,6 +1,7 @@
 """No text is cut and no widget lies on another, in any work space, at any text size, in either theme."""
 
-import pytest
+from itertools import product
+
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,54 +15,52 @@ from viewer.ui.window.main_window import MainWindow
 SIZES = [(1280, 720), (1600, 1000)]
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_everything_in_the_window_has_its_room(scenes: Scenes, size: tuple[int, int], scale: float) -> None:  # noqa: F811
+def test_everything_in_the_window_has_its_room(scenes: Scenes) -> None:  # noqa: F811
     found: dict[str, str] = {}
-    scenes.window.resize(*size)
-    for theme in ("dark", "light"):
+    for size, scale, theme in product(SIZES, (1.0, 1.5), ("dark", "light")):
+        scenes.window.resize(*size)
         scenes.window.session.set_theme(Theme(name=theme, font_scale=scale))
         for name, judged in scenes:
             for line in faults(judged):
-                found.setdefault(line, f"{theme}, {name}")
+                found.setdefault(line, f"{size[0]} x {size[1]}, text {scale}, {theme}, {name}")
 
     assert not found, "\n".join(f"{where}: {line}" for line, where in found.items())
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
 def test_tag_name_and_value_are_seen_beside_each_other(
     program_fonts: None,  # noqa: F811
     reading: MainWindow,
     qtbot: QtBot,
-    scale: float,
 ) -> None:
     reading.resize(1280, 720)
-    reading.session.set_theme(Theme(name="dark", font_scale=scale))
     reading.enter("read")
     reading.docks.toggle("tags")
     panel = reading.docks.panel("tags")
     assert isinstance(panel, TagsPanel)
     qtbot.waitUntil(lambda: panel.list.topLevelItemCount() > 0)
-    settled(reading.session)
+    for scale in (1.0, 1.5):
+        reading.session.set_theme(Theme(name="dark", font_scale=scale))
+        settled(reading.session)
 
-    header, tree = panel.list.header(), panel.list
-    tag = tree.fontMetrics().horizontalAdvance("(0002,0000)")
-    assert header.sectionSize(0) >= tag + 6
-    for column, letters in ((1, 6), (3, 6)):
-        seen = min(tree.viewport().width(), header.sectionViewportPosition(column) + header.sectionSize(column))
-        assert seen - header.sectionViewportPosition(column) >= tree.fontMetrics().averageCharWidth() * letters
+        header, tree = panel.list.header(), panel.list
+        tag = tree.fontMetrics().horizontalAdvance("(0002,0000)")
+        assert header.sectionSize(0) >= tag + 6, scale
+        for column, letters in ((1, 6), (3, 6)):
+            start = header.sectionViewportPosition(column)
+            seen = min(tree.viewport().width(), start + header.sectionSize(column))
+            assert seen - start >= tree.fontMetrics().averageCharWidth() * letters, (scale, column)
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_every_dialog_has_its_room(scenes: Scenes, scale: float) -> None:  # noqa: F811
+def test_every_dialog_has_its_room(scenes: Scenes) -> None:  # noqa: F811
     found: dict[str, str] = {}
     scenes.window.resize(1280, 720)
-    scenes.window.session.set_theme(Theme(name="dark", font_scale=scale))
-    for name, judged in scenes.dialogs():
-        for line in faults(judged):
-            found.setdefault(line, name)
-        if judged.height() > scenes.window.height() or judged.width() > scenes.window.width():
-            found[f"{judged.width()} x {judged.height()} px are larger than the smallest screen"] = name
+    for scale in (1.0, 1.5):
+        scenes.window.session.set_theme(Theme(name="dark", font_scale=scale))
+        for name, judged in scenes.dialogs():
+            for line in faults(judged):
+                found.setdefault(line, f"text {scale}, {name}")
+            if judged.height() > scenes.window.height() or judged.width() > scenes.window.width():
+                found[f"{judged.width()} x {judged.height()} px are larger than the smallest screen"] = name
 
     assert not found, "\n".join(f"{where}: {line}" for line, where in found.items())
 

@@ -39,9 +39,9 @@ PAIRS = [
 
 
 @pytest.mark.parametrize("name", THEMES)
-@pytest.mark.parametrize(("text", "ground"), PAIRS)
-def test_text_is_readable_on_every_ground_it_stands_on(name: str, text: str, ground: str) -> None:
-    assert contrast(THEMES[name][text], THEMES[name][ground]) >= 4.5
+def test_text_is_readable_on_every_ground_it_stands_on(name: str) -> None:
+    theme = THEMES[name]
+    assert [pair for pair in PAIRS if contrast(theme[pair[0]], theme[pair[1]]) < 4.5] == []
 
 
 def test_both_themes_have_the_same_tokens() -> None:

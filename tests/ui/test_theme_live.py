@@ -120,6 +120,8 @@ def test_the_status_bar_looks_the_same_whenever_its_theme_came(
 def different(one: QImage, other: QImage) -> list[tuple[int, int, str, str]]:
     """The first places where two pictures differ, with both colours."""
     assert one.size() == other.size()
+    if one == other:  # pixel by pixel it takes seconds
+        return []
     places = (
         (x, y, one.pixelColor(x, y).name(), other.pixelColor(x, y).name())
         for y in range(one.height())
@@ -129,8 +131,12 @@ def different(one: QImage, other: QImage) -> list[tuple[int, int, str, str]]:
     return list(islice(places, 4))
 
 
-@pytest.mark.parametrize("name", THEMES)
-def test_tool_tips_menus_and_what_the_sheet_does_not_reach_take_the_theme(reading: MainWindow, name: str) -> None:
+def test_tool_tips_menus_and_what_the_sheet_does_not_reach_take_the_theme(reading: MainWindow) -> None:
+    for name in THEMES:
+        everything_takes_the_theme(reading, name)
+
+
+def everything_takes_the_theme(reading: MainWindow, name: str) -> None:
     other = next(one for one in THEMES if one != name)
     reading.session.set_theme(Theme(name=other))
     reading.session.set_theme(Theme(name=name))
@@ -147,4 +153,4 @@ def test_tool_tips_menus_and_what_the_sheet_does_not_reach_take_the_theme(readin
         if row.icon:
             drawn = reading.book.actions[row.id].icon().pixmap(20, 20).toImage()
             made = reading.session.icons.icon(row.icon, 20).pixmap(20, 20).toImage()
-            assert drawn == made, row.id
+            assert drawn == made, (name, row.id)

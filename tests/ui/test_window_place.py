@@ -1,5 +1,6 @@
 """The window lies on its screen, whole, however small the screen is and wherever it was left."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import handled
 from viewer.app import make_window
 from viewer.ui.state.settings import Settings
+from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.window import placement as window_place
+from viewer.ui.window.main_window import MainWindow
 from viewer.ui.window.placement import fitted, place
 
 SCREENS = [QRect(0, 0, 1280, 720), QRect(0, 0, 1024, 768), QRect(0, 24, 1366, 700), QRect(-1600, 0, 1600, 1000)]
@@ -58,52 +61,56 @@ def test_a_window_opens_inside_of_its_screen(
     assert window.minimumWidth() <= room.width() and window.minimumHeight() <= room.height()
 
 
-@pytest.mark.parametrize("size", [(1024, 768), (1280, 720)])
-@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
-def test_every_work_space_fits_a_small_screen_down_to_its_status_bar(
-    reading: "object", monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], space: str
-) -> None:
+def test_every_work_space_fits_a_small_screen_down_to_its_status_bar(reading: MainWindow) -> None:
     window = reading
-    assert isinstance(window, QMainWindow)
     window.setMinimumSize(800, 500)
-    for scale in (0.0, 0.5):
-        window.scale_text(scale)  # type: ignore[attr-defined]
-        window.enter(space)  # type: ignore[attr-defined]
-        window.resize(*size)
-        handled()
-        needed = window.minimumSizeHint()
+    for scale in (1.0, 1.5):
+        window.scale_text(scale - window.session.theme.font_scale)
+        for space, size in product(WORKSPACES, [(1024, 768), (1280, 720)]):
+            case = (space, size, scale)
+            window.enter(space)
+            window.resize(*size)
+            handled()
+            needed = window.minimumSizeHint()
 
-        assert needed.width() <= size[0] and needed.height() <= size[1], (space, scale, needed)
-        status = window.statusBar()
-        assert window.rect().contains(status.geometry())
-        assert window.centralWidget().width() >= size[0] // 4
-        for child in (window.centralWidget(), window.menuBar(), status):
-            assert isinstance(child, QWidget) and window.rect().contains(child.geometry())
+            assert needed.width() <= size[0] and needed.height() <= size[1], (case, needed)
+            status = window.statusBar()
+            assert window.rect().contains(status.geometry()), case
+            assert window.centralWidget().width() >= size[0] // 4, case
+            for child in (window.centralWidget(), window.menuBar(), status):
+                assert isinstance(child, QWidget) and window.rect().contains(child.geometry()), case
 
 
-@pytest.mark.parametrize("space", ["read", "annotate", "train", "review"])
-def test_no_panel_makes_the_window_larger_however_large_it_is_itself(reading: "object", space: str) -> None:
-    window = reading
-    assert isinstance(window, QMainWindow)
-    window.enter(space)  # type: ignore[attr-defined]
+def test_no_panel_makes_the_window_larger_however_large_it_is_itself(reading: MainWindow) -> None:
+    for space in WORKSPACES:
+        no_panel_makes_the_window_larger(reading, space)
+
+
+def no_panel_makes_the_window_larger(window: MainWindow, space: str) -> None:
+    """What was put into the panels is taken out in the end: some stand in several work spaces."""
+    window.enter(space)
     handled()
     sides = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
     docks = [dock for dock in window.findChildren(QDockWidget) if dock.isVisible()]
     held = [dock.widget().widget() for dock in docks if window.dockWidgetArea(dock) in sides]
     # Review's findings scroll within themselves; the test above looks at their room.
     panels = [panel for panel in held if not getattr(panel, "keeps_whole", False)]
-    assert panels
+    assert panels, space
     before = window.minimumSizeHint()
 
-    for panel in panels:
-        large = QWidget()
+    put_in = [QWidget() for _ in panels]
+    for panel, large in zip(panels, put_in, strict=True):
         large.setMinimumSize(1500, 1500)
         panel.layout().addWidget(large)
     handled()
-    assert all(panel.minimumSizeHint().width() >= 1500 for panel in panels)
+    assert all(panel.minimumSizeHint().width() >= 1500 for panel in panels), space
 
-    assert window.minimumSizeHint().width() == before.width()
-    assert window.minimumSizeHint().height() <= 720
+    assert window.minimumSizeHint().width() == before.width(), space
+    assert window.minimumSizeHint().height() <= 720, space
+    for large in put_in:
+        large.setParent(None)
+    handled()
+    assert all(panel.minimumSizeHint().width() < 1500 for panel in panels), space
 
 
 def test_a_geometry_from_another_screen_opens_on_this_one(
