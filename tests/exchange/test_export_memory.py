@@ -28,9 +28,17 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("few") / "project"
+    with Project.create(folder, author="Ada") as project:
+        many_boxes.fill(project, images_count=3, boxes_of_each=2)
+    return folder
+
+
 @pytest.mark.parametrize("name", list(EXPORTERS))
-def test_an_export_holds_a_few_images_at_a_time(many: Path, tmp_path: Path, name: str) -> None:
-    many_boxes.export(many, name, tmp_path / "first")  # what is loaded once
+def test_an_export_holds_a_few_images_at_a_time(many: Path, few: Path, tmp_path: Path, name: str) -> None:
+    many_boxes.export(few, name, tmp_path / "first")  # what is loaded once
     tracemalloc.start()
     try:
         many_boxes.export(many, name, tmp_path / "out")
