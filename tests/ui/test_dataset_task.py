@@ -176,6 +176,23 @@ def test_where_no_number_is_asked_for_it_is_said_what_to_do(
     assert dialog.leaks.refusal_words.text() == "No number is asked of images yet: add one in the panel Labels first."
 
 
+def test_what_was_counted_for_another_kind_does_not_stay(
+    qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
+) -> None:
+    """39 images were ready, and one stayed out for want of a mask, of a task of numbers."""
+    dialog = with_task(qtbot, session, complete_all, Task(name="Marks", kind="segmentation", labels=("Square",)))
+    dialog.name.setCurrentText("Marks")
+    click(qtbot, dialog.kinds["segmentation"])
+    qtbot.waitUntil(dialog.cases_out.isVisible)
+    assert "mask" in dialog.cases_out.text()
+
+    click(qtbot, dialog.kinds["regression"])
+    qtbot.waitUntil(lambda: "No number is asked of images yet" in dialog.leaks.refusal_words.text())
+    settled(session)
+
+    assert not dialog.cases_out.isVisible() and dialog.cases.text() == "not counted yet"
+
+
 def test_the_numbers_that_are_asked_of_images_are_those_of_a_task(
     qtbot: QtBot, session: Desk, complete_all: Callable[[], None]
 ) -> None:

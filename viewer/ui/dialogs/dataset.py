@@ -260,6 +260,9 @@ class DatasetDialog(BoundedDialog):
             task, rule = self.task(), self.samples.rule()
         except AppError as error:
             self.changes.hide()
+            self._reading, self.preview = None, None  # what was read, and is being read, is of another task
+            set_text(self.cases, "not counted yet")
+            self.cases_out.hide()
             self._refuse(str(error), "Fill in the fields")
             return
         if project is None:
