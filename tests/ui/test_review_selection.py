@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -134,22 +135,29 @@ def test_a_case_of_the_other_work_space_has_its_finding_selected_when_review_is_
 
 
 @pytest.mark.parametrize("kind", ["boxes", "two exclusive"])
-@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Backspace], ids=["accept", "reject"])
-@pytest.mark.parametrize("elsewhere", [True, False], ids=["from another film", "here"])
 def test_a_finding_whose_decision_is_taken_back_is_the_next_one_to_decide(
     opened: Callable[..., Any],  # noqa: F811
     kind: str,
-    key: Qt.Key,
-    *,
-    elsewhere: bool,
 ) -> None:
     window, _ = reviewing(opened, kind)
+    review, total, here = window.session.review, window.session.review.left, seen(window.session)
+    assert total
+    for key, elsewhere in product((Key.Key_Return, Key.Key_Backspace), (True, False)):
+        is_the_next_one_to_decide(window, key, elsewhere=elsewhere)
+        for _ in range(review.left, total):  # all is undecided again
+            strike(window, Key.Key_Z, CTRL)
+            settled(window.session)
+        assert review.left == total and seen(window.session) == here
+
+
+def is_the_next_one_to_decide(window: MainWindow, key: Qt.Key, *, elsewhere: bool) -> None:
     session, review = window.session, window.session.review
     panel = window.docks.panel("findings")
     here, decided = seen(session), ""
     while (found := review.selected) is not None and found.proposal.decision is Decision.UNDECIDED:
         decided = found.proposal.proposal_id
         strike(window, key)
+    assert decided and review.left == 0, (key, elsewhere)
     if elsewhere:
         strike(window, Key.Key_PageDown)
         until(lambda: handled() or seen(session) != here, "the next film")
@@ -158,8 +166,8 @@ def test_a_finding_whose_decision_is_taken_back_is_the_next_one_to_decide(
 
     strike(window, Key.Key_Z, CTRL)
 
-    assert review.selected is not None
-    assert (review.selected.proposal.proposal_id, review.left) == (decided, 1)
+    assert review.selected is not None, (key, elsewhere)
+    assert (review.selected.proposal.proposal_id, review.left) == (decided, 1), (key, elsewhere)
     assert all(button.isEnabled() for button in (panel.accept_button, panel.correct_button, panel.reject_button))
     assert panel.list.currentIndex().data(Qt.ItemDataRole.UserRole).proposal.proposal_id == decided
     strike(window, Key.Key_Return)

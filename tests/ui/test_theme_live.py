@@ -1,7 +1,7 @@
 """A theme that is chosen while the window is open looks as one that it was opened in: every panel, bar and page."""
 
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, product
 
 import pytest
 from PySide6.QtCore import Qt
@@ -97,11 +97,12 @@ def looks(bar: StatusBar) -> list[tuple[object, ...]]:
     return parts
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-@pytest.mark.parametrize(("first", "then"), [("dark", "light"), ("light", "dark")])
-def test_the_status_bar_looks_the_same_whenever_its_theme_came(
-    reading: MainWindow, qtbot: QtBot, first: str, then: str, scale: float
-) -> None:
+def test_the_status_bar_looks_the_same_whenever_its_theme_came(reading: MainWindow, qtbot: QtBot) -> None:
+    for (first, then), scale in product([("dark", "light"), ("light", "dark")], (1.0, 1.5)):
+        the_status_bar_looks_the_same(reading, qtbot, first, then, scale)
+
+
+def the_status_bar_looks_the_same(reading: MainWindow, qtbot: QtBot, first: str, then: str, scale: float) -> None:
     reading.session.set_theme(Theme(name=first))
     old = StatusBar(reading.session)
     shown(old, qtbot)
@@ -111,10 +112,10 @@ def test_the_status_bar_looks_the_same_whenever_its_theme_came(
     new = StatusBar(reading.session)
     shown(new, qtbot)
 
-    assert looks(old) == looks(new)
+    assert looks(old) == looks(new), (first, then, scale)
     for part, part_before in zip(looks(old), before, strict=True):
         # Its colour or its icon is another one; a label without either says nothing of a theme.
-        assert part != part_before
+        assert part != part_before, (first, then, scale)
 
 
 def different(one: QImage, other: QImage) -> list[tuple[int, int, str, str]]:
