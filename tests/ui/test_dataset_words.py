@@ -100,7 +100,8 @@ def test_the_parts_are_told_in_images_and_patients_and_why_they_are_not_what_was
         replace(division, pinned_patients=1), (70, 15, 15)
     )
     assert "Asked" not in division_words(division, (63, 12, 25)), "it is what was asked for"
-    assert "Asked for 67, 14 and 19 %" in division_words(division, (70, 15, 20)), "as shares of a whole"
+    of_105 = "Asked for 70, 15 and 20, which make 105 and not 100, so for 67, 14 and 19 %: all images"
+    assert of_105 in division_words(division, (70, 15, 20)), "as shares of a whole"
     empty = Division(parts={"train": parts["train"]}, folds=0, pinned_patients=0, left_out={})
     assert "Test: 0 images of 0 patients, 0 %" in division_words(empty, (70, 15, 15))
     folds = Division(parts={"fold 0": items_of("a"), "fold 1": items_of("b")}, folds=2, pinned_patients=0, left_out={})

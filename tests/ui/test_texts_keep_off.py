@@ -1,5 +1,6 @@
 """Texts on an image keep off each other: the words of a heatmap's view, values of measurements, letters, corners."""
 
+import re
 from dataclasses import replace
 from itertools import combinations, product
 
@@ -76,11 +77,29 @@ def test_a_value_keeps_off_the_letters_of_the_sides_and_the_corners(
     monkeypatch.setattr(painting, "draw_value_box", lambda *given: boxes.append(draw_value_box(*given)))
     view = shown(qtbot, (315, 504), scale)
     for along, end_px in product(("row", "column"), range(100, 200, 6)):
-        a_value_keeps_off_the_letters(view, boxes, along, end_px)
+        ends_px = ((20.0, 102.0), (end_px, 102.0)) if along == "row" else ((102.0, 20.0), (102.0, end_px))
+        a_value_keeps_off_all_words(view, boxes, ends_px)
 
 
-def a_value_keeps_off_the_letters(view: ImageView, boxes: list[QRect], along: str, end_px: int) -> None:
-    ends_px = ((20.0, 102.0), (end_px, 102.0)) if along == "row" else ((102.0, 20.0), (102.0, end_px))
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_value_keeps_off_the_words_of_the_scale_bar(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
+    boxes: list[QRect] = []
+    monkeypatch.setattr(painting, "draw_value_box", lambda *given: boxes.append(draw_value_box(*given)))
+    view = shown(qtbot, (620, 800), scale)
+    with writing() as said:
+        view.grab_view(without_patient_text=False)
+    (at,) = [one.at for one in said if re.fullmatch(r"\d+ [cm]m", one.text)]
+    assert at is not None
+    for left_px, down_px in product(range(0, 120, 30), range(-40, 50, 10)):
+        x_px, y_px = view.transform().to_image(at[0] - left_px, at[1] + down_px)
+        a_value_keeps_off_all_words(view, boxes, ((x_px - 40, y_px), (x_px, y_px)))
+
+
+def a_value_keeps_off_all_words(
+    view: ImageView, boxes: list[QRect], ends_px: tuple[tuple[float, float], tuple[float, float]]
+) -> None:
     length = Measurement(measurement_id="m" * 32, image_id="i", kind="length", points_px=ends_px)
     view.set_overlays((), (), (), (length,), OverlaySettings())
     boxes.clear()  # of what was painted as it came
@@ -94,8 +113,8 @@ def a_value_keeps_off_the_letters(view: ImageView, boxes: list[QRect], along: st
         for one in said
         if one.at
     ]
-    assert {"R", "L", "A", "P"} <= {text for text, _ in written}, (along, end_px)
-    assert [text for text, rect in written if rect.intersects(box)] == [], (along, end_px)
+    assert {"R", "L", "A", "P"} <= {text for text, _ in written}, ends_px
+    assert [text for text, rect in written if rect.intersects(box)] == [], ends_px
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])

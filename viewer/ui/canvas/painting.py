@@ -97,9 +97,11 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     corners = _corners(scene)
     letters = [_as_rect(letter.rect.adjusted(-LEAST_GAP_PX, 0, LEAST_GAP_PX, 0)) for letter in _letters(scene)]
     stand = [block.taken for block in corners.blocks if block.lines]
-    boxes = [*letters, *map(_as_rect, stand)]
-    scale = _scale(scene)
-    taken = [*stand, *(letter.rect for letter in _letters(scene)), *(() if scale is None else scale[3:])]
+    found = _scale(scene)
+    scale = () if found is None else found[3:]
+    gap = LEAST_GAP_PX
+    boxes = [*letters, *map(_as_rect, (*stand, *(one.adjusted(-gap, -gap, gap, gap) for one in scale)))]
+    taken = [*stand, *(letter.rect for letter in _letters(scene)), *scale]
     hidden = scene.preview.hidden_ids
     for layer in scene.work.layers:
         outlines = [o for o in layer.outlines if o.owner_id not in hidden]

@@ -218,10 +218,12 @@ def division_words(division: Division | None, asked: Sequence[int] = ()) -> str:
     stay = ", and test patients of earlier snapshots and imports stay in test" if division.pinned_patients else ""
     near = "so the parts come as near as whole patients allow" if _is_near(division, asked) else ""
     why = near or "and each label is divided by the same shares, which moves whole patients"
-    return (
-        f"{said} Asked for {', '.join(map(str, wanted[:-1]))} and {wanted[-1]} %: all images of a patient stay in one "
-        f"part{stay}, {why}."
-    )
+    typed = "" if sum(asked) == 100 else f"{_listed(asked)}, which make {sum(asked)} and not 100, so for "
+    return f"{said} Asked for {typed}{_listed(wanted)} %: all images of a patient stay in one part{stay}, {why}."
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _is_near(division: Division, asked: Sequence[int]) -> bool:
