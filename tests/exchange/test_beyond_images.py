@@ -157,7 +157,7 @@ def test_a_measurement_on_a_plane_comes_back_where_it_was(said: Project, tmp_pat
 def test_what_a_format_has_no_place_for_is_said_by_name(said: Project, form: str) -> None:
     exporter = load(EXPORTERS, form)
     losses = exporter.losses(dataset_of(said, exporter))
-    assert "1 measurement on a plane is left out (csv has them): 0.dcm." in losses
+    assert "1 measurement on a plane is left out (the csv format holds them): 0.dcm." in losses
     assert any(f"{ANSWERS} answers are left out" in one for one in losses) is (form == "masks")
 
 

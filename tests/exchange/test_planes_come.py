@@ -106,7 +106,10 @@ def test_a_format_without_planes_names_what_it_leaves_out_and_its_slices_stay_op
         said.history.do(edits.set_status(case, CaseStatus.COMPLETE))
     for form, file in (("coco", "out.json"), ("masks", "out")):
         losses = written(said, form, tmp_path / file)
-        words = "1 shape on a plane is left out (csv has them): 0.dcm; a slice there without a shape does not say that"
+        words = (
+            "1 shape on a plane is left out (the csv format holds them): 0.dcm; a slice there without a shape does not "
+            "say that"
+        )
         assert any(one.startswith(words) for one in losses), losses
     document = json.loads((tmp_path / "out.json").read_text())
     left = [image.get("left_out", "") for image in document["images"]]

@@ -16,7 +16,7 @@ from tests.waiting import handled
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange import EXPORTERS, IMPORTERS
-from viewer.exchange.exporter import options_of
+from viewer.exchange.exporter import READINGS, options_of
 from viewer.exchange.plan import options_of as options_of_import
 from viewer.project.edit_builders import remove_label, set_status
 from viewer.ui.dialogs.exchange import ExportDialog
@@ -55,10 +55,22 @@ def test_the_fields_are_the_options_of_the_format(dialog: ExportDialog) -> None:
         options = options_of(load(EXPORTERS, name))
         assert set(dialog.options.given()) == {option.name for option in options}
         for option in options:
-            kind = QCheckBox if option.flag else QComboBox if option.choices else QLineEdit
+            few = option.choices or option.name == READINGS  # whose rules are few words, and the project's readers
+            kind = QCheckBox if option.flag else QComboBox if few else QLineEdit
             field = dialog.options.field(option.name)
             assert isinstance(field, kind)
             assert not isinstance(field, QLineEdit) or field.placeholderText() == option.hint != ""
+
+
+def test_what_is_taken_of_several_readings_is_chosen_and_not_typed(dialog: ExportDialog) -> None:
+    field = dialog.options.field(READINGS)
+    assert isinstance(field, QComboBox)
+    assert [field.itemText(place) for place in range(field.count())] == [
+        "the reading that is open", "agreed", "majority", "union", "shared", "each",
+    ]  # fmt: skip
+
+    field.setCurrentIndex(2)
+    assert dialog.options.given()[READINGS] == ["majority"]
 
 
 def test_a_line_says_of_each_option_what_it_does(dialog: ExportDialog) -> None:

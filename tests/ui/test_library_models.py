@@ -48,6 +48,7 @@ def search_of(qtbot: QtBot, dialog: TrainDialog) -> LibraryModelsDialog:
     qtbot.mouseClick(dialog.fields.library, Qt.MouseButton.LeftButton)
     found = dialog.findChildren(LibraryModelsDialog)[-1]
     qtbot.waitUntil(lambda: found.table.topLevelItemCount() > 0)
+    assert " models found" in found.said.text() and ". It starts" not in found.said.text(), "of many, one is chosen"
     return found
 
 

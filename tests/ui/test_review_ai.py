@@ -359,6 +359,7 @@ def test_the_heatmap_says_its_maximum_its_grid_and_that_it_is_not_checked(
     assert "Score points (logits) are what the model adds up" in panel.facts.toolTip()
     assert "the model's layer “neck”" in panel.layer.toolTip()
     assert panel.worth.text() == "Map not checked"
+    assert "no command that does it" in panel.worth.toolTip(), "whoever asks is told what checking is"
     assert shown_case.heat is not None and shown_case.heat.heat is heat
 
 

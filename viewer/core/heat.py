@@ -28,6 +28,14 @@ SIGNIFICANT = 3  # digits of a scale's top; every other number of the map has as
 MOST_DIGITS = 6  # after the point; a smaller scale is written with an exponent
 
 
+# What stands behind "Map not checked", for whoever asks.
+NOT_CHECKED_MEANS = (
+    "Checking a map is to test that it follows what the model has learnt: that it changes when the model's weights are "
+    "made random, and that the score falls when the marked part is covered. This version has no command that does it, "
+    "so no map is checked: read it as influence on the score, and not as the place of a finding."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeatMap:
     """Evidence for one class on one image.

@@ -186,10 +186,10 @@ class AlwaysLost:
         measured = counted_are(self._measured.total(), "measurement on a plane", "measurements on planes")
         drawn = counted_are(self._drawn.total(), "shape on a plane", "shapes on planes")
         sentences = {
-            f"{measured} left out (csv has them): {_films(self._measured)}.": self._measured.total(),
-            f"{drawn} left out (csv has them): {_films(self._drawn)}; a slice there without a shape does not say that "
-            "nothing is there.": self._drawn.total(),
-            f"{counted_are(self._answers, 'answer')} left out (csv and coco have them).": self._answers,
+            f"{measured} left out (the csv format holds them): {_films(self._measured)}.": self._measured.total(),
+            f"{drawn} left out (the csv format holds them): {_films(self._drawn)}; a slice there without a shape does "
+            "not say that nothing is there.": self._drawn.total(),
+            f"{counted_are(self._answers, 'answer')} left out (the csv and coco formats hold them).": self._answers,
             f"{counted_are(len(idle), 'label')} on no image, not brought back by an import ({names}).": len(idle),
             f"The code of {', '.join(coded)} is not written; give it anew after an import.": len(coded),
             f"{counted_are(self._twice, 'shape')} there twice under one label; an import takes each once.": self._twice,

@@ -301,7 +301,8 @@ def losses(dataset: Dataset) -> list[str]:
                 empty += one.shape.is_empty
                 outside += not one.shape.is_empty
     sentences = {
-        f"{counted_are(verdicts, 'whole-image label')} left out; COCO has no place for them (csv has).": verdicts,
+        f"{counted_are(verdicts, 'whole-image label')} left out; COCO has no place for them (the csv format "
+        "has one).": verdicts,
         f"{counted_are(measurements, 'measurement')} left out; COCO has no place for them.": measurements,
         f"{counted_are(empty, 'empty mask')} left out; COCO cannot hold a mask without a pixel.": empty,
         f"{counted_are(outside, 'shape')} left out; nothing of it is on its image, and COCO wants an area.": outside,

@@ -181,9 +181,10 @@ def losses(dataset: Dataset) -> list[str]:
         **{f"{counted_are(n, *kind)} left out; a mask picture has no {kind[1]}.": n for kind, n in lost.items()},
         **{f"{counted_are(n, *kind)} written as pixels.": n for kind, n in as_pixels.items()},
         f"{counted_are(merged, 'instance')} merged with others of its label and image{way_out}.": merged,
-        f"{counted_are(verdicts, 'whole-image label')} left out (csv has them).": verdicts,
+        f"{counted_are(verdicts, 'whole-image label')} left out (the csv format holds them).": verdicts,
         f"{counted_are(measurements, 'measurement')} left out.": measurements,
-        f"What a table told of {counted(told, 'picture')} (age, view, ...) is left out (csv has it).": told,
+        f"What a table told of {counted(told, 'picture')} (age, view, ...) is left out (the csv format "
+        "holds it).": told,
     }
     return [*(sentence for sentence, count in sentences.items() if count), *always.sentences()]
 

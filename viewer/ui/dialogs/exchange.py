@@ -29,6 +29,7 @@ from viewer.ui.state.worker import sentence_of
 
 if TYPE_CHECKING:
     from viewer.exchange.exporter import Dataset, Exporter
+    from viewer.exchange.options import Option
     from viewer.ui.flows.desk import Desk
 
 Wish = tuple[str, dict[str, list[str]]]  # a format, and what was said of its options
@@ -164,11 +165,21 @@ class ExportDialog(FileDialog):
         found: Exporter = load(EXPORTERS, self.format_name())
         return found
 
-    def _show_options(self) -> None:
-        from viewer.exchange.exporter import options_of
+    def _offered(self) -> "tuple[Option, ...]":
+        """The options of the format; the rules of several readings are few words, and the project's readers."""
+        from viewer.exchange.exporter import READINGS, options_of
+        from viewer.project.combining import READER, RULES
+        from viewer.project.lists.taken_readings import EACH
 
+        rules = (*RULES, EACH, *(f"{READER}{name}" for name in self._session.readings.readers))
+        return tuple(
+            replace(one, choices=rules, unsaid="the reading that is open", hint="") if one.name == READINGS else one
+            for one in options_of(self._exporter())
+        )
+
+    def _show_options(self) -> None:
         was = self.options
-        self.options = OptionFields(options_of(self._exporter()))
+        self.options = OptionFields(self._offered())
         self.options.take(was.given())
         self.options.changed.connect(self._on_changed)
         self.options.align(self.fields)

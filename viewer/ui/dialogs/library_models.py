@@ -25,7 +25,8 @@ MOST_SHOWN = 200
 LEAST_ROWS, ROW_PX = 8, 24
 ASKS = "The library is asked for its models; the first time takes some seconds."
 ASKS_ONE = "The library is asked for this model; the first time takes some seconds."
-WEIGHTS = "It starts from scratch, or from a weights file that you have; nothing is downloaded."
+WEIGHTS = "from scratch, or from a weights file that you have; nothing is downloaded."
+NONE = "No model of the library is called that."
 TITLES = ("Name", "Input, px", "Licence")
 
 
@@ -125,7 +126,8 @@ class LibraryModelsDialog(BoundedDialog):
         if not self._rows:
             return
         more = f", {MOST_SHOWN} of them here" if len(found) > MOST_SHOWN else ""
-        set_text(self.said, f"{counted(len(found), 'model')} found{more}. {WEIGHTS}")
+        starts = "It starts" if len(found) == 1 else "The one that is chosen starts"
+        set_text(self.said, f"{counted(len(found), 'model')} found{more}. {starts} {WEIGHTS}" if found else NONE)
 
     def _on_row(self, chosen: bool) -> None:  # noqa: FBT001  # whether there is one
         self.choose.setEnabled(chosen and self._job is None)

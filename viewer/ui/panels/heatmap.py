@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QVBo
 from ml.explain.cam import methods
 from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.edits import Edit, LabelChange
-from viewer.core.heat import NO_EVIDENCE, HeatMap
+from viewer.core.heat import NO_EVIDENCE, NOT_CHECKED_MEANS, HeatMap
 from viewer.ui.flows.findings import short_model
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
@@ -221,6 +221,7 @@ class HeatmapPanel(QWidget):
         self.bar.update()
         self._show_facts()
         set_text(self.worth, "" if heat is None else heat.checks)
+        set_tip(self.worth, "" if heat is None else NOT_CHECKED_MEANS)
         if heat is not None:
             set_text(self.layer, heat.cell_words)
             layer = f"Read from the model's layer “{heat.layer}”."

@@ -1,5 +1,7 @@
 """The report: files that could not be shown, each with its reason."""
 
+from os.path import commonpath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -18,7 +20,20 @@ from viewer.ui.look.plain_text import copy_text, set_tip, tree_row
 from viewer.ui.views.spoken import spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.ui.flows.desk import Desk
+
+
+def common_folder(folders: "Sequence[str]") -> str:
+    """The folder in which all of several folders lie; "" where there is none to leave out."""
+    if len(set(folders)) < 2:
+        return ""
+    try:
+        found = commonpath(folders)
+    except ValueError:  # on several drives
+        return ""
+    return "" if Path(found).parent == Path(found) else found
 
 
 class ReportPanel(QWidget):
@@ -60,11 +75,15 @@ class ReportPanel(QWidget):
     def _fill(self) -> None:
         self.list.clear()
         hidden = self._session.names_hidden
+        folders = [str(problem.path.parent) for problem in self._session.problems]
+        shared = common_folder(folders)
         for number, problem in enumerate(self._session.problems, start=1):
             # The other columns say where it lies; a long path would hide the reason.
             reason = problem.reason.replace(str(problem.path), problem.path.name)
             name, folder = (f"File {number}", "") if hidden else (problem.path.name, str(problem.path.parent))
-            item = tree_row(self.list, (name, spoken(self._session, reason), folder))
+            # Of folders below one the part that differs is told; the whole stands in the tool tip.
+            below = f"…{folder[len(shared) :]}" if shared and folder else folder
+            item = tree_row(self.list, (name, spoken(self._session, reason), below))
             set_tip(item, spoken(self._session, problem.reason), 1)
             set_tip(item, folder, 2)
         count = len(self._session.problems)

@@ -28,12 +28,15 @@ from PySide6.QtWidgets import (
 from viewer.reading.grouping.slice_notes import series_note
 from viewer.reading.series import set_apart
 from viewer.ui.flows.closing import shares_images
+from viewer.ui.look.cut_apart import cut_apart
 from viewer.ui.look.plain_text import draw_words, elide, show_tip, words_width
 from viewer.ui.panels.panel import TAKES_DELETE
 from viewer.ui.views.cell import series_mime
 from viewer.ui.views.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.reading.scan import Patient, Study
     from viewer.reading.series import Series
     from viewer.ui.flows.desk import Desk
@@ -161,6 +164,7 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, session: "Desk", tree: StudiesTree, thumbnails: Thumbnails) -> None:
         super().__init__(tree)
         self._session, self._tree, self._thumbnails = session, tree, thumbnails
+        self._titled: tuple[tuple[int, int, bool] | None, list[str]] = (None, [])
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
         return QSize(200, self._session.theme.room(SERIES_PX if _level(index) == 2 else ROW_PX))
@@ -183,7 +187,12 @@ class _Delegate(QStyledItemDelegate):
         if level == 2:
             study: Study = index.parent().data(ROLE)
             self._paint_series(
-                painter, rect, thing, set_apart(thing, study.series, names_hidden=self._session.names_hidden), lit=shown
+                painter,
+                rect,
+                thing,
+                set_apart(thing, study.series, names_hidden=self._session.names_hidden),
+                self._titles(study),
+                lit=shown,
             )
         else:
             self._paint_head(painter, rect, thing, item, level, lit=shown)
@@ -241,7 +250,17 @@ class _Delegate(QStyledItemDelegate):
         x += _draw(painter, theme.font(12, 600), theme.color("hi"), x, rect, end - wide, bold, _MIDDLE) + 8
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, rect, end, second)
 
-    def _paint_series(self, painter: QPainter, rect: QRect, series: "Series", apart: str, *, lit: bool) -> None:
+    def _titles(self, study: "Study") -> "Sequence[str]":
+        """Of all rows of a study, by which one that is cut is told from the others."""
+        hidden = self._session.names_hidden
+        of_what = id(study), len(study.series), hidden
+        if self._titled[0] != of_what:
+            self._titled = of_what, [series_texts(one, names_hidden=hidden)[0] for one in study.series]
+        return self._titled[1]
+
+    def _paint_series(
+        self, painter: QPainter, rect: QRect, series: "Series", apart: str, titles: "Sequence[str]", *, lit: bool
+    ) -> None:
         theme = self._session.theme
         left = rect.left() + 26
         box = QRect(left, rect.top() + 6, PICTURE_PX, PICTURE_PX)
@@ -256,7 +275,9 @@ class _Delegate(QStyledItemDelegate):
         title, facts, count = series_texts(series, apart, names_hidden=self._session.names_hidden)
         step = theme.room(19)
         line = QRect(x, rect.top() + 8, end - x, step)
-        _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, title, _MIDDLE)
+        metrics = QFontMetrics(theme.font(13, 500))
+        name = cut_apart(metrics, title, titles, max(0, end - x))
+        _draw(painter, theme.font(13, 500), theme.color("hi"), x, line, end, name)
         line.translate(0, step)
         _draw(painter, theme.font(12), theme.color("mid" if lit else "low"), x, line, end, facts)
         line.translate(0, step - 1)

@@ -310,7 +310,9 @@ def _view_rows(session: "Desk") -> tuple[Command, ...]:
             id="review.heatmap", text="Heat&map", menu="A&I", group="heat", icon="heatmap", shortcut="M",
             workspaces=REVIEW, toolbar="image", run=lambda: review.set_heat_on(on=not review.heat_on),
             needs=(IMAGE, MODEL), checked_when=lambda s: s.has("heatmap"),
-            help="Beside the plain image. It shows influence on the score, not the location of disease.",
+            help="Beside the plain image. It shows influence on the score, not the location of disease: no map "
+            "is checked.",
+            words="map checked worth cam",
         ),
         Command(
             id="review.opacity_down", text="Less &opacity", menu="A&I", group="heat", shortcut="-", workspaces=REVIEW,
