@@ -36,6 +36,13 @@ def handled() -> None:
         QCoreApplication.processEvents()
 
 
+def is_shut(dialog: Any) -> bool:
+    """Whether a dialog is closed; it may be gone by then."""
+    from shiboken6 import isValid
+
+    return not (isValid(dialog) and dialog.isVisible())
+
+
 def settled(session: "Desk") -> None:
     """Nothing is going on any more: no background job, nothing being written or read, no answer on its way.
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.waiting import handled
+from tests.waiting import handled, is_shut
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.ui.dialogs.exchange import ExportDialog
@@ -122,7 +122,7 @@ def test_the_plan_shows_what_is_left_out_and_why_before_anything_is_written(
     assert dialog.start.text() == "Preview" and not dialog.table.isVisible()  # another plan was asked for
     assert ("ambiguous", "2", "-1.0 in the column Edema", "Means uncertain: -1.0") not in plan_shown(qtbot, dialog)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
+    assert is_shut(dialog)
     assert project.history.undo_text == before and project.work.image_labels(project.images.all()[0].image_id) == {}
 
 
@@ -163,7 +163,7 @@ def test_an_import_of_which_nothing_is_left_out_closes_the_dialog(
         "info",
         "Imported 1 image (0 new), 0 annotations and 1 whole-image label; 0 cases are complete.",
     ]
-    assert not dialog.isVisible()
+    assert is_shut(dialog)
 
 
 def test_the_options_of_a_format_are_its_fields(qtbot: QtBot, session: Desk, parent: QWidget) -> None:
@@ -243,7 +243,7 @@ def test_a_column_that_is_not_there_is_refused_in_the_dialog(
     assert "does not understand 'picture=path'" in dialog.problem.text()
     assert dialog.isVisible()
     dialog.reject()
-    assert not dialog.isVisible()
+    assert is_shut(dialog)
 
 
 def test_a_json_file_is_taken_for_coco(qtbot: QtBot, session: Desk, parent: QWidget, tmp_path: Path) -> None:

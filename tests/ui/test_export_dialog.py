@@ -10,9 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
-from tests.waiting import handled
+from tests.waiting import handled, is_shut
 from viewer.core.registry import load
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.exchange import EXPORTERS, IMPORTERS
@@ -167,7 +166,7 @@ def test_counting_ends_with_the_dialog_and_with_a_wish_that_is_past(
     held.set()
 
     qtbot.waitUntil(lambda: not session.worker.is_busy)
-    assert len(ends) == 1 and not (isValid(dialog) and dialog.isVisible())
+    assert len(ends) == 1 and is_shut(dialog)
 
 
 @pytest.mark.parametrize("name", list(EXPORTERS))

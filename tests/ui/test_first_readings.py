@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.test_project_members import project_of
 from tests.ui.test_readers import BOX, dialog_of, inside, read_as, shown_image
 from tests.ui.test_review_ai import prediction
-from tests.waiting import settled
+from tests.waiting import is_shut, settled
 from viewer.app import make_window
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
@@ -36,7 +36,7 @@ def read(window: MainWindow, name: str, words: str) -> None:
     dialog.which.setCurrentIndex(place)
     QTest.mouseClick(dialog.read, Qt.MouseButton.LeftButton)
     settled(window.session)
-    assert not dialog.isVisible(), dialog.words.text()
+    assert is_shut(dialog), dialog.words.text()
 
 
 def offered(window: MainWindow, name: str) -> list[str]:

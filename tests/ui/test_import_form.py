@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.ui.test_exchange_dialogs import plan_rows, plan_shown
-from tests.waiting import handled, settled
+from tests.waiting import handled, is_shut, settled
 from viewer.core.registry import load
 from viewer.exchange import IMPORTERS
 from viewer.exchange.plan import options_of
@@ -72,7 +72,7 @@ def test_a_plan_says_what_becomes_complete_and_that_there_is_nothing_to_import(
     plan_rows(qtbot, dialog)
     assert "The cases of 1 image become complete: each label that the file does not name" in dialog.words.text()
     dialog.start.click()
-    qtbot.waitUntil(lambda: not dialog.isVisible())
+    qtbot.waitUntil(lambda: is_shut(dialog))
 
     dialog = ImportDialog(session, parent)
     dialog.show()

@@ -2,6 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import is_shut
 from viewer.core.codes import Code
 from viewer.core.labels import Label
 from viewer.ui.dialogs.labels import LabelDialog
@@ -28,7 +29,7 @@ def test_a_code_is_given_refused_and_taken_away(qtbot: QtBot, shown_case: Desk) 
     dialog.code.setText("SCT:27925004:Nodule")
     dialog.keep.click()
     shown_case.edits.wait()
-    assert not dialog.isVisible()
+    assert is_shut(dialog)
     assert square(shown_case).code == Code(scheme="SCT", value="27925004", meaning="Nodule")
 
     dialog = asked(qtbot, shown_case)

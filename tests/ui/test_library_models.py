@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from ml import library_facts
 from tests.ui.kept_library import keep_library_answers
+from tests.waiting import is_shut
 from viewer.project.records import Task
 from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.ui.dialogs.last_used import keep_last
@@ -70,7 +70,7 @@ def test_a_part_of_its_name_finds_a_model_and_return_takes_it_into_the_run(qtbot
     qtbot.keyClick(search.words, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: dialog.fields.model.currentData() == "timm:test_resnet")
 
-    assert not (isValid(search) and search.isVisible())
+    assert is_shut(search)
     assert dialog.recipe().model == "timm:test_resnet"
     words = shlex.split(dialog.command.command)
     assert words[words.index("--model") + 1] == "timm:test_resnet"

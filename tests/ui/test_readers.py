@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.project.test_readings import say
 from tests.ui.conftest import write_films
 from tests.ui.test_project_members import entered, project_of
-from tests.waiting import settled
+from tests.waiting import is_shut, settled
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
@@ -59,7 +59,7 @@ def read_as(window: MainWindow, name: str) -> None:
     QTest.keyClicks(dialog.name.lineEdit(), name)
     QTest.mouseClick(dialog.read, Qt.MouseButton.LeftButton)
     settled(window.session)
-    assert not dialog.isVisible(), dialog.words.text()
+    assert is_shut(dialog), dialog.words.text()
 
 
 def choose_way(window: MainWindow, dialog: ReadersDialog, how: str) -> None:
@@ -74,7 +74,7 @@ def read_shared(window: MainWindow, name: str = "tester") -> None:
     dialog.name.setEditText(name)
     QTest.mouseClick(dialog.shared, Qt.MouseButton.LeftButton)
     settled(window.session)
-    assert not dialog.isVisible(), dialog.words.text()
+    assert is_shut(dialog), dialog.words.text()
 
 
 def table(dialog: ReadersDialog) -> list[list[str]]:

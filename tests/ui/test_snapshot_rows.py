@@ -20,7 +20,7 @@ from tests.ui.test_parts_of_cases import (
     snapshot_of,
 )
 from tests.ui.test_project_members import project_of
-from tests.waiting import settled
+from tests.waiting import is_shut, settled
 from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.project.snapshots.parts import case_parts, label_tallies
@@ -134,7 +134,7 @@ def test_the_menu_of_a_row_is_about_that_row(training: tuple[MainWindow, Snapsho
         assert lines[place + 1 : place + 4] == cells, name
     assert "images / patients / cases" in page
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
+    assert is_shut(dialog)
 
 
 def test_its_test_cases_are_shown_to_be_reviewed(training: tuple[MainWindow, Snapshot, Snapshot], qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.waiting import handled
+from tests.waiting import handled, is_shut
 from viewer.ui.dialogs.about import AboutDialog
 from viewer.ui.dialogs.keys import KeysDialog
 from viewer.ui.dialogs.readers import ReadersDialog
@@ -26,4 +26,4 @@ def test_close_shows_its_key_and_closes(window: MainWindow, qtbot: QtBot, name: 
     (close,) = (one for one in dialog.findChildren(QPushButton) if "Close" in one.accessibleName() + one.text())
     assert isinstance(close, KeyButton) and close.accessibleName() == "Close (Esc)"
     close.click()
-    assert not dialog.isVisible()
+    assert is_shut(dialog)
