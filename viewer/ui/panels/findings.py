@@ -363,9 +363,7 @@ class FindingsPanel(QWidget):
         if chosen is not None:
             folders = [choice.folder for choice in asking.models]
             self.model.setCurrentIndex(folders.index(chosen.folder) if chosen.folder in folders else -1)
-            self._detail = " · ".join(
-                filter(None, (chosen.metric, chosen.seen, chosen.detail))
-            )  # the figure is not cut
+            self._detail = " · ".join(filter(None, (chosen.metric, chosen.seen, chosen.detail)))
         self._show_detail()
         tell_choice(self.model, chosen.detail if chosen is not None else "")
         self._on_situation(self._session.situation())
