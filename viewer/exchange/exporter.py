@@ -30,7 +30,7 @@ OPTIONS: tuple[Option, ...] = (
         help="say of each image in which part of this snapshot it is (train, validation, test; fold 0, ...): the first "
         f"digits of its id, or {NEWEST}; an image that it does not hold is in none",
         metavar="SNAPSHOT",
-        hint=f"{NEWEST}, or its id's first digits",
+        hint=f"{NEWEST}, or an id",
         note="Parts of the snapshot: of each image, whether it is there to train, to validate or to test; empty says "
         "none.",
     ),
