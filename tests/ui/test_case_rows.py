@@ -17,6 +17,7 @@ from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.flows.case_pictures import PICTURE_PX
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import FACTS
+from viewer.ui.panels import case_rows
 from viewer.ui.panels.case_part import part_px
 from viewer.ui.panels.cases import CasesPanel
 
@@ -81,6 +82,7 @@ def test_the_part_stands_in_every_row_however_long_the_names_of_the_films(
     qtbot: QtBot,
     divided: tuple[Desk, Snapshot],  # noqa: F811
     scale: float,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where the film leaves no room beside it: in some rows it stood, and in those of longer names it did not."""
     session, _ = divided
@@ -97,3 +99,9 @@ def test_the_part_stands_in_every_row_however_long_the_names_of_the_films(
 
     assert parts_in(rows) == there
     assert [film for film in films(session) if film not in {words.split(FACTS)[0] for words in words_of(rows)}] == []
+    # Narrower than the names of both: then they are cut, and the part stands.
+    monkeypatch.setattr(case_rows, "short_title", lambda _: "NORMAL2-IM-0671 of the second reading")
+    monkeypatch.setattr(case_rows, "case_detail", lambda *_, **__: "NORMAL2-IM-0671-0001 of the second reading.jpg")
+    rows.resize(2 * part_px(session.icons, "validation") + 30 + AROUND_PX, 3000)
+
+    assert parts_in(rows) == there

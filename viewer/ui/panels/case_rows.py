@@ -27,7 +27,8 @@ class CaseDelegate(QStyledItemDelegate):
 
     Which patient and which film it is matters most: the status word and the labels give way to them, and stand in the
     tool tip or on the image. The icon of the status always stands. The part, and that a model has answered, stand
-    beside the film, or beside the patient instead of the status word where the film's name is long.
+    beside the film, or beside the patient instead of the status word where the film's name is long; where neither has
+    room for its name, beside what is left of the film's.
     """
 
     def __init__(self, session: "Desk", pictures: CasePictures) -> None:
@@ -59,9 +60,11 @@ class CaseDelegate(QStyledItemDelegate):
         detail = self._detail(row)
         film_px = words_width(QFontMetrics(icons.theme.font(12)), detail.split(FACTS)[0]) + 1
         title_px = words_width(QFontMetrics(icons.theme.font(13, 600)), title) + 1
-        beside = film_px + self._marks_px(row) <= below.width()
-        if not beside:
-            self._draw_marks(painter, row, above, title_px + ICON_PX + GAP_PX)
+        beside, besides_title = film_px + self._marks_px(row) <= below.width(), title_px + ICON_PX + GAP_PX
+        if not beside and film_px > below.width() and besides_title + self._marks_px(row) > above.width():
+            self._draw_marks(painter, row, below, below.width() // 2)  # the film's name is cut as it is
+        elif not beside:
+            self._draw_marks(painter, row, above, besides_title)
         self._draw_status(painter, row, (above, title_px), (below, film_px), state)
         # Ids and names of files differ in their ends; whole they stand in the tool tip.
         middle = Qt.TextElideMode.ElideMiddle
