@@ -53,9 +53,9 @@ def main() -> int:
 
     def work() -> None:
         from main_job import MainJob
-        from odd_ones import OddOnes
+        from odd_files import OddFiles
 
-        tour = MainJob if args.only == "main" else OddOnes
+        tour = MainJob if args.only == "main" else OddFiles
         try:
             with tempfile.TemporaryDirectory(prefix="negatoscope-work-") as folder:
                 tour(hand, window, data, Path(folder)).run()

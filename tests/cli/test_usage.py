@@ -147,7 +147,7 @@ def test_a_dtype_is_said_in_words(tmp_path: Path, capsys: Said) -> None:
 
 
 def test_a_frame_is_named_where_there_are_several() -> None:
-    from viewer.cli.asked_images import image_words
+    from viewer.cli.input_images import image_words
 
     assert image_words("a.png", 0, ["a.png", "b.png"]) == "a.png"
     assert image_words("a.dcm", 0, ["a.dcm", "a.dcm"]) == "a.dcm, frame 0"

@@ -22,7 +22,7 @@ HELD: dict[Path, HeldLock] = {}
 
 
 @pytest.fixture(autouse=True)
-def let_go() -> Iterator[None]:
+def locks_released() -> Iterator[None]:
     yield
     while HELD:
         HELD.popitem()[1].release()

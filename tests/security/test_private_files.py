@@ -206,7 +206,7 @@ def test_a_link_planted_beside_a_file_is_not_written_through(writer: str, tmp_pa
     import numpy as np
 
     from ml.card import write_json
-    from viewer.cli.asked_images import write_whole
+    from viewer.cli.input_images import write_whole
     from viewer.cli.render import _write
     from viewer.project.disk.replacing import replace_file
 

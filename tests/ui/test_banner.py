@@ -278,7 +278,7 @@ def test_every_warning_and_error_names_what_ends_it() -> None:
         "session.py": "the gesture is kept; another project",
         "case_reviews.py": "leaving the case, or going through it again",
         "closing.py": "the gesture is kept",
-        "opening.py": "told_past: the next opening, the study's end, another project",
+        "opening.py": "past: the next opening, the study's end, another project",
         "projects.py": "another project",
     }
     found = set()

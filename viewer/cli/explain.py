@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from viewer.cli.asked_images import add_image_arguments
+from viewer.cli.input_images import add_image_arguments
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
-    from viewer.cli.asked_images import AskedImage
+    from viewer.cli.input_images import InputImage
     from viewer.cli.output import Output
     from viewer.core.heat import HeatMap
     from viewer.reading.frame import Frame
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     require_torch()
     from ml.explain.heatmap import explain
     from ml.inference.load import load_model, resolve_model
-    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, read, read_beside
+    from viewer.cli.input_images import input_images, named, open_named, project_folder, read, read_beside
     from viewer.cli.model_document import model_document
     from viewer.core.errors import AppError, BadFile, BadRequest, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     whole_project = folder is not None and args.paths == [folder]
     with open_named(folder if whole_project else None, writable=False) as project:
         frame_number = None if whole_project and args.frame is None else args.frame or 0
-        asked = asked_images(args, project, frame=frame_number)
+        asked = input_images(args, project, frame=frame_number)
         images, unread = asked.images, asked.problems
     if len(images) > 1 and args.out.suffix.lower() in SUFFIXES:
         raise BadRequest(f"{len(images)} images do not fit into {args.out}; give a folder, or choose one with --frame.")
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     }
 
 
-def _written(image: "AskedImage", frame: "Frame", heat: "HeatMap", out: Path, loaded: "LoadedModel") -> dict[str, Any]:
+def _written(image: "InputImage", frame: "Frame", heat: "HeatMap", out: Path, loaded: "LoadedModel") -> dict[str, Any]:
     """Write one map and say what it holds; the grid itself stays in the file."""
     from ml.inference.wire import heat_document
 
@@ -124,7 +124,7 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
 
     import numpy as np
 
-    from viewer.cli.asked_images import write_whole
+    from viewer.cli.input_images import write_whole
 
     stream = io.BytesIO()
     note = ""
@@ -153,7 +153,7 @@ def _write(path: Path, frame: "Frame", heat: "HeatMap", document: dict[str, Any]
 
 
 def _say(maps: list[dict[str, Any]], problems: list[dict[str, Any]], out: "Output") -> None:
-    from viewer.cli.asked_images import image_words
+    from viewer.cli.input_images import image_words
 
     paths = [str(one["path"]) for one in maps]
     for one in maps:

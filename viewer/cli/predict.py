@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from viewer.cli.asked_images import add_image_arguments
+from viewer.cli.input_images import add_image_arguments
 from viewer.cli.model_document import model_document
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
-    from viewer.cli.asked_images import AskedImage
+    from viewer.cli.input_images import InputImage
     from viewer.cli.output import Output
     from viewer.core.shapes.annotations import Prediction
     from viewer.project.objects.joining import Joined
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     """Predict on every image; what fails becomes a problem. Raises the first failure when nothing succeeds."""
     import json
 
-    from viewer.cli.asked_images import asked_images, named, open_named, project_folder, read_beside, write_whole
+    from viewer.cli.input_images import input_images, named, open_named, project_folder, read_beside, write_whole
     from viewer.cli.output import plain
     from viewer.core.errors import AppError, BadFile, OutsideDomain
     from viewer.core.heat import NOT_A_DIAGNOSIS
@@ -59,11 +59,11 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     require_torch()
     folder = project_folder(args)
     loaded = _load(folder, args.model)
-    done: list[tuple[AskedImage, Prediction]] = []
+    done: list[tuple[InputImage, Prediction]] = []
     problems: list[dict[str, Any]] = []
     first: AppError | None = None
     with open_named(folder, writable=True) as project:
-        asked = asked_images(args, project, frame=args.frame)
+        asked = input_images(args, project, frame=args.frame)
         images, unread = asked.images, asked.problems
         problems += [{"path": str(one.path), "reason": one.reason, "kind": "BadFile"} for one in unread]
         if args.add:
@@ -125,14 +125,14 @@ def _add(project: "Project | None", args: argparse.Namespace, out: "Output") -> 
 
 def _ask(
     loaded: "LoadedModel",
-    image: "AskedImage",
+    image: "InputImage",
     sample: "Sequence[Frame]",
     project: "Project | None",
     *,
     run_anyway: bool,
 ) -> "Prediction":
     from ml.inference.predict import predict
-    from viewer.cli.asked_images import read
+    from viewer.cli.input_images import read
 
     frame, image_id = read(image)
     prediction = predict(loaded, frame, image_id, run_anyway=run_anyway, sample=sample)
@@ -141,7 +141,7 @@ def _ask(
     return prediction
 
 
-def _join(project: "Project", done: "list[tuple[AskedImage, Prediction]]") -> "Joined":
+def _join(project: "Project", done: "list[tuple[InputImage, Prediction]]") -> "Joined":
     """What lies over each other on neighbouring slices is one finding in the project. See `join_slices`."""
     from viewer.project.objects.joining import join_stacks
 
@@ -149,7 +149,7 @@ def _join(project: "Project", done: "list[tuple[AskedImage, Prediction]]") -> "J
     return join_stacks(project, project.images.all(), answered, done[0][1].model_hash if done else "")
 
 
-def _written(image: "AskedImage", prediction: "Prediction", args: argparse.Namespace) -> dict[str, Any]:
+def _written(image: "InputImage", prediction: "Prediction", args: argparse.Namespace) -> dict[str, Any]:
     """One prediction for the document; with --masks png its masks become files."""
     from ml.inference.wire import prediction_document
 
@@ -171,7 +171,7 @@ def _mask_file(shape: Any, name: str, out: Path) -> dict[str, Any]:
     import numpy as np
     from PIL import Image
 
-    from viewer.cli.asked_images import write_whole
+    from viewer.cli.input_images import write_whole
 
     safe = re.sub(r"[^\w.-]+", "_", name)
     path = out.with_name(f"{out.stem}_masks") / f"{safe}.png"
@@ -187,7 +187,7 @@ def _nothing(paths: list[Path], unread: "list[Problem]") -> str:
 
 
 def _say(
-    done: "list[tuple[AskedImage, Prediction]]",
+    done: "list[tuple[InputImage, Prediction]]",
     problems: list[dict[str, Any]],
     path: Path,
     out: "Output",
@@ -195,7 +195,7 @@ def _say(
     rule: str,
     not_known: bool,
 ) -> None:
-    from viewer.cli.asked_images import image_words
+    from viewer.cli.input_images import image_words
     from viewer.cli.output import counted
 
     paths = [str(image.ref.path) for image, _ in done]

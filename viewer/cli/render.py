@@ -240,7 +240,7 @@ def _work(
 
 def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
     """Grad-CAM of what the latest prediction says, made anew: maps are not kept."""
-    from viewer.cli.asked_images import AskedImage, read_beside
+    from viewer.cli.input_images import InputImage, read_beside
     from viewer.core.compose import HeatLayer
     from viewer.core.errors import MissingExtra, NotFound
     from viewer.project.samples.finding import SampleFinder
@@ -260,7 +260,7 @@ def _heat(project: "Project", frame: "Frame", image_id: str) -> "HeatLayer":
     label = prediction.first_label(loaded.card.labels)
     run_anyway = bool(prediction.outside_domain)
     finder = SampleFinder(lambda: stacks_of_records(project.images.of_study(image_id)))
-    sample = read_beside(AskedImage(ref=frame.ref, frame_number=0, image_id=image_id), finder, loaded)
+    sample = read_beside(InputImage(ref=frame.ref, frame_number=0, image_id=image_id), finder, loaded)
     return HeatLayer(
         heat=explain(loaded, frame, image_id, label, "gradcam", run_anyway=run_anyway, sample=sample)
     )  # fmt: skip

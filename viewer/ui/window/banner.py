@@ -83,7 +83,7 @@ class Banner(QWidget):
         session.project_opened.connect(self._on_project_opened)
         session.closing.closed.connect(lambda _: self.hide())  # what it says may be of what was closed
         for signal in (session.opening.superseded, session.project_entered):
-            signal.connect(self._on_told_past)
+            signal.connect(self._on_superseded)
         self._colour()
         self.hide()
 
@@ -92,7 +92,7 @@ class Banner(QWidget):
         if self._project is not None and project is not self._project and self._level in ("warn", "error", "done"):
             self.hide()
 
-    def _on_told_past(self) -> None:
+    def _on_superseded(self) -> None:
         if self.sentence == self._session.opening.told[0]:
             self.hide()
 

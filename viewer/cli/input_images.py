@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedImage:
+class InputImage:
     """One image. frame_number: from 0 in its series' order. image_id: "" until its pixels were read."""
 
     ref: "FrameRef"
@@ -32,11 +32,11 @@ class AskedImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Inputs:
     """images: in order. problems: what could not be read. finder: of the frames beside an image, in all that was
     named."""
 
-    images: "list[AskedImage]"
+    images: "list[InputImage]"
     problems: "list[Problem]"
     finder: "SampleFinder"
 
@@ -49,7 +49,7 @@ def image_words(path: "Path | str", frame: int, paths: Sequence[str]) -> str:
     return f"{path}, frame {frame}" if frame or paths.count(str(path)) > 1 else str(path)
 
 
-def named(error: "OutsideDomain", image: AskedImage) -> "OutsideDomain":
+def named(error: "OutsideDomain", image: InputImage) -> "OutsideDomain":
     """The error with the file and the option in its sentence: the window has an image and a button instead."""
     path, words = str(image.ref.path), str(error).replace("or run it anyway.", "or add --run-anyway.")
     return type(error)(words if path in words else f"{path}: {words}")
@@ -103,7 +103,7 @@ def open_named(folder: Path | None, *, writable: bool) -> "Iterator[Project | No
         yield project
 
 
-def asked_images(args: argparse.Namespace, project: "Project | None", *, frame: int | None) -> Asked:
+def input_images(args: argparse.Namespace, project: "Project | None", *, frame: int | None) -> Inputs:
     """The images, and what could not be read. frame: only this one of each series; None: all.
 
     Raises NotFound for a path that is not there, BadRequest for a frame that no series has.
@@ -120,21 +120,21 @@ def asked_images(args: argparse.Namespace, project: "Project | None", *, frame: 
             raise BadRequest("--series and --frame choose among paths; a project's images are taken as they are.")
         records = project.images.all()
         own = [
-            AskedImage(
+            InputImage(
                 ref=FrameRef(path=one.path, frame_index=one.frame_index, sop_instance_uid=one.sop_instance_uid),
                 frame_number=one.frame_index,
                 image_id=one.image_id,
             )
             for one in records
         ]
-        return Asked(images=own, problems=[], finder=SampleFinder(lambda: stacks_of_records(records)))
+        return Inputs(images=own, problems=[], finder=SampleFinder(lambda: stacks_of_records(records)))
     for path in args.paths:
         if not is_there(path):
             raise NotFound(f"{path} does not exist; check the path.")
     result = scan(args.paths)
     chosen = all_series(result) if args.series is None else [find_series(result, args.series)]
     found = [
-        AskedImage(ref=ref, frame_number=number)
+        InputImage(ref=ref, frame_number=number)
         for series in chosen
         for number, ref in enumerate(series.frames)
         if frame is None or number == frame
@@ -143,10 +143,10 @@ def asked_images(args: argparse.Namespace, project: "Project | None", *, frame: 
         longest = max(len(series.frames) for series in chosen)
         raise BadRequest(f"There is no frame {frame}; the longest series has frames 0 to {longest - 1}.")
     finder = SampleFinder(lambda: stacks_of_series(all_series(result)))
-    return Asked(images=found, problems=list(result.problems), finder=finder)
+    return Inputs(images=found, problems=list(result.problems), finder=finder)
 
 
-def read(image: AskedImage) -> "tuple[Frame, str]":
+def read(image: InputImage) -> "tuple[Frame, str]":
     """The frame and its image id. Raises BadFile (also for other pixels than the project's image), UnsupportedFile."""
     from viewer.reading.frames import read_frame
     from viewer.reading.image_id import image_id, pixel_sha256, refuse_replaced
@@ -161,14 +161,14 @@ def read(image: AskedImage) -> "tuple[Frame, str]":
     return frame, image_id(image.ref.sop_instance_uid, image.ref.frame_index, pixel_sha256(frame.stored))
 
 
-def read_beside(image: AskedImage, finder: "SampleFinder", loaded: "LoadedModel") -> "tuple[Frame, ...]":
+def read_beside(image: InputImage, finder: "SampleFinder", loaded: "LoadedModel") -> "tuple[Frame, ...]":
     """Every frame of the sample of an image that a model reads; () where it reads one image. Raises LacksFrames."""
     from viewer.project.samples.asking import Reader, asked_frames
 
     card = loaded.card
     reader = Reader(name=card.name, rule=card.preprocess.rule, modalities=card.domain.modality)
     slices = asked_frames(finder, reader, image.ref)
-    return tuple(read(AskedImage(ref=one.ref, frame_number=0, image_id=one.image_id))[0] for one in slices)
+    return tuple(read(InputImage(ref=one.ref, frame_number=0, image_id=one.image_id))[0] for one in slices)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -51,7 +51,7 @@ def _item(**attributes: Any) -> Any:
     return made
 
 
-class OddOnes:
+class OddFiles:
     """Presentation states, palettes, overlays, tilt, SUV, ultrasound regions, no calibration, broken files."""
 
     def __init__(self, hand: Hand, window: Any, data: Path, folder: Path) -> None:
