@@ -14,12 +14,13 @@ from viewer.core.compose import FrameView, HeatLayer, compose
 from viewer.core.geometry import Spacing
 from viewer.core.heat import HeatMap
 from viewer.core.labels import Label
-from viewer.core.overlays import OverlaySettings
+from viewer.core.overlays import OverlayMode, OverlaySettings
 from viewer.core.pixels import Window
 from viewer.core.resample import Pyramid
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.windowing import display_table, padding_mask
+from viewer.ui.canvas.texts import HIDDEN_BY_SPACE
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.words import FAULT_COLOR
 
@@ -210,6 +211,9 @@ def test_a_map_s_worth_and_unscaled_maximum_stand_on_the_picture_itself(view: Im
 
     facts = ["Map not checked", "maximum 0.0100 a.u.", "scale: this image's own"]
     assert " · ".join(words_on(view, color=FAULT_COLOR)).split(" · ") == facts
+    view.set_overlays((), (), (), (), OverlaySettings(mode=OverlayMode.NONE))  # by Space
+    assert words_on(view, color=FAULT_COLOR) == [HIDDEN_BY_SPACE], "its words and its scale go with the map"
+    view.set_overlays((), (), (), (), OverlaySettings())
     view.set_heat(None)
     assert words_on(view, color=FAULT_COLOR) == []
 

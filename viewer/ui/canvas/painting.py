@@ -74,11 +74,16 @@ class Scene:
     altered: tuple[str, ...] = ()
     heat_words: str = ""
 
+    @property
+    def shows_heat(self) -> bool:
+        """Whether a map is painted, which its scale and its words are of."""
+        return not self.bare and self.work.settings.mode is not OverlayMode.NONE
+
 
 def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) -> None:
     """Paint `rect` (device pixels)."""
     painter.setClipRect(rect)
-    surface.paint(painter, rect, bare=scene.bare or scene.work.settings.mode is OverlayMode.NONE)
+    surface.paint(painter, rect, bare=not scene.shows_heat)
     if not scene.bare:
         if scene.state is not None and scene.work.settings.mode is not OverlayMode.NONE:
             draw_outlines(painter, scene.state.outlines, scene.transform, scene.ratio, rect)
@@ -121,7 +126,9 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
                 boxes.append(_paint_measurement(painter, rect, scene, measurement, lines, boxes, selected=selected))
     height_px = round(12 * scene.text_ratio)
     room = scene.transform.view_width - 2 * round(10 * scene.ratio)
-    stamps = scene.heat.stamps if scene.heat is not None else (scene.heat_words,) if scene.heat_words else ()
+    stamps = (scene.heat_words,) if scene.heat_words else ()
+    if scene.heat is not None:
+        stamps = scene.heat.stamps if scene.shows_heat else ()
     words = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
     # A long one stands below the corners' texts, which a narrow view leaves no room between.
     is_long = any(text_size(line, height_px)[0] > scene.transform.view_width / 4 for line in words)
@@ -380,7 +387,7 @@ def _paint_corners(painter: QPainter, scene: Scene) -> None:
     for block in corners.blocks:
         draw_lines(painter, block.room, block.lines, block.corner, block.size_px, block.color,
                    names_nobody=block.names_nobody)  # fmt: skip
-    if scene.heat is not None and not scene.bare:
+    if scene.heat is not None and scene.shows_heat:
         foot = max(block.taken.height() for block in corners.blocks if block.at_foot)
         draw_heat_legend(painter, corners.area.adjusted(0, 0, 0, -foot), scene.heat, corners.size_px)
 
