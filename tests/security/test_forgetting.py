@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import (  # noqa: F401  # fixtures of the whole window
-    _loaded_before,
+    _looked_through,
     garbage_on_this_thread,
     window,
     write_slice,

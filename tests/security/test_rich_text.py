@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplicati
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import (  # noqa: F401  # fixtures of the whole window
-    _loaded_before,
+    _looked_through,
     garbage_on_this_thread,
     window,
     write_films,

@@ -175,7 +175,7 @@ class Session(QObject):
         shown, project = self.shown, self.project
         return Situation(
             workspace=self.workspace,
-            covered=self.covered,
+            covered=self.covered and shown is not None,
             has_image=shown is not None,
             has_series=shown is not None and shown.series is not None and len(shown.series.frames) > 1,
             has_case=shown is not None and shown.case_id is not None,
