@@ -126,7 +126,7 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
                 boxes.append(_paint_measurement(painter, rect, scene, measurement, lines, boxes, selected=selected))
     height_px = round(12 * scene.text_ratio)
     room = scene.transform.view_width - 2 * round(10 * scene.ratio)
-    stamps = (scene.heat_words,) if scene.heat_words else ()
+    stamps: tuple[str, ...] = (scene.heat_words,) if scene.heat_words else ()
     if scene.heat is not None:
         stamps = scene.heat.stamps if scene.shows_heat else ()
     words = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
