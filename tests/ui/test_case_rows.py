@@ -105,3 +105,11 @@ def test_the_part_stands_in_every_row_however_long_the_names_of_the_films(
     rows.resize(2 * part_px(session.icons, "validation") + 30 + AROUND_PX, 3000)
 
     assert parts_in(rows) == there
+    # Or wide enough for the film's name alone, which begins with the patient's.
+    film = "NORMAL2-IM-0671-0001.jpg"
+    monkeypatch.setattr(case_rows, "short_title", lambda _: film[:15])
+    monkeypatch.setattr(case_rows, "case_detail", lambda *_, **__: film)
+    whole_px = QFontMetrics(session.theme.font(12)).horizontalAdvance(film)
+    rows.resize(max(whole_px + 4, 2 * part_px(session.icons, "validation") + 22) + AROUND_PX, 3000)
+
+    assert parts_in(rows) == there

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX, DOT_PX = 56, 12
+SHORT_TITLE = 6  # letters: a longer title that the film's name begins with need not be read twice
 ICON_PX, WORD_GAP_PX, GAP_PX = 16, 5, 5  # of a status: its icon, to its word, and from what stands before it
 
 
@@ -61,8 +62,10 @@ class CaseDelegate(QStyledItemDelegate):
         film_px = words_width(QFontMetrics(icons.theme.font(12)), detail.split(FACTS)[0]) + 1
         title_px = words_width(QFontMetrics(icons.theme.font(13, 600)), title) + 1
         beside, besides_title = film_px + self._marks_px(row) <= below.width(), title_px + ICON_PX + GAP_PX
-        if not beside and film_px > below.width() and besides_title + self._marks_px(row) > above.width():
-            self._draw_marks(painter, row, below, below.width() // 2)  # the film's name is cut as it is
+        # The film's name is cut as it is, or begins with what stands above it.
+        gives_way = film_px > below.width() or (len(title) > SHORT_TITLE and detail.startswith(title))
+        if not beside and gives_way and besides_title + self._marks_px(row) > above.width():
+            self._draw_marks(painter, row, below, below.width() // 2)
         elif not beside:
             self._draw_marks(painter, row, above, besides_title)
         self._draw_status(painter, row, (above, title_px), (below, film_px), state)
