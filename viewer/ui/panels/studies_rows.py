@@ -164,7 +164,7 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, session: "Desk", tree: StudiesTree, thumbnails: Thumbnails) -> None:
         super().__init__(tree)
         self._session, self._tree, self._thumbnails = session, tree, thumbnails
-        self._titled: tuple[tuple[int, int, bool] | None, list[str]] = (None, [])
+        self._titled: tuple[Study | None, int, bool, list[str]] = (None, 0, False, [])
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
         return QSize(200, self._session.theme.room(SERIES_PX if _level(index) == 2 else ROW_PX))
@@ -252,11 +252,12 @@ class _Delegate(QStyledItemDelegate):
 
     def _titles(self, study: "Study") -> "Sequence[str]":
         """Of all rows of a study, by which one that is cut is told from the others."""
-        hidden = self._session.names_hidden
-        of_what = id(study), len(study.series), hidden
-        if self._titled[0] != of_what:
-            self._titled = of_what, [series_texts(one, names_hidden=hidden)[0] for one in study.series]
-        return self._titled[1]
+        hidden, count = self._session.names_hidden, len(study.series)
+        known, known_count, was_hidden, titles = self._titled
+        if known is not study or (known_count, was_hidden) != (count, hidden):  # held, so that none takes its place
+            titles = [series_texts(one, names_hidden=hidden)[0] for one in study.series]
+            self._titled = study, count, hidden, titles
+        return titles
 
     def _paint_series(
         self, painter: QPainter, rect: QRect, series: "Series", apart: str, titles: "Sequence[str]", *, lit: bool
