@@ -139,3 +139,57 @@ def test_the_same_request_gives_the_same_snapshot_also_where_an_earlier_one_hold
     for shares, seed in ((SHARES, 1), (SHARES, 2), ((0.5, 0.1, 0.4), 3)):
         once = make_snapshot(project, TASK, split=shares, seed=seed)
         assert make_snapshot(project, TASK, split=shares, seed=seed).id == once.id
+
+
+def test_a_corrected_label_moves_nobody_so_that_a_run_that_goes_on_is_judged_by_what_it_has_not_seen(
+    project: Project, new_image: Callable[..., NewImage]
+) -> None:
+    ids, named = [], []
+    for coin in (18, 28, 49):
+        before, _ = relabelled_films(coin)
+        films = [(f"{coin}-{patient}", label) for patient, labels in before.items() for label in labels]
+        ids += labelled(project, new_image, films, 1000 * coin)
+        named += films
+    first = people(make_snapshot(project, TASK, split=SHARES, seed=1))
+    relabel(project, ids[::9], [label for _, label in named[::9]])
+
+    preview = SnapshotPreview(project, TASK).divide(split=SHARES, seed=1)
+    later = people(make_snapshot(project, TASK, split=SHARES, seed=1))
+
+    assert later == first
+    assert preview.stayed == first["train"] | first["val"] | first["test"]
+    other = people(make_snapshot(project, TASK, split=SHARES, seed=2))
+    assert other["test"] == first["test"] and other["val"] != first["val"], "another seed divides the rest anew"
+    assert not SnapshotPreview(project, TASK).divide(split=(0.5, 0.3, 0.2), seed=1).stayed
+
+
+def test_new_patients_come_to_those_who_keep_their_parts_and_who_was_trained_on_elsewhere_is_not_tested_on(
+    project: Project, new_image: Callable[..., NewImage], forty: list[tuple[str, str]]
+) -> None:
+    first = people(make_snapshot(project, TASK, split=SHARES, seed=1))
+    labelled(project, new_image, [(f"Q{n // 2:03}", "AB"[n // 2 % 2]) for n in range(20)], 3000)
+    second = people(make_snapshot(project, TASK, split=SHARES, seed=2))
+    labelled(project, new_image, [(f"R{n // 2:03}", "AB"[n // 2 % 2]) for n in range(20)], 5000)
+
+    later = people(make_snapshot(project, TASK, split=SHARES, seed=1))
+
+    for part in ("train", "val", "test"):
+        assert first[part] - second["test"] <= later[part]
+    assert second["test"] <= later["test"]
+    assert not later["test"] & (second["train"] | second["val"] | first["train"] | first["val"]) - second["test"]
+    assert len(later["test"]) == 8, "20 % of 40"
+
+
+def test_a_part_that_nobody_is_left_in_is_filled_again(
+    project: Project, new_image: Callable[..., NewImage], forty: list[tuple[str, str]]
+) -> None:
+    first = make_snapshot(project, TASK, split=SHARES, seed=1)
+    gone = [item.image_id for item in first.items if item.part in ("val", "test")]
+    for image_id in gone:
+        case_id = project.images.get(image_id).case_id
+        change = CaseStatusChange(case_id=case_id, before=CaseStatus.COMPLETE, after=CaseStatus.TO_DO)
+        project.history.do(Edit(text="reopen", changes=(change,)))
+
+    later = people(make_snapshot(project, TASK, split=SHARES, seed=1))
+
+    assert all(later.values())

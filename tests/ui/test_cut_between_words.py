@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.painted import words_of
 from tests.waiting import handled
 from viewer.ui.look.chips import ElidedLabel
-from viewer.ui.look.plain_text import elide, set_text
+from viewer.ui.look.plain_text import elide, elide_last, set_text
 from viewer.ui.panels.finding_rows import _place_words
 from viewer.ui.panels.studies import StudiesPanel
 from viewer.ui.window.main_window import MainWindow
@@ -40,6 +40,26 @@ def test_a_line_ends_between_facts_then_between_words(qtbot: QtBot) -> None:
     assert _place_words(metrics, [], [place, why], wide(f"{place} · {why}")) == f"{place} · {why}"
     assert _place_words(metrics, [], [why, place], wide(place)) == place, "half a reason is none"
     assert _place_words(metrics, ["outside its domain"], [place], 5) == "outside its domain"
+
+
+def test_a_title_keeps_its_first_fact_and_a_letter_with_dots_is_none(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    metrics = QFontMetrics(label.font())
+    wide = metrics.horizontalAdvance
+    title = "Heatmap · PNEUMONIA"
+
+    assert elide_last(metrics, title, wide(title)) == title
+    narrow = elide_last(metrics, title, wide(title) - 4)
+    assert narrow.startswith("Heatmap · P") and narrow.endswith("A") and "…" in narrow
+    assert wide(narrow) <= wide(title) - 4
+    assert wide(elide_last(metrics, title, wide("Heatmap"))) <= wide("Heatmap"), "no room for the class at all"
+
+    set_text(label, "loading the snapshot")
+    for room_px, shown in ((wide("lo…"), "…"), (wide("load…") + 2, "load…"), (wide("loading the snapshot") + 60, "")):
+        label.resize(room_px, 30)
+        painted = words_of(label)
+        assert painted == [shown or "loading the snapshot"], (room_px, painted)
 
 
 def test_our_own_words_for_nobody_are_shortened_not_cut(reading: MainWindow, qtbot: QtBot) -> None:

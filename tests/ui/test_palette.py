@@ -167,6 +167,10 @@ def test_a_command_is_found_by_what_people_call_it(palette: Palette) -> None:
     for typed, found in (
         ("ruler", "Length"), ("suv", "Probe"), ("hu", "Probe"), ("zoom", "Zoom"), ("print", "Copy view"),
         ("rotate", "Turn right"), ("roi", "Ellipse"), ("font size", "Larger text"), ("metadata", "Header tags"),
+        ("new project", "Open or make a project"), ("create project", "Open or make a project"),
+        ("load dicom", "Open folder"), ("import csv", "Import labels"), ("save masks", "Export annotations"),
+        ("start training", "New training run"), ("fine-tune", "New training run"), ("grad-cam", "Heatmap"),
+        ("inference", "Predict on this image"), ("new class", "Add a"), ("finish", "Complete and next"),
     ):  # fmt: skip
         palette.field.clear()
         QTest.keyClicks(palette.field, typed)

@@ -10,8 +10,8 @@ from viewer.project.objects.reading import further_shapes
 from viewer.project.project import Project
 from viewer.project.records import ImageRecord, Task
 from viewer.project.snapshots.items import ItemReader, SnapshotItem
-from viewer.project.snapshots.snapshot import _by_file, _by_folds, _by_ratio
-from viewer.project.snapshots.split import SplitFile
+from viewer.project.snapshots.snapshot import DEFAULT_SPLIT, _by_file, _by_folds, _by_ratio
+from viewer.project.snapshots.split import PARTS, SplitFile
 from viewer.project.snapshots.staying import earlier_images
 from viewer.project.snapshots.task_checks import assure_shown, without_words
 
@@ -21,7 +21,7 @@ class Division:
     """Images by part. parts: part or fold name to its items. folds: 0 for a plain split.
 
     pinned_patients: patients kept in the test part because an earlier snapshot of the task has tested on them, or an
-    import has them there.
+    import has them there. stayed: patients who keep the part that the same shares and seed gave them before.
     without: the sentence about labels that no image shows, "" for none.
     """
 
@@ -30,6 +30,7 @@ class Division:
     pinned_patients: int
     left_out: dict[str, int]
     without: str = ""
+    stayed: frozenset[str] = frozenset()
 
     @property
     def part_of_patient(self) -> dict[str, str]:
@@ -79,6 +80,7 @@ class SnapshotPreview:
         items: Sequence[SnapshotItem] = [item for _, item in self.pairs]
         left_out = dict(self.left_out)
         count = folds or 0
+        before: dict[str, int] = {}
         if split_file is not None:
             items, facts, missing = _by_file(self._project, self.pairs, split_file, self._earlier.tested)
             count = int(facts.get("folds", 0))
@@ -87,7 +89,9 @@ class SnapshotPreview:
         elif folds is not None:
             items = _by_folds(list(items), self.task, folds, self._earlier.tested, seed)
         else:
-            items = _by_ratio(list(items), self.task, split or (0.7, 0.15, 0.15), self._earlier, seed)
+            shares = split or DEFAULT_SPLIT
+            items = _by_ratio(list(items), self.task, shares, self._earlier, seed)
+            before = self._earlier.kept(((item.image_id, item.patient_id) for item in items), shares, seed)
         assure_shown(self.task, items)
         parts: dict[str, list[SnapshotItem]] = defaultdict(list)
         for item in items:
@@ -99,4 +103,5 @@ class SnapshotPreview:
             pinned_patients=len({item.patient_id for item in items if item.pinned_test}),
             left_out=left_out,
             without=without_words(self.task, items),
+            stayed=frozenset(i.patient_id for i in items if before.get(i.patient_id) == PARTS.index(i.part)),
         )

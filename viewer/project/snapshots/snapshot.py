@@ -227,7 +227,8 @@ def _by_ratio(
     tested, trained = (
         {item.patient_id for item in items if item.image_ids & images} for images in (earlier.tested, earlier.trained)
     )
-    parts = divide_again(_strata(items, task), ratio, seed=seed, tested=tested, trained=trained)
+    kept = earlier.kept(((item.image_id, item.patient_id) for item in items), ratio, seed)
+    parts = divide_again(_strata(items, task), ratio, seed=seed, tested=tested, trained=trained, kept=kept)
     return [
         replace(item, part=PARTS[parts[item.patient_id]], pinned_test=item.image_id in earlier.tested) for item in items
     ]
@@ -325,9 +326,10 @@ def make_snapshot(
     """Freeze the complete cases for a task, split by patient: by shares, into folds, or as a file says.
 
     An image that an earlier snapshot of this task has tested on, or an import called a test image, stays one, with its
-    patient; who was trained on becomes none while the test share is met (`staying.py`). The same content gives the
-    same snapshot. rule: which frames make a sample. Raises PatientInTwoParts with the patient's name, BadRequest when
-    nothing is ready or the options do not fit, Ambiguous where the rule names several series, NotWritable.
+    patient; who was trained on becomes none while the test share is met, and by the same shares and seed as before all
+    keep their parts (`staying.py`). The same content gives the same snapshot. rule: which frames make a sample. Raises
+    PatientInTwoParts with the patient's name, BadRequest when nothing is ready or the options do not fit, Ambiguous
+    where the rule names several series, NotWritable.
     """
     if project.read_only:
         raise NotWritable(f"The project {project.folder} is open read-only; no snapshot can be made in it.")

@@ -142,11 +142,12 @@ class SplitFields(QWidget):
         self.counts.setVisible(division is not None)
         kept = 0 if division is None else division.pinned_patients
         stay = "stays" if kept == 1 else "stay"
-        set_text(self.kept,
+        said = (
             f"{counted(kept, 'test patient')} of earlier snapshots of this task, or of imports, {stay} in test."
             if kept
             else "Test patients stay in test in every later snapshot of this task."
-        )  # fmt: skip
+        )
+        set_text(self.kept, f"{said} {stayed_words(division)}".rstrip())
 
     def _ratio_page(self) -> QWidget:
         page, row = _page()
@@ -216,10 +217,21 @@ def division_words(division: Division | None, asked: Sequence[int] = ()) -> str:
     if not asked or wanted == shares:
         return said
     stay = ", and test patients of earlier snapshots and imports stay in test" if division.pinned_patients else ""
+    if division.stayed:
+        stay = ", and who was divided by these shares before keeps the part of then"
     near = "so the parts come as near as whole patients allow" if _is_near(division, asked) else ""
     why = near or "and each label is divided by the same shares, which moves whole patients"
     typed = "" if sum(asked) == 100 else f"{_listed(asked)}, which make {sum(asked)} and not 100, so for "
     return f"{said} Asked for {typed}{_listed(wanted)} %: all images of a patient stay in one part{stay}, {why}."
+
+
+def stayed_words(division: Division | None) -> str:
+    """Who keeps the part that the same request gave before, and how they are divided anew; "" of nobody."""
+    if division is None or not division.stayed:
+        return ""
+    of = len(division.part_of_patient)
+    who = "Every patient keeps" if len(division.stayed) == of else f"{len(division.stayed)} of {of} patients keep"
+    return f"{who} the part of before: another seed divides training and validation anew."
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -234,7 +246,7 @@ def _is_near(division: Division, asked: Sequence[int]) -> bool:
         for name, share in zip(PART_WORDS, asked, strict=True)
     }
     for here, items in division.parts.items():
-        kept = {item.patient_id for item in items if item.pinned_test}
+        kept = {item.patient_id for item in items if item.pinned_test} | division.stayed
         sizes = {size for patient, size in Counter(i.patient_id for i in items).items() if patient not in kept}
         for there in over:
             now = abs(over[here]) + abs(over[there])

@@ -152,6 +152,9 @@ class Paragraph(PlainLabel):
             self.updateGeometry()
 
 
+LEAST_CUT = 4  # letters with the dots, of a text that is cut
+
+
 class ElidedLabel(PlainLabel):
     """One line that gives way: cut with dots where there is less room than its words need, whole in the tool tip.
 
@@ -169,6 +172,8 @@ class ElidedLabel(PlainLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         words = elide(self.fontMetrics(), self.text(), self._mode, self.width())
+        if words != self.text() and len(words) < LEAST_CUT:
+            words = "…"  # a letter and dots say nothing
         painter.setPen(self.palette().color(self.foregroundRole()))
         draw_words(painter, self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         painter.end()

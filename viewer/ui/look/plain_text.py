@@ -225,6 +225,21 @@ def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMo
     return "…" if re.search(r"(^|[\s(×])[\d.,]+…$", cut) and mode is Qt.TextElideMode.ElideRight else cut
 
 
+def elide_last(metrics: QFontMetrics | QFontMetricsF, text: str, width_px: float) -> str:
+    """One line cut in the middle of its last fact, where all before it has room: "Heatmap · PNEU…NIA"."""
+    line = one_line(text)
+    before, between, last = line.rpartition(FACTS)
+    room_px = width_px - metrics.horizontalAdvance(before + between)
+    middle = Qt.TextElideMode.ElideMiddle
+    if (
+        metrics.horizontalAdvance(line) > width_px
+        and before
+        and room_px >= metrics.horizontalAdvance(f"{last[:2]}…{last[-2:]}")
+    ):
+        return before + between + elide(metrics, last, middle, room_px)
+    return elide(metrics, line, middle, width_px)
+
+
 # What leaves the window
 
 

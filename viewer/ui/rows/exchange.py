@@ -32,10 +32,12 @@ def exchange_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="dataset.import", text="&Import labels, boxes and masks…", menu="&Dataset", group="exchange",
             icon="folder", shortcut="Ctrl+I", run=bring_in, needs=KEPT_PROJECT,
             help="CSV, COCO, mask pictures or a folder per class: first what would come and what not, then one edit.",
+            words="load table csv coco annotations dataset classes",
         ),
         Command(
             id="dataset.export", text="&Export annotations…", menu="&Dataset", group="exchange", icon="export",
             shortcut="Ctrl+E", run=write_out, needs=(PROJECT,),
             help="CSV, COCO or mask pictures; what a format cannot hold is said first.",
+            words="save write csv coco masks labels dataset",
         ),
     )  # fmt: skip

@@ -67,11 +67,12 @@ def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="file.open_folder", text="Open &folder…", menu="&File", group="open", icon="folder", toolbar="open",
             shortcut="Ctrl+O", run=window.file_dialogs.open_folder, help="Finds every series in it, at any depth.",
+            words="load import dicom study directory",
         ),
         Command(
             id="file.open_files", text="Open f&iles…", menu="&File", group="open", icon="file",
             shortcut="Ctrl+Shift+O", run=window.file_dialogs.open_files,
-            help="DICOM, NIfTI, NRRD, MetaImage, pictures, ZIP.",
+            help="DICOM, NIfTI, NRRD, MetaImage, pictures, ZIP.", words="load import image dicom",
         ),
         Command(
             id="file.open_sample", text="Open the &sample study", menu="&File", group="open", icon="sample",
@@ -87,6 +88,7 @@ def _file_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="file.open_project", text="Open or make a &project…", menu="&File", group="project", icon="dataset",
             shortcut="Ctrl+P", run=window.file_dialogs.open_project,
             help="A project keeps annotations, snapshots, runs and models in one folder.",
+            words="new create start load",
         ),
         Command(
             id="file.personal_project", text="Open the p&ersonal project", menu="&File", group="project",
@@ -289,6 +291,7 @@ def _dataset_rows(window: "MainWindow") -> tuple[Command, ...]:
             run=window.file_dialogs.add_opened,
             needs=(*KEPT_PROJECT, STUDIES),
             help="The study in the active view, or everything that is open; how many images it is, is said first.",
+            words="new cases films dataset",
         ),
     )  # fmt: skip
 

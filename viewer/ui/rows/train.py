@@ -173,6 +173,7 @@ def _new_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="train.new", text="New r&un…", menu="&Train", group="new", icon="plus", workspaces=("train",),
             toolbar="named", full_text="New training run",
             run=partial(ask, ""), needs=(PROJECT,), help="Any kind, from a snapshot.",
+            words="train start fine-tune finetune retrain fit learn model network epochs",
         ),
     )  # fmt: skip
 

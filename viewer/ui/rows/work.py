@@ -114,12 +114,12 @@ def _label_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         Command(
             id="annotate.add_label", text="&Add a label…", menu="&Annotate", group="labels", icon="plus",
             workspaces=ANNOTATE, run=partial(_ask_label, session, window, "region"),
-            needs=KEPT_PROJECT, help="It gets the next free digit and colour.",
+            needs=KEPT_PROJECT, help="It gets the next free digit and colour.", words="new create class",
         ),
         Command(
             id="annotate.add_answer", text="Add a w&hole-image label…", menu="&Annotate", group="labels", icon="plus",
             workspaces=ANNOTATE, run=partial(_ask_label, session, window, "image"),
-            needs=KEPT_PROJECT,
+            needs=KEPT_PROJECT, words="new create class classification answer",
         ),
         Command(
             id="annotate.edit_label", text="&Rename, colour or remove the label…", menu="&Annotate", group="labels",
@@ -187,6 +187,7 @@ def _case_rows(session: "Desk") -> tuple[Command, ...]:
             text_when=lambda s: f"Next case, this one {s.done_words}" if s.done_words else "Complete and next",
             needs=(*EDITABLE, CASE),
             help="Everything not marked on it then counts as seen and empty.",
+            words="done finish finished ready",
         ),
         Command(
             id="annotate.reopen", text="Re&open the case", menu="&Annotate", group="case", icon="undo", workspaces=WORK,
@@ -232,13 +233,13 @@ def _model_rows(session: "Desk") -> tuple[Command, ...]:
         Command(
             id="ai.predict_image", text="&Predict on this image", menu="A&I", group="predict", icon="predict",
             shortcut="Ctrl+R", run=asking.predict_image, needs=(IMAGE, MODEL),
-            help="With the model chosen in Review AI.",
+            help="With the model chosen in Review AI.", words="ask model run inference infer detect",
         ),
         Command(
             id="ai.predict_series", text="Predict on this &series", menu="A&I", group="predict", icon="series",
             shortcut="Ctrl+Shift+R", run=asking.predict_series,
             needs=(IMAGE, MODEL),
-            help="Every image of it, one after the other.",
+            help="Every image of it, one after the other.", words="ask model run inference infer detect volume",
         ),
         Command(
             id="ai.predict_cases", text="Predict on the &cases of this list…", menu="A&I", group="predict",
@@ -312,7 +313,7 @@ def _view_rows(session: "Desk") -> tuple[Command, ...]:
             needs=(IMAGE, MODEL), checked_when=lambda s: s.has("heatmap"),
             help="Beside the plain image. It shows influence on the score, not the location of disease: no map "
             "is checked.",
-            words="map checked worth cam",
+            words="map checked worth grad-cam gradcam cam explain saliency attention",
         ),
         Command(
             id="review.opacity_down", text="Less &opacity", menu="A&I", group="heat", shortcut="-", workspaces=REVIEW,

@@ -5,7 +5,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from viewer.ui.flows.desk import Desk
-from viewer.ui.look.plain_text import draw_words, elide, set_tip
+from viewer.ui.look.plain_text import draw_words, elide, elide_last, set_tip
 
 MOST_ICON_PX = 18  # in a button of 20
 
@@ -68,7 +68,9 @@ class TitleBar(QWidget):
             if not text or x > end - 20:
                 continue
             painter.setFont(theme.font(12, weight))
-            shown = elide(painter.fontMetrics(), text, cut, int(end - x))
+            metrics, room_px = painter.fontMetrics(), int(end - x)
+            in_the_middle = cut is Qt.TextElideMode.ElideMiddle
+            shown = elide_last(metrics, text, room_px) if in_the_middle else elide(metrics, text, cut, room_px)
             painter.setPen(theme.color(token))
             draw_words(painter, QRectF(x, 2, end - x, 24), Qt.AlignmentFlag.AlignVCenter, shown)
             x += painter.fontMetrics().horizontalAdvance(shown) + 10
