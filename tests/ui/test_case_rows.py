@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_of
 from tests.ui.test_cases import panel_of
-from tests.ui.test_parts_of_cases import divided  # noqa: F401  # a fixture
+from tests.ui.test_parts_of_cases import FIRST, divided  # noqa: F401  # divided: a fixture
 from tests.waiting import settled
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
@@ -113,3 +113,37 @@ def test_the_part_stands_in_every_row_however_long_the_names_of_the_films(
     rows.resize(max(whole_px + 4, 2 * part_px(session.icons, "validation") + 22) + AROUND_PX, 3000)
 
     assert parts_in(rows) == there
+
+
+PARTS = ("train", "validation", "val", "test")
+NAMES = [  # of a patient and of a film: both short, one long, both long, and a film's that begins with the patient's
+    ("P0", "film_0.png"), ("P0", "knee of the second visit, lateral.png"), ("NORMAL2-IM-0671-0001", "film_0.png"),
+    ("NORMAL2-IM-0671", "second reading, lateral.jpg"), ("IM-0734", "IM-0734-0001.jpg"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_no_width_of_the_list_takes_the_part_from_a_row(
+    qtbot: QtBot,
+    divided: tuple[Desk, Snapshot],  # noqa: F811
+    scale: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a film's name just fitted and the patient's line was full, "validation" was in neither line."""
+    session, _ = divided
+    session.set_theme(replace(session.theme, font_scale=scale))
+    panel = panel_of(qtbot, session)
+    settled(session)
+    rows = narrowed(panel, session)
+    qtbot.addWidget(rows)
+    for title, film in NAMES:
+        monkeypatch.setattr(case_rows, "short_title", lambda _, title=title: title)
+        monkeypatch.setattr(case_rows, "case_detail", lambda *_, film=film, **__: film)
+        for wide in range(round(170 * scale), round(420 * scale), 10):
+            rows.resize(wide, 3000)
+            words = words_of(rows)
+
+            said = [word.replace("validation", "val") for word in words if word in PARTS]
+            assert said == [part for part in FIRST if part], (title, film, wide)
+            # Never is a name cut to nothing for it.
+            assert all(word.strip("…") for word in words), (title, film, wide)

@@ -20,6 +20,11 @@ FILTER_TIP = """Title, patient, status, file, a label that a case holds, or who 
 Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or part:none"""
 
 
+def short_part(word: str) -> str:
+    """A part's word where the row is narrow: whole it stands in the row's tool tip."""
+    return word.replace("validation", "val")
+
+
 def part_px(icons: Icons, word: str) -> int:
     """What a part's word takes with the gap before it; nothing where there is none."""
     return pill_px(icons, word) + GAP_PX if word else 0

@@ -11,7 +11,7 @@ from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures, FirstImages
 from viewer.ui.look.plain_text import FACTS, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.asked_cases import answered_count
-from viewer.ui.panels.case_part import draw_part, part_px, whole_facts
+from viewer.ui.panels.case_part import draw_part, part_px, short_part, whole_facts
 
 if TYPE_CHECKING:
     from viewer.project.records import CaseRow, ImageRecord
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX, DOT_PX = 56, 12
+MOST_BESIDE = 0.6  # of a line, that a part takes from a name which is cut
 SHORT_TITLE = 6  # letters: a longer title that the film's name begins with need not be read twice
 ICON_PX, WORD_GAP_PX, GAP_PX = 16, 5, 5  # of a status: its icon, to its word, and from what stands before it
 
@@ -27,9 +28,9 @@ class CaseDelegate(QStyledItemDelegate):
     """Paints a case: picture, title, film, status with its icon, its part, the labels it holds.
 
     Which patient and which film it is matters most: the status word and the labels give way to them, and stand in the
-    tool tip or on the image. The icon of the status always stands. The part, and that a model has answered, stand
-    beside the film, or beside the patient instead of the status word where the film's name is long; where neither has
-    room for its name, beside what is left of the film's.
+    tool tip or on the image. The icon of the status always stands, and so do the part and that a model has answered:
+    beside the film, or beside the patient instead of the status word where the film's name is long, and where neither
+    has room for its name, beside what is left of one of them. There, and where that saves a name, the part is short.
     """
 
     def __init__(self, session: "Desk", pictures: CasePictures) -> None:
@@ -61,28 +62,28 @@ class CaseDelegate(QStyledItemDelegate):
         detail = self._detail(row)
         film_px = words_width(QFontMetrics(icons.theme.font(12)), detail.split(FACTS)[0]) + 1
         title_px = words_width(QFontMetrics(icons.theme.font(13, 600)), title) + 1
-        beside, besides_title = film_px + self._marks_px(row) <= below.width(), title_px + ICON_PX + GAP_PX
         # The film's name is cut as it is, or begins with what stands above it.
         gives_way = film_px > below.width() or (len(title) > SHORT_TITLE and detail.startswith(title))
-        if not beside and gives_way and besides_title + self._marks_px(row) > above.width():
-            self._draw_marks(painter, row, below, below.width() // 2)
-        elif not beside:
-            self._draw_marks(painter, row, above, besides_title)
-        self._draw_status(painter, row, (above, title_px), (below, film_px), state)
+        part, is_below = self._marks_place(row, (above, title_px), (below, film_px), film_gives_way=gives_way)
+        if not is_below:  # the status takes what is left of the line
+            self._draw_marks(painter, row, above, part)
+        film_line = film_px + (self._marks_px(row, part) if is_below else 0)
+        self._draw_status(painter, row, (above, title_px), (below, film_line), state, film_gives_way=gives_way)
         # Ids and names of files differ in their ends; whole they stand in the tool tip.
         middle = Qt.TextElideMode.ElideMiddle
         draw_text(icons, painter, above, title, px=13, weight=600, cut=middle)
-        if beside:
-            self._draw_marks(painter, row, below, film_px)
+        if is_below:
+            self._draw_marks(painter, row, below, part)
         self._draw_labels(painter, row, below, film_px)
         detail = whole_facts(QFontMetrics(icons.theme.font(12)), detail, below.width())
         draw_text(icons, painter, below, detail, token=low(state), cut=middle)
 
     def _draw_status(
         self, painter: QPainter, row: "CaseRow", title: tuple[QRect, int], film: tuple[QRect, int],
-        state: QStyle.StateFlag,
+        state: QStyle.StateFlag, *, film_gives_way: bool,
     ) -> None:  # fmt: skip
-        """At the end of a line that has room for it, which it takes from the line; each with what its words take."""
+        """At the end of a line that has room for it, which it takes from the line; each with what its words take. Where
+        neither has, the patient's name gives way rather than a film's that is whole."""
         icons = self._session.icons
         word, icon, token = STATUS_LOOKS[row.status]
         token = "mid" if token == "low" and low(state) == "mid" else token
@@ -93,27 +94,39 @@ class CaseDelegate(QStyledItemDelegate):
                 draw_text(icons, painter, line, word, token=token, right=True)
                 break
         else:
-            line, word_px = title[0] if title[1] + alone_px <= title[0].width() else film[0], 0
+            has_above, has_below = (words_px + alone_px <= line.width() for line, words_px in (title, film))
+            line, word_px = film[0] if not has_above and (has_below or film_gives_way) else title[0], 0
         line.setWidth(line.width() - alone_px - word_px)
         draw_icon(icons, painter, line.right() + 1 + GAP_PX, line.center().y(), icon, token)
 
-    def _marks_px(self, row: "CaseRow") -> int:
-        """What the part, and that a model has answered, take of a line."""
-        return part_px(self._session.icons, self._session.snapshots.word(row.case_id)) + (
-            ICON_PX + GAP_PX if answered_count(self._session, row) else 0
-        )
+    def _marks_place(
+        self, row: "CaseRow", title: tuple[QRect, int], film: tuple[QRect, int], *, film_gives_way: bool
+    ) -> tuple[str, bool]:
+        """(the part's word, whether it stands beside the film), each line with what its words take."""
+        word = self._session.snapshots.word(row.case_id)
+        short, alone_px = short_part(word), ICON_PX + GAP_PX
+        for part in (word, short):
+            marks_px = self._marks_px(row, part)
+            if film[1] + marks_px <= film[0].width():
+                return part, True
+            if title[1] + alone_px + marks_px <= title[0].width():
+                return part, False
+            if part == word and film_gives_way and marks_px <= MOST_BESIDE * film[0].width():
+                return part, True
+        return short, film_gives_way
 
-    def _draw_marks(self, painter: QPainter, row: "CaseRow", line: QRect, words_px: int) -> None:
-        """The part, and that a model has answered, as far as they have room after the line's words; what they take is
-        taken from the line."""
+    def _marks_px(self, row: "CaseRow", part: str) -> int:
+        """What the part, and that a model has answered, take of a line."""
+        return part_px(self._session.icons, part) + (ICON_PX + GAP_PX if answered_count(self._session, row) else 0)
+
+    def _draw_marks(self, painter: QPainter, row: "CaseRow", line: QRect, part: str) -> None:
+        """The part, and that a model has answered; what they take is taken from the line."""
         icons = self._session.icons
-        part = self._session.snapshots.word(row.case_id)
-        wide = part_px(icons, part)
-        if part and words_px + wide <= line.width():
+        if part:
             draw_part(icons, painter, line.right() + 1, line.center().y(), part)
-            line.setWidth(line.width() - wide)
+            line.setWidth(line.width() - part_px(icons, part))
         answered = answered_count(self._session, row)
-        if answered and words_px + ICON_PX + GAP_PX <= line.width():
+        if answered:
             token = "acc" if answered >= row.images else "low"
             draw_icon(icons, painter, line.right() + 1 - ICON_PX, line.center().y(), "predict", token)
             line.setWidth(line.width() - ICON_PX - GAP_PX)
