@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 26
 LEAST_ROWS, MOST_ROWS = 3, 10  # of region labels: more are scrolled to
+ADD_ROW_PX = 6  # above and below the button that adds a label
 LEAST_CHIP_ROWS, MOST_CHIP_ROWS = 2, 6  # of whole-image labels: more are scrolled to
 
 
@@ -162,21 +163,14 @@ class LabelsPanel(QWidget):
         self.add = KeyButton(session.icons, "Add a label…", icon="plus", kind="quiet")
         self.add.clicked.connect(lambda: self._ask_new("region"))
         row = QHBoxLayout()
-        row.setContentsMargins(6, 2, 6, 4)
+        row.setContentsMargins(6, 2, 6, ADD_ROW_PX - 2)
         row.addWidget(self.add)
         row.addStretch(1)
         layout.addLayout(row)
         self.add_answer = tool_button(session.icons, "plus", "Add a whole-image label")
         self.add_answer.clicked.connect(lambda: self._ask_new("image"))
         self.said = SaidOfImage(session)
-        layout.addWidget(SectionTitle("Whole image", self.said.ask, self.add_answer))
-        self._flow = FlowLayout()
-        self._flow.setContentsMargins(10, 8, 10, 10)
-        self._chips = FlowArea(self._flow)
-        layout.addWidget(self._chips)
-        self.no_answers = text_label("No whole-image labels yet.", "caption")
-        self.no_answers.setContentsMargins(10, 8, 10, 10)
-        layout.addWidget(self.no_answers)
+        self._build_whole(layout)
         layout.addWidget(self.said)
         self.readers = ReadersSaid(session)
         layout.addWidget(self.readers)
@@ -188,6 +182,25 @@ class LabelsPanel(QWidget):
         session.label_changed.connect(self._mark)
         session.theme_changed.connect(self._fit)
         self.reload()
+
+    def _build_whole(self, layout: QVBoxLayout) -> None:
+        """The answers of the whole image, a chip each, below their title."""
+        self._whole_title = SectionTitle("Whole image", self.said.ask, self.add_answer)
+        layout.addWidget(self._whole_title)
+        self._flow = FlowLayout()
+        self._flow.setContentsMargins(10, 8, 10, 10)
+        self._chips = FlowArea(self._flow)
+        layout.addWidget(self._chips)
+        self.no_answers = text_label("No whole-image labels yet.", "caption")
+        self.no_answers.setContentsMargins(10, 8, 10, 10)
+        layout.addWidget(self.no_answers)
+
+    @property
+    def keeps_px(self) -> int:
+        """How high it is at least: a row of whole-image labels is seen and clicked below the region labels."""
+        above = self.list.minimumSizeHint(), self.add.sizeHint(), self._whole_title.sizeHint()
+        chips_px = self._flow.rows_px(1, self._session.theme.room(CHIP_PX))
+        return sum(size.height() for size in above) + ADD_ROW_PX + chips_px
 
     @property
     def counts(self) -> dict[str, int]:

@@ -65,7 +65,8 @@ class PanelRoom(QScrollArea):
         # A panel at the bottom goes with the views, which have room enough; at the sides it takes it from them.
         if getattr(self._panel, "keeps_whole", False):
             return QSize(wide, least.height())
-        return QSize(wide, min(least.height(), theme.px(LEAST_HIGH_PX)))
+        keeps_px = max(getattr(self._panel, "keeps_px", 0), theme.px(LEAST_HIGH_PX))
+        return QSize(wide, min(least.height(), keeps_px))
 
 
 def dock_px(width_px: int, font_scale: float) -> int:
@@ -125,6 +126,7 @@ class Docks:
         if not self.is_open(name):
             dock.show()
             self._join(name, dock)
+            self._low.asked_for = dock
         dock.raise_()
         around = None if part is None else part.parentWidget()
         while around is not None:
@@ -141,12 +143,13 @@ class Docks:
             if other is not dock and self._classes[key].area == area and other.isVisible() and not other.isFloating()
         ]
         if beside and area != "bottom" and len(beside) >= 2:
-            self._window.tabifyDockWidget(beside[-1], dock)
+            place = self._low.place_for(dock) if area == "right" else beside[-1]
+            self._window.tabifyDockWidget(place, dock)
 
     def enter(self, workspace: str) -> None:
         """Arrange the docks of a work space as they were left, else as they come."""
         self.leave()
-        self._space = workspace
+        self._space, self._low.asked_for = workspace, None
         state = self._session.settings.layout(workspace)
         kept = self._session.settings.word(f"panels/{workspace}").split()
         for name in kept if not state.isEmpty() else self._default(workspace):
