@@ -145,6 +145,12 @@ def test_a_map_that_was_refused_with_its_answer_is_asked_for_again_when_the_answ
     qtbot.waitUntil(lambda: bool(inference.asked) and inference.asked[-1]["label"] == "Square")
     inference.asked[-1]["done"](OutsideDomain("film_0.png is DX. Choose another model, or run it anyway."))
     qtbot.waitUntil(lambda: "run it anyway" in said(view))
+    film = shown_case.at_hand.images.held[shown_case.shown.image_id].record.path.name  # type: ignore[union-attr]
+    assert film == "film_0.png" and film in said(view)
+    shown_case.set_names_hidden(hidden=True)
+    assert "run it anyway" in said(view) and film not in said(view)
+    shown_case.set_names_hidden(hidden=False)
+    assert film in said(view)
     label = review.heat_label
     asked = inference.asked[-1]
 

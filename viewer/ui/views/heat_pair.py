@@ -9,6 +9,7 @@ from viewer.core.edits import LabelChange
 from viewer.ui.flows.heat_state import NOT_ASKED, HeatState
 from viewer.ui.state.present_names import explained_name
 from viewer.ui.views.cell import ViewCell
+from viewer.ui.views.spoken import spoken
 
 if TYPE_CHECKING:
     from viewer.core.compose import HeatLayer
@@ -42,6 +43,7 @@ class HeatPair(QObject):
         session.situation_changed.connect(self._on_situation)
         session.heat_changed.connect(self._on_heat_changed)
         session.work_changed.connect(self._on_work_changed)
+        session.names_hidden_changed.connect(self._on_names_hidden_changed)
         self._state = HeatState(session, session.review)
         self._state.changed.connect(lambda: self._on_heat_changed(session.heat))
 
@@ -104,11 +106,14 @@ class HeatPair(QObject):
         if warm is None:
             return
         fits = layer is not None and warm.shown is not None and warm.shown.image_id == layer.heat.image_id
-        warm.view.set_heat(layer if fits else None, "" if fits else self._state.words or NOT_ASKED)
+        warm.view.set_heat(layer if fits else None, "" if fits else spoken(self._session, self._state.words or NOT_ASKED))
         review = self._session.review
         name = explained_name(review.asking.model, review.heat_label, review.called)
         warm.role = f"Heatmap · {name}" if layer is not None and fits else "Heatmap"
         warm.tell_title()
+
+    def _on_names_hidden_changed(self, _hidden: bool) -> None:
+        self._on_heat_changed(self._session.heat)
 
     def _on_work_changed(self, edit: "Edit") -> None:
         if edit.has(LabelChange):  # its class may be called otherwise now
