@@ -67,6 +67,8 @@ def test_a_plan_says_what_becomes_complete_and_that_there_is_nothing_to_import(
     dialog.path.setText(str(path))
     plan_shown(qtbot, dialog)
     assert "become complete" not in dialog.words.text() and dialog.start.isEnabled()
+    becoming = "image: path; label: label · 1 image of 1 patient"  # the command line says the same line
+    assert dialog.words.text().splitlines()[0] == becoming
 
     dialog.complete.click()
     plan_rows(qtbot, dialog)

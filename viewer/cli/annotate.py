@@ -171,6 +171,8 @@ def _told(plan: "Plan", report: "ImportReport | None", out: Output) -> dict[str,
                 out.note(f"  {remark.sentence}")
         if said > MOST_SENTENCES:
             out.note(f"  and {said - MOST_SENTENCES} more; --json lists all.")
+    if becoming := plan.becoming():
+        out.line(becoming)
     out.line(
         f"Read {counted(counts.read, 'record')}; {'would take' if report is None else 'took'} "
         f"{counted(counts.images, 'image')} ({counts.new_images} new), {counted(counts.annotations, 'annotation')}, "

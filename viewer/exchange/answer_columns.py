@@ -61,6 +61,11 @@ class AnswerColumns:
         """The columns that it reads."""
         return {one.column for one in self.columns}
 
+    @property
+    def questions(self) -> dict[str, str]:
+        """The question that each of them answers, by the column."""
+        return {one.column: one.attribute.question for one in self.columns}
+
     def asked(self) -> Iterator[Item]:
         """What the import asks from now on."""
         yield from (Asked(attribute=one.attribute) for one in self.columns if one.is_new)

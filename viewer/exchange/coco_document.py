@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadFile
 from viewer.exchange.coco_shapes import short
-from viewer.exchange.importer import Item, note
+from viewer.exchange.importer import Becomes, Item, note
 from viewer.exchange.own_table import ANSWERS_COLUMN, LEFT_OUT, READER_COLUMNS, STATUS_COLUMN
 
 TWICE = "\0twice"  # no key of a file
@@ -26,6 +26,8 @@ OWN_KEYS = frozenset(
      STATUS_COLUMN, LEFT_OUT, "")
 )  # fmt: skip
 _NOTHING: tuple[Any, ...] = (None, "", 0, [], {})
+_DROPPED = ("license", "date_captured", "coco_url", "flickr_url")  # of an image: nothing here has a place for them
+_ROLE_WORDS = {"sop": "image by its SOP Instance UID", "part": "part of a split"}
 
 
 def said_of(entry: Mapping[str, Any], key: str) -> str:
@@ -74,19 +76,46 @@ def of_nobody(entries: Any) -> str:
     return "" if all(ids) else "an annotation of the file names no image, and may be of any"
 
 
-def not_kept(path: Path, entries: list[Any], read_keys: Set[str]) -> Iterator[Item]:
+def keys_become(
+    path: Path, document: Mapping[str, Any], keys: Mapping[str, str], labels: Iterable[str], *, is_ours: bool
+) -> Iterator[Item]:
+    """What the keys of images and annotations become, and a note of those of annotations that nobody keeps.
+
+    keys: by role. labels: the names of the categories.
+    """
+    images = [entry for entry in document["images"] if isinstance(entry, Mapping)]
+    said = {key: value for entry in images for key, value in entry.items() if value not in (None, "", [], {})}
+    taken = OF_ANNOTATIONS if is_ours else (keys["reader"], keys["object"])
+    counts = _not_kept(document.get("annotations"), READ_KEYS | set(taken))
+    of_annotations = ("reader", "object")  # where a person named their keys
+    roles = {role: key for role, key in keys.items() if key and (key in said or role in of_annotations)}
+    further = [] if is_ours else [key for key in said if key not in {*keys.values(), *OWN_KEYS, TWICE}]
+    as_text = tuple(key for key in further if not isinstance(said[key], (dict, list)))
+    dropped = [key for key in _DROPPED if said.get(key)]
+    yield Becomes(
+        roles={
+            **{_ROLE_WORDS.get(role, role): (key,) for role, key in roles.items()},
+            "label of each category": tuple(dict.fromkeys(labels)),
+        },
+        as_text=as_text,
+        unused=(*(key for key in further if key not in as_text), *dropped, *map(str, counts)),
+    )
+    if counts:
+        named = [f"{short(key)} ({count})" for key, count in counts.most_common(10)]
+        sentence = f"{path}: what annotations say as {', '.join(named)}{' and more' * (len(counts) > 10)} was not kept."
+        yield note(sentence, rule="further keys of annotations", count=sum(counts.values()))
+
+
+def _not_kept(entries: Any, read_keys: Set[str]) -> Counter[str]:
     """What annotations say besides their shape and label, each key with how often it says something."""
     counts: Counter[str] = Counter()
-    for entry in entries:
+    for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, Mapping):
             counts.update(key for key, value in entry.items() if key not in read_keys and value not in _NOTHING)
             facts = entry.get("attributes")
             if isinstance(facts, Mapping):
                 counts.update(key for key, value in facts.items() if key not in read_keys and value not in _NOTHING)
-    if counts:
-        named = [f"{short(key)} ({count})" for key, count in counts.most_common(10)]
-        sentence = f"{path}: what annotations say as {', '.join(named)}{' and more' * (len(counts) > 10)} was not kept."
-        yield note(sentence, rule="further keys of annotations", count=sum(counts.values()))
+    return counts
 
 
 def size_of(entry: Mapping[str, Any]) -> tuple[int, int] | None:

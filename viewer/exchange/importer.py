@@ -163,6 +163,19 @@ class Asked:
     attribute: Attribute
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Becomes:
+    """What the columns of a file (of COCO the keys, else the folders) become, each named as the file names it.
+
+    roles: by what they say ("image", "patient", "label"), in the order in which they are told. as_text: those that are
+    kept with their images as text and play no other role. unused: those of which nothing is kept.
+    """
+
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    as_text: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
 class Outcome(StrEnum):
     """What became of something that is not plainly taken."""
 
@@ -201,7 +214,7 @@ class Remark:
     of_series: bool = False
 
 
-Item = Record | Declared | Asked | Remark
+Item = Record | Declared | Asked | Becomes | Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

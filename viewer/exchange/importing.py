@@ -31,6 +31,7 @@ from viewer.exchange.settling.beyond import beyond_of_plan, shapes_of_plan
 from viewer.exchange.settling.cases import CasesOfPlan
 from viewer.exchange.settling.objects import ObjectName, objects_of_plan
 from viewer.exchange.settling.parts import keep_parts_of
+from viewer.exchange.settling.patients import said_patients
 from viewer.exchange.settling.readers import rounds_made
 from viewer.project.cases import new_label
 from viewer.project.disk.imported_parts import number_parts, unname_parts
@@ -164,7 +165,7 @@ def _report(
 def _noted(project: Project, plan: Plan) -> list[str]:
     """Note the images that the project does not have, as they were read for the plan. Returns their ids."""
     sql = plan.store.sql
-    patients = _patients(plan)
+    patients = said_patients(sql, plan.settled.on_conflict)
     tags = _tags(plan)
     sources = dict(sql.execute("SELECT image_id, source FROM sources JOIN images ON images.name = sources.name"))
     images: list[NewImage] = []
@@ -215,21 +216,6 @@ def _is_as_read(image: NewImage) -> bool:
     except (OSError, AppError):
         return False
     return (stat.st_size, stat.st_mtime_ns) == (image.size_bytes, image.mtime_ns)
-
-
-def _patients(plan: Plan) -> dict[str, str]:
-    """The patient of each image whose file says one; of several, the one that --on-conflict took."""
-    query = (
-        "SELECT image_id, patients.patient FROM patients JOIN images ON images.name = patients.name "
-        "WHERE patients.patient <> '' ORDER BY seq"
-    )
-    found: dict[str, str] = {}
-    for image_id, patient in plan.store.sql.execute(query):
-        if plan.settled.on_conflict == "last":
-            found[image_id] = patient
-        else:
-            found.setdefault(image_id, patient)
-    return found
 
 
 def _tags(plan: Plan) -> dict[str, dict[str, str]]:

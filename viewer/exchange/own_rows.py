@@ -8,16 +8,32 @@ from viewer.core.errors import AppError, BadRequest, UnknownName
 from viewer.core.labels import Verdict
 from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.core.values import TargetKind, Value
-from viewer.exchange.exported_geometry import facts_of_text, finite
-from viewer.exchange.importer import Declared, ImageName, ImportedShape, Item, OnPlane, Record, Remark, left_out
+from viewer.exchange.becoming import roles_of
+from viewer.exchange.exported_geometry import GEOMETRY_NAMES, facts_of_text, finite
+from viewer.exchange.importer import (
+    Becomes,
+    Declared,
+    ImageName,
+    ImportedShape,
+    Item,
+    OnPlane,
+    Record,
+    Remark,
+    left_out,
+)
 from viewer.exchange.own_table import (
     ANSWERS_COLUMN,
     ATTRIBUTE_ROW,
+    EXPORT_COLUMNS,
     LEFT_OUT,
     OBJECT_COLUMN,
+    OWN_ROLES,
     PLANE_COLUMN,
+    PLANE_COLUMNS,
     PLANE_SPACE,
     POINTS_MM,
+    READER_COLUMNS,
+    RULE_COLUMN,
     SPLIT_COLUMN,
     STATUS_COLUMN,
     WIDER_COLUMNS,
@@ -31,9 +47,16 @@ from viewer.exchange.own_table import (
 from viewer.exchange.plan_store import values_out
 from viewer.exchange.table import Row, Table, as_whole
 
+_READ = frozenset(
+    (*EXPORT_COLUMNS, OBJECT_COLUMN, LEFT_OUT, "tags", ANSWERS_COLUMN, *WIDER_COLUMNS.values(), *PLANE_COLUMNS,
+     *READER_COLUMNS, RULE_COLUMN, SPLIT_COLUMN, *GEOMETRY_NAMES)
+)  # fmt: skip
+
 
 def read_own(table: Table) -> Iterator[Item]:
     """The records of an exported table."""
+    further = tuple(name for name in table.further_columns if name not in _READ)
+    yield Becomes(roles=roles_of(OWN_ROLES, table.columns), unused=further)
     if any(isinstance(row, Remark) for row in table.rows()):
         table.blame_bad_rows({"path": "path", "image_id": "image_id"})
     for row in table.rows():

@@ -54,6 +54,12 @@ READER_COLUMNS = (READER_COLUMN, READING_COLUMN, READING_NUMBER)
 READINGS_KEY = "readings"  # the list of them on a COCO image, and how they were taken in a COCO file's `info`
 # By which rule what several readers said was taken, where that was so.
 RULE_COLUMN = "readings_rule"
+# Which of our own columns say what, as the preview of an import tells it.
+OWN_ROLES = {
+    "image": ("path", "image_id"), "frame": ("frame_index",), "patient": ("patient_id",), "label": ("label",),
+    "mask": ("mask_path",), "label of the mask": ("mask_label",), "reader": (READER_COLUMN,),
+    "part of a split": (SPLIT_COLUMN,),
+}  # fmt: skip
 
 
 UNNAMED = Option(

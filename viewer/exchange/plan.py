@@ -16,12 +16,14 @@ from typing import Any
 
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import BadRequest
+from viewer.exchange.becoming import PatientCounts, becoming_document, becoming_words
 from viewer.exchange.importer import Importer, Item, Outcome, Remark
 from viewer.exchange.options import Option, Options, chosen
 from viewer.exchange.pictures import Pictures
 from viewer.exchange.plan_checks import Checks, Settled
 from viewer.exchange.plan_images import Cancelled, ImageFinder
 from viewer.exchange.plan_store import PlanStore, not_kept
+from viewer.exchange.settling.patients import count_patients
 from viewer.project.project import Project
 
 # The options of every import, besides those of its format.
@@ -97,13 +99,17 @@ class Group:
 
 
 class Plan:
-    """What an import will do. A context manager: its temporary database goes when it closes."""
+    """What an import will do. A context manager: its temporary database goes when it closes.
+
+    patients: those of the images that it takes.
+    """
 
     def __init__(self, store: PlanStore, *, path: Path, source: str, settled: Settled) -> None:
         self.store = store
         self.path = path
         self.source = source
         self.settled = settled
+        self.patients = PatientCounts()
         self._marks = (0, 0, 0)
 
     def __enter__(self) -> "Plan":
@@ -126,6 +132,13 @@ class Plan:
     def noted(self, checks: Checks) -> None:
         """Keep what the checks counted."""
         self._marks = (checks.twice, checks.there_already, checks.kept)
+        self.patients = count_patients(
+            self.store.sql, checks.in_project, on_conflict=self.settled.on_conflict, source=self.source
+        )
+
+    def becoming(self) -> str:
+        """What the file's columns become and of how many patients its images are, in one line."""
+        return becoming_words(self.store.becomes, self.patients)
 
     def remarks(self, *outcomes: Outcome) -> Iterator[Remark]:
         """The remarks of these outcomes, of every outcome when none is named, in the order of coming."""
@@ -215,6 +228,8 @@ class Plan:
                 }
             )
         return {
+            "columns": becoming_document(self.store.becomes),
+            "patients": {"patients": self.patients.patients, "images_without_id": self.patients.without},
             "read": {"records": counts.read, "of_nothing": counts.nothing},
             "taken": {
                 "images": counts.images,

@@ -29,7 +29,10 @@ class Settled:
 
 
 class Checks:
-    """Fills `taken_shapes`, `taken_verdicts`, `taken_answers`, `taken_beyond`, `held_back` and `open` of a store."""
+    """Fills `taken_shapes`, `taken_verdicts`, `taken_answers`, `taken_beyond`, `held_back` and `open` of a store.
+
+    in_project: the project's images by their name.
+    """
 
     def __init__(self, project: Project, store: PlanStore, settled: Settled) -> None:
         self._project = project
@@ -38,7 +41,7 @@ class Checks:
         self._findings = Findings(store)
         self._say = self._findings.say
         self._readers = Readers(project, store)
-        self._in_project = {record.image_id: record for record in project.images.all()}
+        self.in_project = {record.image_id: record for record in project.images.all()}
         self._groups: dict[str, list[str]] = {}
         query = "SELECT DISTINCT grp FROM declared WHERE exclusive = 1 AND scope = 'image'"
         self._exclusive = [row[0] for row in store.sql.execute(query)]
@@ -51,11 +54,11 @@ class Checks:
         self._readers.settle()
         self._labels_alike()
         self._patients()
-        GeometryChecks(self._store, self._in_project).run()
+        GeometryChecks(self._store, self.in_project).run()
         self._empty_patients()
         self._open_by_remarks()
         self._open_unfinished()
-        shapes = ShapeChecks(self._store, self._readers, self._settled.exif, set(self._in_project))
+        shapes = ShapeChecks(self._store, self._readers, self._settled.exif, set(self.in_project))
         shapes.run()
         self.twice, self.there_already = shapes.twice, shapes.there_already
         self._verdicts()
@@ -63,9 +66,9 @@ class Checks:
         answers.run()
         self.there_already += answers.there_already
         self.kept += answers.kept
-        series = OpenSeries(self._store, self._in_project, completes=self._settled.complete)
+        series = OpenSeries(self._store, self.in_project, completes=self._settled.complete)
         beyond = BeyondChecks(
-            self._project, self._store, self._readers, self._in_project, self._settled.on_conflict, series
+            self._project, self._store, self._readers, self.in_project, self._settled.on_conflict, series
         )  # fmt: skip
         beyond.run()
         self.there_already += beyond.there_already
@@ -131,12 +134,12 @@ class Checks:
                 self._say(Outcome.GUESSED, f"{sentence} The {word} was taken.", rule=f"of two patients, the {word}")
             self._patient_in_the_project(image_id, path, patient, name_id)
             own = rows[0][5]
-            if patient and own and patient != own and image_id not in self._in_project:
+            if patient and own and patient != own and image_id not in self.in_project:
                 sentence = f"{path} says in its header that it is of patient {own}; the import's {patient} was taken."
                 self._say(Outcome.GUESSED, sentence, rule="the import's patient id before the header's")
 
     def _patient_in_the_project(self, image_id: str, path: str, patient: str | None, name_id: int) -> None:
-        there = self._in_project.get(image_id)
+        there = self.in_project.get(image_id)
         if there is not None and patient is not None and there.patient_id != patient:
             sentence = (
                 f"{path} is in the project as a picture of patient {there.patient_id or '(none)'}, the import says "
@@ -149,7 +152,7 @@ class Checks:
         if not self._store.number("SELECT EXISTS (SELECT 1 FROM patients WHERE patient <> '')"):
             return
         for image_id, path, name_id in self._store.sql.execute(_EMPTY_PATIENTS).fetchall():
-            if image_id in self._in_project:
+            if image_id in self.in_project:
                 continue
             self._say(
                 Outcome.AMBIGUOUS,
@@ -192,7 +195,7 @@ class Checks:
     def _verdicts_of(self, rows: list[tuple[Any, ...]], reader: int) -> None:
         """rows: (image id, path, name id, group, label, verdict, place); group "" where it is said outright."""
         image_id = rows[0][0]
-        work = self._readers.work(reader) if image_id in self._in_project else None
+        work = self._readers.work(reader) if image_id in self.in_project else None
         now = {} if work is None else work.image_labels(image_id)
         said: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:

@@ -19,6 +19,7 @@ from viewer.core.shapes.shape import Shape
 from viewer.core.values import Value
 from viewer.exchange.importer import (
     Asked,
+    Becomes,
     Declared,
     ImageName,
     ImportedShape,
@@ -148,7 +149,8 @@ def _with_its_image(remark: Remark) -> str:
 
 
 class PlanStore:
-    """The tables of one plan. `read`: how many records came; `nothing`: those that say no label, shape or answer."""
+    """The tables of one plan. `read`: how many records came; `nothing`: those that say no label, shape or answer;
+    `becomes`: what the file's columns become."""
 
     def __init__(self) -> None:
         try:
@@ -168,6 +170,7 @@ class PlanStore:
             raise not_kept(error) from error
         self.read = 0
         self.nothing = 0
+        self.becomes = Becomes()
         self._silent: ImageName | None = None  # the image of the last record, where that says nothing
         self._last: tuple[ImageName, int] | None = None
         self._recorded = (0, OPENED)
@@ -202,6 +205,8 @@ class PlanStore:
                 facts = json.dumps(attribute_out(one), allow_nan=False)
                 query = "INSERT OR IGNORE INTO asked (scope, label, name, facts) VALUES (?, ?, ?, ?)"
                 self.sql.execute(query, (one.scope, _as_text(one.label), _as_text(one.name), facts))
+            elif isinstance(item, Becomes):
+                self.becomes = item
             else:
                 self.read += item.count if item.of_record else 0
                 if item.outcome.is_left_out and not item.of_record and item.image == self._silent is not None:

@@ -1,9 +1,9 @@
 """Which column of a table plays which role, and what is said of those that play none."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from viewer.core.errors import BadRequest
-from viewer.exchange.importer import Item, Outcome, guessed, left_out, note
+from viewer.exchange.importer import Becomes, Item, Outcome, guessed, left_out, note
 from viewer.exchange.options import ColumnMap
 from viewer.exchange.table import Table, plain_column
 
@@ -27,6 +27,8 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     "width": ("width", "w"),
     "height": ("height", "h"),
 }
+# What people read of a role, where that is more than its name; those of a box are told together.
+_WORDS = {"sop": "image by its SOP Instance UID", "part": "part of a split", "mask_label": "label of the mask"}
 _SEVERAL = ("label",)
 _CORNERS = ("x0", "y0", "x1", "y1")
 _EXTENT = ("x", "y", "width", "height")
@@ -76,8 +78,33 @@ class Columns:
             self.roles[role] = ()
         return places
 
-    def remarks(self, table: Table, answering: Collection[str] = ()) -> Iterator[Item]:
-        """What is said of the columns as such. answering: those that answer questions."""
+    def _becomes(self, table: Table, answering: Mapping[str, str]) -> Becomes:
+        roles = dict(self.roles)
+        unused: list[str] = []
+        boxes = [role for role in (*_CORNERS, *_EXTENT) if roles[role]]
+        of_box = tuple(column for role in boxes for column in roles.pop(role))
+        if of_box:  # its label is one, and whole images have none
+            unused += roles["label"][1:]
+            roles["label of the box"] = roles.pop("label")[:1]
+        if not roles["mask"]:
+            unused += roles.pop("mask_label")
+        said = {_WORDS.get(role, role): columns for role, columns in roles.items() if role in RECOGNISED}
+        said |= {"label of the box": roles.get("label of the box", ()), "box": of_box}
+        said |= {f"answer to {question}": (column,) for column, question in answering.items()}
+        return Becomes(
+            roles=said,
+            as_text=tuple(self._others(table, answering)),
+            unused=tuple(column for column in unused if column in table.columns),
+        )
+
+    def _others(self, table: Table, answering: Collection[str]) -> list[str]:
+        used = {*self._used, *answering}
+        return [column for column in dict.fromkeys(table.further_columns) if column not in used]
+
+    def remarks(self, table: Table, answering: Mapping[str, str]) -> Iterator[Item]:
+        """What the columns become, and what is said of them as such. answering: the question that one answers, by the
+        column."""
+        yield self._becomes(table, answering)
         if self._half_a_box:
             sentence = (
                 f"{table.path}: {', '.join(self._half_a_box)} may be part of a box, and the columns for the rest of it "
@@ -93,11 +120,7 @@ class Columns:
                 "into a reading of their own (--map reader= takes no column for that)."
             )
             yield guessed(sentence, rule="a column of readers")
-        others = [
-            column
-            for column in dict.fromkeys(table.further_columns)
-            if column not in self._used and column not in answering
-        ]
+        others = self._others(table, answering)
         if others:
             names = ", ".join(others[:20]) + (", ..." if len(others) > 20 else "")
             sentence = (

@@ -17,13 +17,11 @@ from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.values import TargetKind, Value
 from viewer.exchange.coco_document import (
-    OF_ANNOTATIONS,
     OWN_KEYS,
-    READ_KEYS,
     TWICE,
     id_text,
+    keys_become,
     load_document,
-    not_kept,
     of_nobody,
     said_of,
     size_of,
@@ -112,6 +110,8 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     for entry in document["images"]:
         yield from _image(reading, entry)
     yield from _ids_twice(reading)
+    labels = [name for names in reading.categories.values() for name in names]
+    yield from keys_become(path, document, keys, labels, is_ours=reading.is_ours)
     entries = document.get("annotations", [])
     if not isinstance(entries, list):
         yield left_out(None, f"{path}: its annotations are no list.", rule="no list of annotations")
@@ -122,8 +122,6 @@ def read(path: Path, options: Options) -> Iterator[Item]:
     keypoints = sum(bool(entry.get("keypoints")) and not (reading.is_ours and own_kind(entry)) for entry in records)
     if keypoints:
         yield note(f"Key points of {keypoints} annotations are left out.", rule="key points", count=keypoints)
-    taken = OF_ANNOTATIONS if reading.is_ours else (keys["reader"], keys["object"])
-    yield from not_kept(path, entries, READ_KEYS | set(taken))
 
 
 def _categories(reading: _Reading, document: Mapping[str, Any]) -> Iterator[Item]:

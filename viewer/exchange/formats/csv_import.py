@@ -124,7 +124,7 @@ class _TableReader:
     def items(self) -> Iterator[Item]:
         """Every record and remark of the table."""
         self._look()
-        yield from self._columns.remarks(self._table, self._answers.used)
+        yield from self._columns.remarks(self._table, self._answers.questions)
         yield from self._answers.asked()
         for column in self._labels:
             for name in column.labels():

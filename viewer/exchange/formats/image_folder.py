@@ -11,7 +11,7 @@ from pathlib import Path
 
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.counting import counted
-from viewer.exchange.importer import Declared, ImageName, Importer, Item, Outcome, Record, left_out, note
+from viewer.exchange.importer import Becomes, Declared, ImageName, Importer, Item, Outcome, Record, left_out, note
 from viewer.exchange.options import Option, Options
 from viewer.exchange.set_folder import Found, go_through, is_picture, not_pictures
 
@@ -66,7 +66,13 @@ def read(path: Path, options: Options) -> Iterator[Item]:
         if unclear:
             raise BadRequest(_which_level(path, [file for files in unclear.values() for file in files], skip))
         raise BadFile(f"{path} holds no pictures in class folders.")
-    for name in sorted({name for _, name in classed}):
+    names = sorted({name for _, name in classed})
+    between = any(len(file.place.parts) - skip > 2 for file, _ in classed)
+    yield Becomes(
+        roles={"label of each folder": tuple(names), "part of a split by its folder": parts},
+        unused=("the names of the folders on other levels",) if between else (),
+    )
+    for name in names:
         yield Declared(scope="image", name=name, group=GROUP, exclusive=True)
     for file, name in classed:
         yield Record(

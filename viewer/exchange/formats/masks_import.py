@@ -12,8 +12,20 @@ from pathlib import Path
 from viewer.core.boundary import at_boundary
 from viewer.core.errors import AppError, BadFile, BadRequest
 from viewer.core.text.table_text import rows_of
-from viewer.exchange.exported_geometry import facts_of_text
-from viewer.exchange.importer import ImageName, ImportedShape, Importer, Item, Outcome, Record, Remark, left_out, note
+from viewer.exchange.becoming import roles_of
+from viewer.exchange.exported_geometry import GEOMETRY_NAMES, facts_of_text
+from viewer.exchange.importer import (
+    Becomes,
+    ImageName,
+    ImportedShape,
+    Importer,
+    Item,
+    Outcome,
+    Record,
+    Remark,
+    left_out,
+    note,
+)
 from viewer.exchange.mask_file import page_count
 from viewer.exchange.mask_meaning import MaskChoice
 from viewer.exchange.mask_pairs import by_names, pair
@@ -23,6 +35,9 @@ from viewer.exchange.own_masks import COLUMNS, INDEX_NAME, SOURCE_COLUMN
 from viewer.exchange.own_table import (
     LEFT_OUT,
     OBJECT_COLUMN,
+    OWN_ROLES,
+    READER_COLUMNS,
+    RULE_COLUMN,
     SPLIT_COLUMN,
     STATUS_COLUMN,
     content_name,
@@ -34,6 +49,10 @@ from viewer.exchange.set_folder import PICTURE_ENDS, Found, go_through, is_pictu
 IMAGE_FOLDERS = ("images", "image", "imgs", "img")
 MASK_FOLDERS = ("masks", "mask")
 NUMBER_OF_FRAMES = 0x00280008
+_READ = frozenset(
+    (*COLUMNS, OBJECT_COLUMN, SOURCE_COLUMN, STATUS_COLUMN, LEFT_OUT, *READER_COLUMNS, RULE_COLUMN, SPLIT_COLUMN,
+     *GEOMETRY_NAMES)
+)  # fmt: skip
 
 
 def read(path: Path, options: Options) -> Iterator[Item]:
@@ -69,6 +88,9 @@ def _read_index(folder: Path, choice: MaskChoice) -> Iterator[Item]:
         raise BadFile(f"{index} cannot be read ({error}).") from error
     if rows and not set(COLUMNS) <= set(rows[0]):
         raise BadFile(f"{index} lacks one of the columns {', '.join(COLUMNS)}.")
+    there = list(rows[0]) if rows else []
+    further = tuple(name for name in there if name and name not in _READ)
+    yield Becomes(roles=roles_of(OWN_ROLES, there), unused=further)
     for number, row in enumerate(rows, start=2):
         yield from _read_row(folder, f"line {number}", row, choice)
 
@@ -135,6 +157,7 @@ def _read_pairs(images: Path, masks: Path, choice: MaskChoice) -> Iterator[Item]
     mask_files = [one for one in of_masks.files if one.path.suffix.casefold() in PICTURE_ENDS or is_picture(one.path)]
     pairs = pair(pictures, mask_files)
     without = nothing = 0
+    yield Becomes(roles={"images in the folder": (images.name,), "masks in the folder": (masks.name,)})
     may_be = "a mask that has no picture may be of it" if pairs.orphans else ""
     for picture in pictures:
         by_label = pairs.masks.get(picture.path, {})

@@ -226,6 +226,7 @@ class ImportDialog(FileDialog):
         end = f"One undo takes labels and shapes back{stay}." if something else "There is nothing to import."
         set_text(
             self.words,
+            f"{plan.becoming()}\n"
             f"Read {counted(counts.read, 'record')}: to take {taken}; {counts.left_out} left out, {counts.guessed} "
             f"guessed{staying}.{completed}\nNothing is written yet. {end}",
         )
