@@ -2,13 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.dataset import DatasetDialog
+from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.look.theme import Theme
@@ -107,3 +108,40 @@ def test_one_button_of_a_dialog_at_most_is_pressed_by_return_and_in_a_number_it_
 
     assert not found, "\n".join(found)
     assert asked == ["start"]
+
+
+def test_what_is_folded_away_takes_its_room_along_unless_a_hand_made_the_dialog_so_high(
+    scenes: Scenes,  # noqa: F811
+    qtbot: QtBot,
+) -> None:
+    """An import kept the height of its sixteen settings after they were folded away again."""
+    folds: list[str] = []
+    for name, dialog in scenes.dialogs(as_they_come=True):
+        for button in dialog.findChildren(QAbstractButton):
+            if not (button.isVisible() and button.isEnabled() and button.isCheckable()) or button.autoExclusive():
+                continue
+            before = dialog.height()
+            button.click()
+            handled()
+            if dialog.height() > before:
+                folds.append(name)
+            button.click()
+            handled()
+            assert dialog.height() == before, f"{name}, {button.text()}"
+        if isinstance(dialog, ImportDialog):
+            low = dialog.height()
+            dialog.options.more.click()
+            handled()
+            dialog.format.setCurrentIndex(dialog.format.findData("coco"))
+            handled()
+            assert dialog.height() == low, "the fold of another format is closed"
+            dialog.windowHandle().resize(dialog.width(), low + 60)  # as a hand does it at the edge
+            handled()
+            assert dialog.height() == low + 60
+            dialog.options.more.click()
+            handled()
+            open_px = dialog.height()
+            dialog.options.more.click()
+            handled()
+            assert open_px >= low + 60 and dialog.height() == open_px, "a hand's size is not taken back"
+    assert folds == ["ImportDialog"]

@@ -48,13 +48,16 @@ class Body(QScrollArea):
 
 
 class BoundedDialog(QDialog):
-    """As high as its words need, and no larger than the screen: there its body scrolls and its buttons stay.
+    """As high as its words need, and no larger than the screen: there its body scrolls and its buttons stay. What a
+    person folds away takes its room along (`fit_again`), unless a hand made the dialog as high as it is.
 
     Closed it goes, once whoever asked has read its answer: a hundred that were closed made each change of theme or text
     size dress them all.
     """
 
     _settling = False
+    _opened_px = 0  # how high it was when it was first shown
+    _by_hand = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,10 +66,20 @@ class BoundedDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._settle()
+        self._opened_px = self._opened_px or self.height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # Of what the program asks for, the window system tells nothing new.
+        self._by_hand = self._by_hand or bool(self._opened_px and event.spontaneous())
         self._say_what_scrolls()
+
+    def fit_again(self) -> None:
+        """Go back to the height that it was shown with, or to what it needs now where that is more."""
+        layout = self.layout()
+        if layout is not None and self._opened_px and not self._by_hand and not self.isMaximized():
+            layout.activate()
+            self.resize(self.width(), min(self.height(), self._opened_px))
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)

@@ -126,11 +126,13 @@ class ImportDialog(FileDialog):
         # They give way to the plan where the screen is small.
         self.options_area.setMinimumHeight(self.options.height_of(FEWEST_ROWS))
         self.options_area.setMaximumHeight(self.options.whole_px)
+        self.fit_again()  # another format begins with its fold closed
         self._on_changed()
 
     def _on_folded(self) -> None:
-        """The fields that were folded away have room, as far as the screen has it."""
+        """The fields that were folded away have room, as far as the screen has it; it goes with them."""
         self.options_area.setMaximumHeight(self.options.whole_px)
+        self.fit_again()
         self._make_room()
 
     def browse(self) -> None:
