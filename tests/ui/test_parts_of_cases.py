@@ -25,7 +25,7 @@ from viewer.project.snapshots.split import SplitFile
 from viewer.ui.commands.help_page import help_html
 from viewer.ui.dialogs.dataset import DatasetDialog
 from viewer.ui.flows.desk import Desk
-from viewer.ui.flows.snapshots import made_words, snapshot_rows
+from viewer.ui.flows.snapshots import made_words
 from viewer.ui.flows.to_review import review_with
 from viewer.ui.panels.cases import CasesPanel
 from viewer.ui.panels.labels import LabelsPanel
@@ -53,7 +53,7 @@ def snapshot_of(project: Project, parts: tuple[str, ...], task: Task = LIGHT) ->
     return make_snapshot(project, task, split_file=SplitFile(path=path, column="part"))
 
 
-def test_the_first_snapshot_of_labels_that_exclude_each_other_says_what_their_keys_do(
+def test_a_snapshot_says_that_labels_exclude_each_other_where_they_did_not(
     window: MainWindow, qtbot: QtBot, project_folder: Path
 ) -> None:
     session = window.session
@@ -77,7 +77,18 @@ def test_the_first_snapshot_of_labels_that_exclude_each_other_says_what_their_ke
     assert made_words(made, []).endswith(
         "Bright and Dark exclude each other from now on: yes to one says no to the others, also by its key."
     )
-    assert "exclude" not in made_words(made, snapshot_rows(project.folder))
+    # The sentence came again with every second task of the same labels, and not where a third label joined them.
+    same = replace(made, task=replace(task, name="Again", labels=("Dark", "Bright")))
+    third = replace(made, task=replace(task, labels=("Bright", "Dark", "Grey")))
+    alone = replace(LIGHT, exclusive=False)
+    told = {name: "exclude" in made_words(one, before) for name, one, before in (
+        ("the same task", made, project.tasks.all()), ("another task of the same labels", same, project.tasks.all()),
+        ("a third label", third, project.tasks.all()), ("each label stood for itself", made, [alone]),
+    )}  # fmt: skip
+    assert told == {
+        "the same task": False, "another task of the same labels": False,
+        "a third label": True, "each label stood for itself": True,
+    }  # fmt: skip
     assert "Yes says no to Dark: they exclude each other." in " ".join(panel.answers["Bright"].toolTip().split())
 
 

@@ -366,16 +366,18 @@ class DatasetDialog(BoundedDialog):
         self.make.setEnabled(False)
         self.make.set_words("Making it…", "lock")
 
-        def build() -> "Snapshot":
+        def build() -> "tuple[Snapshot, list[Task]]":
+            before = project.tasks.all()
             session.worker.start_write(lambda: project.tasks.put(task)).result()
-            return make_snapshot(project, task, **options)  # type: ignore[arg-type]  # the keys are its own
+            return make_snapshot(project, task, **options), before  # type: ignore[arg-type]  # the keys are its own
 
         session.run_in_background(build, self._on_made, self._on_failed, owner=self)
 
-    def _on_made(self, snapshot: "Snapshot") -> None:
+    def _on_made(self, made: "tuple[Snapshot, list[Task]]") -> None:
         self._busy = False
+        snapshot, before = made
         self.snapshot = snapshot
-        self._session.announced.emit("done", made_words(snapshot, self._session.snapshots.rows))
+        self._session.announced.emit("done", made_words(snapshot, before))
         project = self._session.project
         if project is not None:
             values = {"task": snapshot.task.name, **self.split.last_values, **self.samples.last_values}

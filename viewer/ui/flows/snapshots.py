@@ -7,6 +7,7 @@ asks here is kept in memory.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from viewer.project.snapshots.split import VAL_SHARE
 
 if TYPE_CHECKING:
     from viewer.project.project import Project
-    from viewer.project.records import CaseRow
+    from viewer.project.records import CaseRow, Task
     from viewer.project.snapshots.parts import CaseParts
     from viewer.project.snapshots.snapshot import Snapshot
     from viewer.ui.state.session import Session
@@ -94,14 +95,15 @@ def when_made(row: SnapshotRow, rows: Sequence[SnapshotRow]) -> str:
     return f"{row.day} {row.time}".strip() if alike > 1 else row.day
 
 
-def made_words(snapshot: "Snapshot", before: Sequence[SnapshotRow]) -> str:
-    """That a snapshot is made; of the first of a task whose labels exclude each other, what their keys do from now on.
+def made_words(snapshot: "Snapshot", before: "Sequence[Task]") -> str:
+    """That a snapshot is made; where its task makes labels exclude each other that did not, what their keys do now.
 
-    before: the snapshots that there were.
+    before: the project's tasks as they were.
     """
     task = snapshot.task
     words = f"Snapshot {task.name} {short_id(snapshot.id)} of {counted(len(snapshot.items), 'image')} is made."
-    known = any(row.task == task.name and row.exclusive for row in before)
+    groups = [set(one.labels) for one in before if one.exclusive and one.scope == "image"]
+    known = all(any({*two} <= group for group in groups) for two in combinations(task.labels, 2))
     if not task.exclusive or task.scope != "image" or known:
         return words
     labels = " and ".join((", ".join(task.labels[:-1]), task.labels[-1]))
