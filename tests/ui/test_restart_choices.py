@@ -162,6 +162,29 @@ def test_a_heatmap_that_was_shown_is_said_and_asks_nothing(starts: Starts, proje
     settled(last.session)
     assert not last.statusBar()._mouse.text().startswith("A heatmap")  # type: ignore[attr-defined]
 
+    # It was said minutes after the start, when the person first came to Review after other work.
+    def elsewhere(*, next_case: bool) -> str:
+        left = starts.made[-1]
+        left.session.set_fact("heatmap", holds=True)
+        left.enter("annotate")
+        settled(left.session)
+        there = starts()
+        settled(there.session)
+        assert there.session.workspace == "annotate"
+        cases = there.session.at_hand.cases.all()
+        if next_case:
+            there.session.open_case(cases[2].case_id)
+            settled(there.session)
+        there.enter("review")
+        settled(there.session)
+        if next_case:
+            there.session.open_case(cases[1].case_id)
+            settled(there.session)
+        return there.statusBar()._mouse.text()  # type: ignore[attr-defined,no-any-return]
+
+    assert not elsewhere(next_case=True).startswith("A heatmap")
+    assert elsewhere(next_case=False).startswith("A heatmap was shown when the window was closed.")
+
 
 def test_a_filter_of_cases_is_gone_with_the_window_and_the_list_is_whole(starts: Starts, project_folder: Path) -> None:
     window = starts(project_folder)

@@ -12,7 +12,9 @@ from viewer.core.registry import load
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
+    from viewer.reading.series import FrameRef
     from viewer.ui.flows.desk import Desk
+    from viewer.ui.state.shown import ShownImage
 
 FIRST_TOOLS = {"read": "window", "annotate": "select", "train": "window", "review": "window"}
 LABELS, HEATMAP = "labels_armed", "heatmap_shown"  # words of the settings
@@ -38,7 +40,10 @@ class KeptChoices(QObject):
         self._had_heatmap = session.settings.word(HEATMAP) == "yes"
         session.project_opened.connect(self._on_project_opened)
         session.label_changed.connect(self._on_label_changed)
-        session.image_shown.connect(lambda _: self._tell_heatmap())
+        self._first: FrameRef | None = None  # the image that came back
+        session.image_shown.connect(self._on_image_shown)
+        for past in (session.work_changed, session.said, session.announced):
+            past.connect(self._on_past)
 
     def keep(self) -> None:
         """Write them: the window closes."""
@@ -55,6 +60,9 @@ class KeptChoices(QObject):
         self._tools[self._space] = self._session.tool
         self._space = workspace
         self._session.set_tool(self._tools[workspace])
+        if self._first is not None:
+            self._tell_heatmap()
+            self._had_heatmap = False
 
     def _on_project_opened(self, _project: object) -> None:
         session = self._session
@@ -71,6 +79,17 @@ class KeptChoices(QObject):
         if name and project is not None and project.project_id == self._project_id:
             self._labels.pop(self._project_id, None)
             self._labels[self._project_id] = name  # the last used one last
+
+    def _on_image_shown(self, shown: "ShownImage") -> None:
+        if self._first is not None and shown.ref != self._first:
+            self._had_heatmap = False
+        self._first = self._first or shown.ref
+        self._tell_heatmap()
+
+    def _on_past(self, *_: object) -> None:
+        """Once something was done or said after the window came back, how it was closed is no news any more."""
+        if self._first is not None:
+            self._had_heatmap = False
 
     def _tell_heatmap(self) -> None:
         """Once, where it was shown; with the map it is over."""
