@@ -106,13 +106,14 @@ class HeatPair(QObject):
         if warm is None:
             return
         fits = layer is not None and warm.shown is not None and warm.shown.image_id == layer.heat.image_id
-        warm.view.set_heat(layer if fits else None, "" if fits else spoken(self._session, self._state.words or NOT_ASKED))
+        why = "" if fits else spoken(self._session, self._state.words or NOT_ASKED)
+        warm.view.set_heat(layer if fits else None, why)
         review = self._session.review
         name = explained_name(review.asking.model, review.heat_label, review.called)
         warm.role = f"Heatmap · {name}" if layer is not None and fits else "Heatmap"
         warm.tell_title()
 
-    def _on_names_hidden_changed(self, _hidden: bool) -> None:
+    def _on_names_hidden_changed(self, _hidden: object) -> None:
         self._on_heat_changed(self._session.heat)
 
     def _on_work_changed(self, edit: "Edit") -> None:
