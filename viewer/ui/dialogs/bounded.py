@@ -61,6 +61,7 @@ class BoundedDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._asked_px = [0]  # the heights that it was given here
         self.finished.connect(self.deleteLater)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -70,9 +71,18 @@ class BoundedDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Of what the program asks for, the window system tells nothing new.
-        self._by_hand = self._by_hand or bool(self._opened_px and event.spontaneous())
+        height = event.size().height()
+        if not event.spontaneous():
+            self._asked_px.append(height)
+        elif self._opened_px and not self._is_answer(height):
+            self._by_hand = True
         self._say_what_scrolls()
+
+    def _is_answer(self, height: int) -> bool:
+        """Whether the window system gives what was asked for, also where that is past already, or as much of it as its
+        screen has; else a hand did it."""
+        cut = height < self._asked_px[-1] and height >= screen_room(self).height() - 2 * FRAME.height()
+        return height in self._asked_px or cut
 
     def fit_again(self) -> None:
         """Go back to the height that it was shown with, or to what it needs now where that is more."""
