@@ -1,6 +1,6 @@
 """Fuzz campaign over everything that is no DICOM: pictures, volumes, tables, weights, project databases.
 
-    python tests/fuzz/every_campaign.py --seeds 0:200               # what the suite runs
+    python tests/fuzz/every_campaign.py --seeds 0:100               # what the suite runs
     python tests/fuzz/every_campaign.py --seeds 17 --keep FOLDER    # one mutant again; its file stays in FOLDER
     python tests/fuzz/every_campaign.py --seeds 0:99 --kinds tiff   # of one kind (the same seed is another mutant then)
 

@@ -40,6 +40,7 @@ NETWORKS = {
     "test_resnet": LOGIT, "test_efficientnet": LOGIT, "test_nfnet": LOGIT, "test_byobnet": LOGIT,
     "test_convnext": ARBITRARY, "mobilenetv3_small_050": ARBITRARY,
 }  # fmt: skip
+IN_THE_SUITE = ("test_resnet", "test_nfnet", "test_convnext")  # one head of each sort that is no MobileNet's
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,9 @@ def a_frame(side: int = 48) -> Frame:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name", [name if name in IN_THE_SUITE else pytest.param(name, marks=pytest.mark.full) for name in NETWORKS]
+)
 def test_a_model_of_the_library_trains_predicts_and_its_map_is_that_of_its_last_features(
     disc_films: Callable[..., Any], film_reader: Any, tiny_recipe: Callable[..., Recipe], new_run: Callable[..., Path],
     name: str,

@@ -27,6 +27,9 @@ ACTS = st.lists(
     min_size=40,
     max_size=90,
 )
+ON_FILES = {
+    "test_the_walks_reach_what_they_are_about": "how far the walks come is their own matter; shorter ones take both",
+}
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 

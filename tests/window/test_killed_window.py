@@ -20,7 +20,7 @@ from viewer.reading.phantom.sample import write_radiographs
 from viewer.reading.scan import scan
 
 CHILD = Path(__file__).with_name("scripted_annotator.py")
-IN_THE_SUITE, IN_FULL = 10, 200
+IN_THE_SUITE, IN_FULL = 5, 200
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX; Windows' TerminateProcess has its own test")
 
@@ -96,7 +96,7 @@ def _campaign(tmp_path: Path, films: Path, kills: int) -> tuple[int, int]:
     return told, verify(project).annotations
 
 
-def test_ten_kills_lose_no_finished_gesture(tmp_path: Path, films: Path) -> None:
+def test_five_kills_lose_no_finished_gesture(tmp_path: Path, films: Path) -> None:
     told, _ = _campaign(tmp_path, films, IN_THE_SUITE)
 
     assert told > IN_THE_SUITE  # the children did draw
