@@ -16,6 +16,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parents[2]
 BEFORE = os.environ.get("NEGATOSCOPE_BEFORE", "7a29cfa")  # the last of schema 6
+LINEAR_CASES = (1_250, 5_000)  # of 20 boxes each
 TURNS = 2  # each code by turns: what else the machine does meets both
 
 
@@ -42,14 +43,38 @@ def test_what_the_store_costs_can_be_measured() -> None:
     assert all(ms > 0 for ms in found.values())
 
 
+def _codes(folder: Path) -> list[Path]:
+    """This code, and the earlier one where the history has it."""
+    archive = subprocess.run(["git", "archive", BEFORE], cwd=HERE, capture_output=True, check=False)
+    if archive.returncode != 0:
+        return [HERE]
+    with tarfile.open(fileobj=BytesIO(archive.stdout)) as packed:
+        packed.extractall(folder / "before", filter="data")
+    return [HERE, folder / "before"]
+
+
+@pytest.mark.full
+def test_what_four_times_the_boxes_cost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An import stays linear."""
+    codes = _codes(tmp_path)
+    sizes = [str(cases) for cases in LINEAR_CASES]
+    turns = [
+        [[_measured(code, "--filled", "--cases", size, "--times", "2") for size in sizes] for code in codes]
+        for _ in range(TURNS)
+    ]
+    with capsys.disabled():
+        for code, of_code in zip(("this code", "before"), zip(*turns, strict=False), strict=False):
+            few, many = (min(turn[place]["import"] for turn in of_code) for place in range(2))
+            sys.stdout.write(
+                f"\n{code}: {20 * LINEAR_CASES[0]} boxes {few:.0f} ms of work, four times as many {many:.0f} ms: "
+                f"{many / few:.2f} times"
+            )
+        sys.stdout.write("\n")
+
+
 @pytest.mark.full
 def test_what_the_store_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    archive = subprocess.run(["git", "archive", BEFORE], cwd=HERE, capture_output=True, check=False)
-    codes = [HERE]
-    if archive.returncode == 0:
-        with tarfile.open(fileobj=BytesIO(archive.stdout)) as packed:
-            packed.extractall(tmp_path / "before", filter="data")
-        codes.append(tmp_path / "before")
+    codes = _codes(tmp_path)
     turns = [[_measured(code) for code in codes] for _ in range(TURNS)]
     now, *before = (_least(list(of_one)) for of_one in zip(*turns, strict=True))
     with capsys.disabled():
