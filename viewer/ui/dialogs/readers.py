@@ -101,9 +101,13 @@ class ReadersDialog(BoundedDialog):
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setAccessibleName("Readings and how far each is")
-        self.table.setMinimumHeight(self._session.theme.room(ROW_PX) * (LEAST_ROWS + 1))
+        self._give_rows(1)
         self.table.currentItemChanged.connect(lambda now, _before: self._on_row(now))
         self._column.addWidget(self.table, 1)
+
+    def _give_rows(self, rows: int) -> None:
+        """Room below the head for the readings there are; more than a few are scrolled to."""
+        self.table.setMinimumHeight(self._session.theme.room(ROW_PX) * (1 + min(rows, LEAST_ROWS)))
 
     def _build_read_as(self) -> None:
         session, said = self._session, Paragraph("rowlow")
@@ -185,6 +189,7 @@ class ReadersDialog(BoundedDialog):
         self._rows = [one for one in self._readings.rounds if one.round_id in progress]
         statuses = [status for status in CaseStatus if any(status in states for states in progress.values())]
         self._head(statuses)
+        self._give_rows(max(1, len(self._rows)))
         for one in self._rows:
             name = "Shared reading" if one.round_id == SHARED else one.words
             here = project is not None and project.round_id == one.round_id

@@ -195,6 +195,7 @@ def separator(parent: QWidget | None = None) -> QFrame:
 
 
 NOTHING_SHOWN = "No image is shown."
+EMPTY_PX, LOW_EMPTY_PX = 16, 2  # around the sentence in a panel's place; above and below it where that is low
 
 
 class EmptyState(QWidget):
@@ -203,7 +204,7 @@ class EmptyState(QWidget):
     def __init__(self, icons: Icons, icon: str, sentence: str, button: QPushButton | None = None) -> None:
         super().__init__()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setContentsMargins(*[EMPTY_PX] * 4)
         layout.setSpacing(8)
         layout.addStretch(1)
         self._layout, self._button = layout, button
@@ -225,15 +226,29 @@ class EmptyState(QWidget):
         """Say something else."""
         set_text(self._label, sentence)
         self._make_room()
+        self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # what is around the words, and the picture, is no reason to scroll
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._said_px + 2 * LOW_EMPTY_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._make_room()
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    @property
+    def _said_px(self) -> int:
+        """The height of the sentence, and of the button below it, at the width there is."""
+        words_px = self._label.heightForWidth(max(1, self.width() - 2 * EMPTY_PX))
+        return words_px + (0 if self._button is None else self._layout.spacing() + self._button.sizeHint().height())
 
     def _make_room(self) -> None:
-        layout, button = self._layout, self._button
-        margins, gap = layout.contentsMargins(), layout.spacing()
-        words = self._label.heightForWidth(self.width() - margins.left() - margins.right())
-        others = [words, *([] if button is None else [button.sizeHint().height()])]
-        need = sum(others) + gap * (len(others) + 2) + margins.top() + margins.bottom()
+        gap = self._layout.spacing()
+        need = self._said_px + 2 * gap + 2 * EMPTY_PX
         self._picture.setVisible(self.height() >= need + self._picture.sizeHint().height() + gap)
+        around_px = EMPTY_PX if self.height() >= need else LOW_EMPTY_PX
+        self._layout.setContentsMargins(EMPTY_PX, around_px, EMPTY_PX, around_px)

@@ -88,7 +88,7 @@ class FlowArea(QScrollArea):
         self.setWidget(host)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def fit(self) -> None:
         """Take the height that the chips need now.
@@ -106,7 +106,12 @@ class FlowArea(QScrollArea):
         return QSize(self._flow.minimumSize().width(), need)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Room for what there is; what is kept for more is no reason to scroll."""
+        return QSize(self._flow.minimumSize().width(), self.least_px_at(self.width()))
+
+    def least_px_at(self, width_px: int) -> int:
+        """The height that the chips need at a width."""
+        return min(self._flow.heightForWidth(width_px), self.most_px)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

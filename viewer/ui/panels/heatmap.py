@@ -221,6 +221,7 @@ class HeatmapPanel(QWidget):
         self.bar.update()
         self._show_facts()
         set_text(self.worth, "" if heat is None else heat.checks)
+        self.worth.setVisible(bool(self.worth.text()))
         set_tip(self.worth, "" if heat is None else NOT_CHECKED_MEANS)
         if heat is not None:
             set_text(self.layer, heat.cell_words)

@@ -198,9 +198,15 @@ class LabelsPanel(QWidget):
     @property
     def keeps_px(self) -> int:
         """How high it is at least: a row of whole-image labels is seen and clicked below the region labels."""
-        above = self.list.minimumSizeHint(), self.add.sizeHint(), self._whole_title.sizeHint()
-        chips_px = self._flow.rows_px(1, self._session.theme.room(CHIP_PX))
-        return sum(size.height() for size in above) + ADD_ROW_PX + chips_px
+        above_px = self.list.minimumSizeHint().height() + self.add.height() + ADD_ROW_PX + self._whole_title.height()
+        return above_px + self._flow.rows_px(1, self._session.theme.room(CHIP_PX))
+
+    def least_px_at(self, width_px: int) -> int:
+        """The height below which it scrolls at a width, for which the chips may wrap otherwise than now."""
+        least_px = self.minimumSizeHint().height()
+        if self._chips.isHidden():
+            return least_px
+        return least_px - self._chips.minimumSizeHint().height() + self._chips.least_px_at(width_px)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -298,7 +298,7 @@ class OnImagePanel(QWidget):
     def _fit(self, *_: object) -> None:
         """The list keeps two rows beside the fields, and where the dock is low."""
         rows_px = LEAST_ROWS * self._session.theme.room(ROW_PX)
-        self.stack.setMinimumHeight(0 if self.said.isHidden() else rows_px)
+        self.list.setMinimumHeight(rows_px)  # its own would be a little more
         self._body.setMinimumHeight(rows_px)
 
     @property

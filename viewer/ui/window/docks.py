@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QWidget
 
 from viewer.core.registry import load
@@ -52,8 +53,26 @@ class PanelRoom(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._panel and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
+            self._say_what_scrolls()
             self.least_changed.emit()
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say_what_scrolls()
+
+    def _say_what_scrolls(self) -> None:
+        """Nobody scrolls for the edge below what is there, nor because of the width that the bar itself takes: one that
+        stood there a moment would stay."""
+        layout, policies = self._panel.layout(), Qt.ScrollBarPolicy
+        edge_px = 0 if layout is None else layout.contentsMargins().bottom()
+        least_px = max(self._panel.minimumSizeHint().height(), self._panel.heightForWidth(self.width()))
+        if hasattr(self._panel, "least_px_at"):
+            least_px = self._panel.least_px_at(self.width())
+        has_all = least_px - edge_px <= self.height()
+        policy = policies.ScrollBarAlwaysOff if has_all else policies.ScrollBarAsNeeded
+        if self.verticalScrollBarPolicy() != policy:
+            self.setVerticalScrollBarPolicy(policy)
 
     def sizeHint(self) -> QSize:
         return self._panel.sizeHint().expandedTo(self.minimumSizeHint())
