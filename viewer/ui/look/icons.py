@@ -53,7 +53,7 @@ class Icons:
             icon.addPixmap(self.pixmap(name, "acctx", size_px, ratio), modes.Selected, states.Off)
             for mode in (modes.Normal, modes.Active, modes.Selected):
                 icon.addPixmap(self.pixmap(name, "acctx", size_px, ratio), mode, states.On)
-            icon.addPixmap(_faint(plain), modes.Disabled, states.Off)
+            icon.addPixmap(faint_pixmap(name, self.theme.hex(rest), size_px, ratio), modes.Disabled, states.Off)
         return icon
 
 
@@ -62,7 +62,10 @@ def _ratios() -> tuple[float, ...]:
     return (1.0, 2.0) if any(screen.devicePixelRatio() > 1 for screen in QGuiApplication.screens()) else (1.0,)
 
 
-def _faint(pixmap: QPixmap) -> QPixmap:
+@lru_cache(maxsize=600)
+def faint_pixmap(name: str, color: str, size_px: int, ratio: float = 1.0) -> QPixmap:
+    """See `icon_pixmap`: what cannot be used now."""
+    pixmap = icon_pixmap(name, color, size_px, ratio)
     faint = QPixmap(pixmap.size())
     faint.fill(Qt.GlobalColor.transparent)
     faint.setDevicePixelRatio(pixmap.devicePixelRatio())

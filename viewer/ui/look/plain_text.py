@@ -8,6 +8,7 @@ bare calls. Text that is a literal of our own may go straight to Qt.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -41,6 +42,7 @@ WORD_JOINER = "\N{WORD JOINER}"  # no width, no break
 # Tool tips and what screen readers say
 
 
+@lru_cache(maxsize=2000)
 def tip_text(text: str) -> str:
     """A tool tip that Qt cannot take for HTML, in lines that fit a screen."""
     lines = [piece for line in some_lines(text).split("\n") for piece in _pieces(line)]

@@ -12,6 +12,7 @@ Painted delegates ask `session.theme.color("mid")`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QPalette
 
@@ -31,6 +32,18 @@ LIGHT = {
 }  # fmt: skip
 THEMES = {"dark": DARK, "light": LIGHT}
 SANS, MONO = "Inter", "JetBrains Mono"
+
+
+@lru_cache(maxsize=200)
+def _font(px: int, weight: int, *, mono: bool) -> QFont:
+    """Made once: every row that is painted asks for its fonts."""
+    font = QFont(MONO if mono else SANS)
+    font.setPixelSize(px)
+    font.setWeight(QFont.Weight(weight))
+    if not mono:
+        font.setFeature(QFont.Tag("tnum"), 1)
+        font.setFeature(QFont.Tag("ss02"), 1)
+    return font
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +75,7 @@ class Theme:
 
     def font(self, size_px: float = 13, weight: int = 400, *, mono: bool = False) -> QFont:
         """Inter (or JetBrains Mono) at a size, with equal-width digits and clear 0/O, I/l/1."""
-        font = QFont(MONO if mono else SANS)
-        font.setPixelSize(self.px(size_px))
-        font.setWeight(QFont.Weight(weight))
-        if not mono:
-            font.setFeature(QFont.Tag("tnum"), 1)
-            font.setFeature(QFont.Tag("ss02"), 1)
-        return font
+        return QFont(_font(self.px(size_px), weight, mono=mono))
 
     def palette(self) -> QPalette:
         """The palette for what the style sheet does not reach."""
