@@ -22,7 +22,7 @@ from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.preview import Division
 from viewer.ui.dialogs import bounded
 from viewer.ui.dialogs.dataset_rows import PartBar, stay_out_words
-from viewer.ui.dialogs.split_fields import LeakCheck, division_words
+from viewer.ui.dialogs.split_fields import LeakCheck, division_words, stayed_words
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.theme import Theme
 
@@ -180,3 +180,16 @@ def test_as_near_as_whole_patients_allow_is_said_only_where_it_is_so() -> None:
     assert "Asked for 61, 19 and 20 %" in said[0] and "as near as" not in said[0]
     assert "each label is divided by the same shares" in said[0]
     assert "so the parts come as near as whole patients allow" in said[1]
+
+
+def test_who_keeps_the_part_of_before_is_said() -> None:
+    parts = {"train": items_of("a", "b"), "val": items_of("c"), "test": items_of("d")}
+    division = Division(parts=parts, folds=0, pinned_patients=1, left_out={}, stayed=frozenset("abcd"))
+
+    assert division_words(division, (70, 15, 15)).endswith(
+        "all images of a patient stay in one part, and each patient who had one before keeps it."
+    )
+    again = "another seed divides training and validation anew."
+    assert stayed_words(division) == f"Every patient keeps the part of before: {again}"
+    assert stayed_words(replace(division, stayed=frozenset("ab"))).startswith("2 of 4 patients keep the part")
+    assert stayed_words(replace(division, stayed=frozenset())) == stayed_words(None) == ""

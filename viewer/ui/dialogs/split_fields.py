@@ -217,10 +217,10 @@ def division_words(division: Division | None, asked: Sequence[int] = ()) -> str:
     if not asked or wanted == shares:
         return said
     stay = ", and test patients of earlier snapshots and imports stay in test" if division.pinned_patients else ""
-    if division.stayed:
-        stay = ", and who was divided by these shares before keeps the part of then"
     near = "so the parts come as near as whole patients allow" if _is_near(division, asked) else ""
     why = near or "and each label is divided by the same shares, which moves whole patients"
+    if division.stayed:
+        stay, why = "", "and each patient who had one before keeps it"
     typed = "" if sum(asked) == 100 else f"{_listed(asked)}, which make {sum(asked)} and not 100, so for "
     return f"{said} Asked for {typed}{_listed(wanted)} %: all images of a patient stay in one part{stay}, {why}."
 
