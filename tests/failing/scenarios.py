@@ -23,6 +23,7 @@ import numpy as np
 from failing_files import Disk, failing_files
 from failing_sqlite import SqliteDisk
 
+from tests.compiled_once import compiled_once
 from viewer.core.errors import AppError
 from viewer.core.labels import Verdict
 from viewer.core.registry import load
@@ -94,7 +95,16 @@ def no_leftovers(trial: Trial, folder: Path) -> None:
 
 
 def a_project(folder: Path) -> None:
-    """Three pictures, two with work on them."""
+    """Three pictures, two with work on them. Made once and copied: each trial has the same folder, emptied."""
+    kept = folder.with_name(f"{folder.name} as made")
+    if kept.exists():
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+    else:
+        _make_a_project(folder)
+        shutil.copytree(folder, kept)
+
+
+def _make_a_project(folder: Path) -> None:
     from PIL import Image
 
     with Project.create(folder / "project", author="Ada") as project:
@@ -383,4 +393,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with compiled_once():
+        main()

@@ -86,7 +86,7 @@ def replayed(connection: Connection, state: State) -> State:
     return state
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
 def test_two_processes_in_their_own_readings_and_in_one_overwrite_nothing_of_each_other(
     project: Project, folder: Path, url: str, seed: int
 ) -> None:
