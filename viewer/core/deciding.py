@@ -16,6 +16,7 @@ A threshold is a cut in 0..1, and "at or above" counts everywhere. A score that 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -178,6 +179,12 @@ class DecisionRule:
 
 def decision_rule(kind: str, labels: tuple[str, ...], *, exclusive: bool) -> DecisionRule:
     """The rule of a task: its kind, labels and whether they exclude each other. Raises UnknownName for another kind."""
+    return _rule(kind, TASK_KINDS.get(kind, ""), tuple(labels), exclusive=exclusive)
+
+
+@lru_cache(maxsize=256)
+def _rule(kind: str, _row: str, labels: tuple[str, ...], *, exclusive: bool) -> DecisionRule:
+    """One of each for as long as the kind has this row in the table: each finding of a list asks for its own."""
     return DecisionRule(by=load(TASK_KINDS, kind).decides(labels, exclusive=exclusive), labels=labels)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from viewer.core.shapes.annotations import Annotation
 from viewer.core.shapes.objects import UNSAID, ObjectNote
 from viewer.core.text.counting import counted
-from viewer.project.at_hand.values import AtHand
+from viewer.project.at_hand.values import AtHand, ImageAtHand
 
 if TYPE_CHECKING:
     from viewer.project.objects.listing import LinkedObject
@@ -60,13 +60,17 @@ class ObjectAtHand:
         return " · ".join(part for part in (self.note.words, f"as in {places}" if places else "") if part)
 
 
-def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
-    """The objects of a case by their keys; of a case that is not at hand, as far as its images are."""
+def held_of(at_hand: AtHand, case_id: str) -> list[ImageAtHand]:
+    """The images of a case that are at hand."""
     case = at_hand.cases.at_hand(case_id)
     if case is not None:
-        held = [at_hand.held[one.image_id] for one in case.images if one.image_id in at_hand.held]
-    else:
-        held = [one for one in at_hand.held.values() if one.record is not None and one.record.case_id == case_id]
+        return [at_hand.held[one.image_id] for one in case.images if one.image_id in at_hand.held]
+    return [one for one in at_hand.held.values() if one.record is not None and one.record.case_id == case_id]
+
+
+def objects_of(at_hand: AtHand, case_id: str) -> Mapping[str, ObjectAtHand]:
+    """The objects of a case by their keys; of a case that is not at hand, as far as its images are."""
+    case, held = at_hand.cases.at_hand(case_id), held_of(at_hand, case_id)
     shapes: dict[str, list[Annotation]] = defaultdict(list)
     first: dict[str, int] = {}
     notes: dict[str, ObjectNote] = {}

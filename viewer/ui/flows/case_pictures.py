@@ -27,7 +27,7 @@ RECORDS_KEPT = 8192
 class FirstImages(QObject):
     """Records by image id; `get` gives what is there and asks for what is missing, and `came` follows."""
 
-    came = Signal()
+    came = Signal(object)  # ids of images (frozenset)
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
@@ -69,7 +69,7 @@ class FirstImages(QObject):
         self._found |= found
         for image_id in found:
             self._missing.pop(image_id, None)
-        self.came.emit()
+        self.came.emit(frozenset(found))
 
 
 class CasePictures(QObject):

@@ -207,7 +207,7 @@ class EmptyState(QWidget):
         layout.setContentsMargins(*[EMPTY_PX] * 4)
         layout.setSpacing(8)
         layout.addStretch(1)
-        self._layout, self._button = layout, button
+        self._layout, self._button, self._sentence = layout, button, sentence
         self._picture = IconLabel(icons, icon, "low", 28, grows=False)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._picture)
@@ -224,9 +224,17 @@ class EmptyState(QWidget):
 
     def set_sentence(self, sentence: str) -> None:
         """Say something else."""
-        set_text(self._label, sentence)
-        self._make_room()
-        self.updateGeometry()
+        if sentence != self._sentence:  # else each answer would have the panel laid out again
+            self._sentence = sentence
+            set_text(self._label, sentence)
+            self._make_room()
+            self.updateGeometry()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # the text size may be another one
+            self._make_room()
+            self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:
         return False  # what is around the words, and the picture, is no reason to scroll

@@ -22,3 +22,8 @@ def show_inside(part: QWidget, *, on: bool) -> None:
     """Show or hide a part of a window; one that is in none yet is shown with it, or Qt would make it a window."""
     if not on or part.parentWidget() is not None:
         part.setVisible(on)
+
+
+def is_out_of_sight(panel: QWidget) -> bool:
+    """Whether a panel is hidden in a window that is seen: what it shows is worked out when it comes into sight."""
+    return not panel.isVisible() and panel.window().isVisible()

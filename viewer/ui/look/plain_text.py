@@ -62,8 +62,8 @@ def set_tip(thing: QWidget | QAction | QTreeWidgetItem, text: str, column: int =
     """Give a widget, an action or a column of a row its tool tip."""
     if isinstance(thing, QTreeWidgetItem):
         thing.setToolTip(column, tip_text(text))
-    else:
-        thing.setToolTip(tip_text(text))
+    elif thing.toolTip() != (tip := tip_text(text)):  # Qt tells the widget and whoever watches it of the same one too
+        thing.setToolTip(tip)
 
 
 def set_name(widget: QWidget, text: str) -> None:

@@ -46,7 +46,8 @@ def draw_text(
     whole: a number, date or state is not cut: it reaches over the rectangle's left edge, where other words give way.
     """
     font = icons.theme.font(px, weight)
-    font.setStrikeOut(strike)
+    if strike:
+        font.setStrikeOut(True)
     metrics = QFontMetrics(font)
     if whole:
         rect = rect.adjusted(min(0, rect.width() - words_width(metrics, text) - 1), 0, 0, 0)
@@ -183,7 +184,9 @@ class KeyButton(QPushButton):
 
     def set_words(self, text: str, icon: str = "") -> None:
         """Say something else, with another icon."""
-        self._icon, self._words = icon or self._icon, one_line(text)
+        before, self._icon, self._words = (self._icon, self._words), icon or self._icon, one_line(text)
+        if before == (self._icon, self._words):
+            return  # each button would have its whole window laid out again
         set_text(self, text)
         set_name(self, f"{text} ({self._key})" if self._key else text)
         set_tip(self, f"{text}  {self._key}" if self._key else text)

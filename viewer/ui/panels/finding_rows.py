@@ -55,16 +55,22 @@ class FindingModel(QAbstractListModel):
         return self._places.get(proposal_id)
 
     def set_findings(self, findings: list[Finding]) -> None:
-        """Show other findings; the same ones in the same order keep their rows."""
-        places = {finding.proposal.proposal_id: place for place, finding in enumerate(findings)}
-        same, self._places = bool(places) and places == self._places, places
-        if same:
+        """Show other findings; those that were there keep their rows where further ones come in one place, as those of
+        another image do."""
+        before, self._places = self.findings, {one.proposal.proposal_id: row for row, one in enumerate(findings)}
+        first, after = _ends_alike(before, findings)
+        more = len(findings) - len(before)
+        if first + after < len(before) or not before:
+            self.beginResetModel()
+            self.findings = findings
+            self.endResetModel()
+        elif more:
+            self.beginInsertRows(QModelIndex(), first, first + more - 1)
+            self.findings = findings
+            self.endInsertRows()  # Qt paints all that are in sight again
+        else:
             self.findings = findings
             self.dataChanged.emit(self.index(0), self.index(len(findings) - 1))
-            return
-        self.beginResetModel()
-        self.findings = findings
-        self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
         return len(self.findings)
@@ -88,6 +94,17 @@ class FindingModel(QAbstractListModel):
                 f"proposed by {finding.model_title}{outside}",
             )
         return finding if role == Qt.ItemDataRole.UserRole else None
+
+
+def _ends_alike(before: list[Finding], now: list[Finding]) -> tuple[int, int]:
+    """How many rows are of the same proposals at the beginning, and how many of the others at the end."""
+    most = min(len(before), len(now))
+    same = [one.proposal.proposal_id == other.proposal.proposal_id for one, other in zip(before, now)]
+    first = next((row for row in range(most) if not same[row]), most)
+    last = 0
+    while last < most - first and before[-1 - last].proposal.proposal_id == now[-1 - last].proposal.proposal_id:
+        last += 1
+    return first, last
 
 
 class FindingDelegate(QStyledItemDelegate):
@@ -181,6 +198,7 @@ class ScoreRows(QWidget):
         self.numbers: dict[str, str] = {}  # the scores in words
         self.now: dict[str, Verdict] = {}
         self.told: dict[str, str] = {}  # what people said beside the scores, in words
+        self._seen: tuple[object, ...] = ()  # all of it, as it was shown last
         session.theme_changed.connect(self._fit)
 
     def _fit(self, *_: object) -> None:
@@ -212,6 +230,10 @@ class ScoreRows(QWidget):
         self.numbers = {name: score_words(it, threshold if name in self.cut else None) for name, it in scores.items()}
         self.now = {name: now[name] for name in scores if name in now}
         self.told = {name: verdict.value for name, verdict in now.items() if name not in scores} | dict(answers)
+        seen = (scores, threshold, self.said, self.cut, self.now, self.told)
+        if seen == self._seen:
+            return
+        self._seen = seen
         self._fit()
         self.setVisible(bool(self._count))
         words = [f"{name} {number}{self._now_words(name)}" for name, number in self.numbers.items()]

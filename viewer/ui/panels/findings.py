@@ -7,7 +7,6 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QListView,
     QSizePolicy,
     QSlider,
     QStackedWidget,
@@ -32,6 +31,7 @@ from viewer.ui.look.chips import (
     text_label,
 )
 from viewer.ui.look.choice_box import ChoiceBox
+from viewer.ui.look.even_rows import EvenList
 from viewer.ui.look.plain_text import add_choice, set_text, set_tip, tell_choice
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.panels.case_buttons import CompleteButton
@@ -164,7 +164,7 @@ class FindingsPanel(QWidget):
 
     def _build_list(self) -> QWidget:
         """The list, and below it what the last decision has done: the list gives way to it, the buttons stay."""
-        self.list = QListView()
+        self.list = EvenList()
         self.list.setModel(self._model)
         self.list.setItemDelegate(FindingDelegate(self._session))
         self.list.setUniformItemSizes(True)

@@ -139,10 +139,12 @@ class ScoresRoom(Room):
         of_image = prediction if prediction is not None and prediction.rule.is_of_image else None
         verdicts = {} if image_id is None else work.image_labels(image_id)
         answers = {} if image_id is None else work.answers(image_id)
+        rows_px = self._scores.height()
         self._scores.set_answer(
             of_image, threshold, verdicts, {question: value_words(value) for question, value in answers.items()}
         )
-        self.updateGeometry()
+        if self._scores.height() != rows_px:
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self._scores.rows_px(LEAST_SCORES))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from viewer.core.registry import load
 from viewer.core.shapes.kinds import KINDS
 from viewer.ui.look.chips import ElidedLabel, EmptyState, separator
+from viewer.ui.look.even_rows import EvenList
 from viewer.ui.look.on_screen import show_inside
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text
@@ -175,7 +176,7 @@ class HistoryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.list = QListView()
+        self.list = EvenList()
         self.list.setModel(self._model)
         self.list.setItemDelegate(HistoryDelegate(session, self._model))
         self.list.setUniformItemSizes(True)

@@ -7,7 +7,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QListView,
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -26,7 +25,9 @@ from viewer.core.edits import (
 from viewer.core.labels import LABEL_COLORS, Label, Verdict
 from viewer.ui.flows.label_edits import labels_of, turn_image_label
 from viewer.ui.look.chips import EmptyState, paint_chip, text_label
+from viewer.ui.look.even_rows import EvenList
 from viewer.ui.look.flow_layout import FlowArea, FlowLayout
+from viewer.ui.look.on_screen import is_out_of_sight
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 from viewer.ui.look.row_painting import (
     KeyButton,
@@ -39,6 +40,7 @@ from viewer.ui.look.row_painting import (
 )
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.answer_chip import CHIP_PX, AnswerChip
+from viewer.ui.panels.panel import follow_shown
 from viewer.ui.panels.readers_said import ReadersSaid
 from viewer.ui.panels.said_here import SaidOfImage
 from viewer.ui.state.latest import Latest
@@ -111,7 +113,7 @@ class LabelDelegate(QStyledItemDelegate):
         draw_text(icons, painter, name, label.name, px=13, token="hi")
 
 
-class LabelList(QListView):
+class LabelList(EvenList):
     """As high as its rows; in a low dock it scrolls, so that the whole-image labels below it are seen."""
 
     def __init__(self, theme: Callable[[], Theme]) -> None:
@@ -143,6 +145,7 @@ class LabelsPanel(QWidget):
         self._model = LabelModel()
         self._counts = Latest(session, self._show_counts, self)
         self.answers: dict[str, AnswerChip] = {}
+        self._sizes: list[tuple[str, QSize]] = []  # of the chips, as they were laid out
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -175,10 +178,8 @@ class LabelsPanel(QWidget):
         self.readers = ReadersSaid(session)
         layout.addWidget(self.readers)
         session.project_opened.connect(lambda _: self.reload())
-        session.image_shown.connect(lambda _: self._show_answers())
-        session.image_gone.connect(self._show_answers)
+        follow_shown(self, session, self._show_answers)
         session.work_changed.connect(self._on_work_changed)
-        session.work_arrived.connect(lambda *_: self._show_answers())
         session.label_changed.connect(self._mark)
         session.theme_changed.connect(self._fit)
         self.reload()
@@ -280,8 +281,11 @@ class LabelsPanel(QWidget):
                 chip.set_verdict(said.get(name))
             else:
                 chip.tell()
-        self._flow.invalidate()
-        self._chips.fit()
+        sizes = [(name, chip.sizeHint()) for name, chip in self.answers.items()]
+        if sizes != self._sizes:  # else they wrap as they did, and the window need not be laid out again
+            self._sizes = sizes
+            self._flow.invalidate()
+            self._chips.fit()
         self.said.reload()
 
     def _arm(self, index: QModelIndex) -> None:
@@ -302,6 +306,8 @@ class LabelsPanel(QWidget):
         self.list.clearSelection()
 
     def _on_work_changed(self, edit: Edit) -> None:
+        if is_out_of_sight(self):
+            return  # it is read when it is shown
         if edit.has(LabelChange, AttributeChange):
             self.reload()
         elif edit.has(ImageLabelChange, AnswerChange):

@@ -36,9 +36,11 @@ from viewer.project.edit_builders import remove_annotation
 from viewer.ui.commands.context_menu import MenuRow, shape_menu
 from viewer.ui.gestures.changing import in_one_step
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
+from viewer.ui.look.even_rows import EvenList
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_buttons import CaseButtons
+from viewer.ui.panels.panel import follow_shown
 from viewer.ui.panels.said_here import SaidOfObject
 
 if TYPE_CHECKING:
@@ -166,7 +168,7 @@ def _removes(event: QKeyEvent) -> bool:
     return event.key() == Qt.Key.Key_Delete and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
 
 
-class AnnotationList(QListView):
+class AnnotationList(EvenList):
     """The list itself: Delete removes, a click on the eye hides, a right click changes the label."""
 
     eye_clicked = Signal(str)
@@ -236,9 +238,7 @@ class OnImagePanel(QWidget):
         layout.addWidget(self.case_buttons)
         self.said.resized.connect(self._fit)
         session.theme_changed.connect(self._fit)
-        told = session.image_shown, session.image_gone, session.work_changed, session.work_arrived
-        for signal in (*told, session.project_opened):
-            signal.connect(lambda *_: self.reload())
+        follow_shown(self, session, self.reload, session.work_changed, session.project_opened)
         session.shape_selected.connect(lambda _: self._mark())
         self._new_object.changed.connect(self._show_next)
         self.reload()
@@ -330,7 +330,7 @@ class OnImagePanel(QWidget):
             annotations = sorted(at_hand.work.annotations(shown.image_id), key=lambda a: places.get(a.label, 99))
         self._marking = True
         try:
-            found = self._objects(annotations)
+            found = self._session.objects.of_shapes(annotations)
             self._model.said = {annotation_id: one.said for annotation_id, one in found.items() if one.said}
             self._model.objects = found if self._new_object.in_series else {}
             self._model.set_annotations(annotations)
@@ -341,10 +341,6 @@ class OnImagePanel(QWidget):
         self.count_changed.emit(str(len(annotations)) if annotations else "")
         self.empty.set_sentence("Nothing is drawn on this image." if shown is not None else NOTHING_SHOWN)
         self.stack.setCurrentWidget(self.list if annotations else self.empty)
-
-    def _objects(self, annotations: Sequence[Annotation]) -> "dict[str, ObjectAtHand]":
-        found = ((one.annotation_id, self._session.objects.of_shape(one)) for one in annotations)
-        return {annotation_id: one for annotation_id, one in found if one is not None}
 
     def _mark(self) -> None:
         """Select the rows of what is selected in the view."""

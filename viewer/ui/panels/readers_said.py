@@ -57,6 +57,8 @@ class ReadersSaid(QWidget):
         shown = self._session.shown
         if heard is not None and (shown is None or shown.image_id != heard.image_id):
             return  # the next answer is on its way
+        if heard is None and self._heard is None and self._rows is not None:
+            return  # there was nothing to say of the image before either
         self._heard = heard
         self._fill()
         show_inside(self, on=bool(self.lines))

@@ -4,7 +4,7 @@ Panels, tools and dialogs are handed this object and listen to its signals; none
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -130,6 +130,14 @@ class Session(QObject):
         """The ids of the images that the views show."""
         shown = (cell.shown for cell in self.cells)
         return [one.image_id for one in shown if one is not None and one.image_id is not None]
+
+    def is_about_shown(self, image_ids: Collection[str], case_ids: Collection[str]) -> bool:
+        """Whether what arrived (`work_arrived`) is of the shown image or of its case: most is of the cases ahead."""
+        shown = self.shown
+        if shown is None or shown.image_id in image_ids or shown.case_id in case_ids:
+            return shown is not None
+        records = map(self.at_hand.images.find, image_ids) if shown.case_id is not None else ()
+        return any(record is not None and record.case_id == shown.case_id for record in records)
 
     @property
     def cells(self) -> "Sequence[Cell]":

@@ -44,6 +44,7 @@ class PanelRoom(QScrollArea):
     def __init__(self, session: "Desk", panel: QWidget, area: str) -> None:
         super().__init__()
         self._session, self._area, self._panel = session, area, panel
+        self._told: tuple[QSize, QSize] | None = None  # what it wants and what it can do with, as Qt was last told
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(panel)
@@ -52,9 +53,13 @@ class PanelRoom(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._panel and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
+            # Qt asks for every word that a panel changes, and would lay out the whole window for each.
+            now = (self.sizeHint(), self.minimumSizeHint())
+            if now != self._told:
+                self._told = now
+                self.updateGeometry()
+                self.least_changed.emit()
             self._say_what_scrolls()
-            self.least_changed.emit()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
