@@ -105,3 +105,28 @@ def test_the_sentence_of_an_empty_list_is_whole(opened: Callable[..., MainWindow
 
         label = panel.empty._label
         assert is_whole(label) and label.height() >= label.heightForWidth(label.width()), size
+
+
+def test_every_row_is_seen_while_the_heatmap_below_is_blank(opened: Callable[..., MainWindow]) -> None:  # noqa: F811
+    """Also after another work space: the heights that are kept for this one are of when nothing was listed."""
+    window, _ = reviewing(opened, "multi-label")
+    at(window, (1600, 1000, 1.0))
+    window.session.review.set_threshold(1.0)
+    window.docks.reset()
+    for space in ("review", "annotate", "review"):
+        window.enter(space)
+        panel = at(window, (1600, 1000, 1.0))
+    window.session.review.set_threshold(0.0)
+    handled()
+    heatmap = window.docks.panel("heatmap")
+    rows = panel.list.model().rowCount()
+
+    assert rows == 3 and panel.told.isVisible() is False
+    panel.told.setText(
+        "This case is complete and in the test part of a snapshot: what is changed here changes it. " * 2
+    )
+    panel.told.show()
+    handled()
+    last = panel.list.visualRect(panel.list.model().index(rows - 1, 0))
+    assert panel.list.viewport().rect().contains(last)
+    assert heatmap.height() >= heatmap.minimumSizeHint().height()

@@ -280,7 +280,7 @@ class FindingsPanel(QWidget):
         """The list, or what an empty one says; a refusal says it better."""
         refused = not self.mismatch.isHidden()
         self.stack.setCurrentWidget(self.list if self._model.findings else self._blank if refused else self.empty)
-        self._list_room.keep_row(lists=bool(self._model.findings))
+        self.more_px = self._list_room.keep_row(len(self._model.findings))
 
     def _show_empty(self) -> None:
         review = self.review

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CUT = Qt.TextElideMode.ElideRight
 LEAST_SCORES = 2  # rows of class probabilities that are seen in the lowest dock
+MOST_ROWS = 4  # of findings that a dock is made higher for: more are scrolled to
 TOLD_LINES, TOLD_LINE_PX = 4, 16  # of what a decision has done to labels and case; their edge among them
 
 
@@ -174,10 +175,13 @@ class ListRoom(QWidget):
     def hasHeightForWidth(self) -> bool:
         return False  # a wrapped sentence in the empty list would ask for more height, and push the buttons
 
-    def keep_row(self, *, lists: bool) -> None:
-        """Whether the list has a row, which is seen beside a refusal."""
-        refused = not self._mismatch.isHidden()
-        self._stack.setMinimumHeight(self._session.theme.room(ROW_PX) if refused and lists else 0)
+    def keep_row(self, findings: int) -> int:
+        """Whether the list has a row, which is seen beside a refusal. Returns what it would take beside its least, in
+        px, so that a few rows are seen above what is told."""
+        refused, room = not self._mismatch.isHidden(), self._session.theme.room
+        self._stack.setMinimumHeight(room(ROW_PX) if refused and findings else 0)
+        wanted_px = min(findings, MOST_ROWS) * room(ROW_PX) + TOLD_LINES * room(TOLD_LINE_PX)
+        return max(0, wanted_px - self.sizeHint().height())
 
     def sizeHint(self) -> QSize:
         room = self._session.theme.room

@@ -112,6 +112,7 @@ class Docks:
         self._least.timeout.connect(self._low.fit)
         self._needs: list[int] = []  # the heights that were put last in the right area, from the top
         self._first_px = 0  # what the first of them got
+        self._by_hand: set[str] = set()  # work spaces in which it was made higher or lower since
         session.situation_changed.connect(self._follow_needs)
         self._keeper = RoomKeeper(window, lambda: self._standing("right"), self._put_by_need)
         self._space = ""
@@ -183,6 +184,7 @@ class Docks:
             self._arrange(workspace)
         else:
             self._needs = []  # as a person left them
+            QTimer.singleShot(0, self._window, self._remember_left)
             kept_for = self._session.settings.word(f"panels/{workspace}/text")
             QTimer.singleShot(0, self._window, lambda: self._size_if_other(kept_for))
             if kept_for == self._text_words:
@@ -206,6 +208,8 @@ class Docks:
     def leave(self) -> None:
         """Remember the docks of the work space that is left, and hide them."""
         if self._space:
+            if self._is_by_hand:
+                self._by_hand.add(self._space)
             self._low.apart()  # a higher window, another time, shows them above each other
             self._session.settings.keep_layout(self._space, self._window.saveState(1))
             shown = [name for name in self._docks if self.is_open(name)]
@@ -228,6 +232,7 @@ class Docks:
             dock.hide()
         for name in self._default(self._space):
             self._dock(name)
+        self._by_hand.discard(self._space)
         self._arrange(self._space)
         if self._shared is not None:
             self._shared.forget_hand()
@@ -305,6 +310,18 @@ class Docks:
     def _remember(self, docks: list[QDockWidget]) -> None:
         self._first_px = docks[0].height() if docks else 0
 
+    def _remember_left(self) -> None:
+        """What stands as it was left follows what it lists too, unless a hand has divided it since the start."""
+        if self._space not in self._by_hand and not self._needs:
+            self._remember(docks := self._standing("right"))
+            self._needs = [dock.height() for dock in docks]
+            self._follow_needs()
+
+    @property
+    def _is_by_hand(self) -> bool:
+        docks = self._standing("right")
+        return bool(docks) and len(docks) == len(self._needs) and abs(docks[0].height() - self._first_px) > MOVED_PX
+
     def _follow_needs(self, *_: object) -> None:
         """The uppermost dock lists more, or shows what was not there, than when it was put: it gets that room.
 
@@ -376,6 +393,8 @@ class Docks:
             room = PanelRoom(self._session, panel, kind.area)
             room.least_changed.connect(self._least.start)
             dock.setWidget(room)
+            if hasattr(panel, "count_changed"):
+                panel.count_changed.connect(lambda _: QTimer.singleShot(0, self._window, self._follow_needs))
             if hasattr(panel, "menu_asked"):
                 panel.menu_asked.connect(partial(self._show_menu, panel))
             dock.visibilityChanged.connect(lambda _: self._session.tell_situation())

@@ -23,7 +23,13 @@ def needs_px(docks: list[QDockWidget]) -> list[int]:
     rooms = [dock.widget() for dock in docks]
     wanted = [room.sizeHint().height() + TITLE_PX for room in rooms]
     least = [room.minimumSizeHint().height() + TITLE_PX for room in rooms]
-    return divided(wanted, least, sum(dock.height() for dock in docks))
+    heights = divided(wanted, least, sum(dock.height() for dock in docks))
+    for place, room in enumerate(rooms[:-1]):  # a list that scrolls gets what would stay blank below
+        panel = room.widget() if isinstance(room, QScrollArea) else None
+        more_px = max(0, min(getattr(panel, "more_px", 0), heights[-1] - wanted[-1]))
+        heights[place] += more_px
+        heights[-1] -= more_px
+    return heights
 
 
 def is_cut(dock: QDockWidget) -> bool:
