@@ -3,16 +3,16 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QWidget
 
 from viewer.core.registry import load
 from viewer.ui.panels import PANELS
 from viewer.ui.window.dock_title import DockTitle
 from viewer.ui.window.docks_low import LowDocks
-from viewer.ui.window.docks_room import RoomKeeper, needs_px
+from viewer.ui.window.docks_room import RoomKeeper, is_cut, needs_px
 from viewer.ui.window.docks_shared import MOVED_PX, SharedHeight
+from viewer.ui.window.panel_room import LEAST_LEFT_PX, PanelRoom, dock_px
 
 if TYPE_CHECKING:
     from viewer.ui.commands.book import CommandBook
@@ -23,79 +23,13 @@ AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-LEFT_PX, LEAST_LEFT_PX, BOTTOM_PX = 264, 232, 220
-LEAST_PX = {"left": LEAST_LEFT_PX, "right": 288, "bottom": 200}
-LEAST_HIGH_PX = 96  # what is left of a panel that scrolls
-WIDER = 0.4  # of what the text grows by
+LEFT_PX, BOTTOM_PX = 264, 220
 NARROW_PX = 1400  # below this the docks give way, so that the views keep half the window
 RIGHT_PX = {"read": 300, "annotate": 316, "train": 420, "review": 384}
 SIZE_TURNS = 3  # how often a new layout is given its sizes: Qt takes them only when it has laid out
 SHARING_ORDER = ("on_image", "history")  # one above the other
 SHARING = frozenset(SHARING_ORDER)
 SHORT_PX = 860  # below this height a third dock of a side becomes a tab
-
-
-class PanelRoom(QScrollArea):
-    """What a dock holds: its panel, which scrolls where the dock is smaller than it. So no panel makes the window
-    larger than its screen, and none lies on another."""
-
-    least_changed = Signal()  # how little it can do with may be more or less now
-
-    def __init__(self, session: "Desk", panel: QWidget, area: str) -> None:
-        super().__init__()
-        self._session, self._area, self._panel = session, area, panel
-        self._told: tuple[QSize, QSize] | None = None  # what it wants and what it can do with, as Qt was last told
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(panel)
-        panel.installEventFilter(self)
-        session.theme_changed.connect(lambda _: self.updateGeometry())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._panel and event.type() == QEvent.Type.LayoutRequest:
-            # Qt asks for every word that a panel changes, and would lay out the whole window for each.
-            now = (self.sizeHint(), self.minimumSizeHint())
-            if now != self._told:
-                self._told = now
-                self.updateGeometry()
-                self.least_changed.emit()
-            self._say_what_scrolls()
-        return super().eventFilter(watched, event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._say_what_scrolls()
-
-    def _say_what_scrolls(self) -> None:
-        """Nobody scrolls for the edge below what is there, nor because of the width that the bar itself takes: one that
-        stood there a moment would stay."""
-        layout, policies = self._panel.layout(), Qt.ScrollBarPolicy
-        edge_px = 0 if layout is None else layout.contentsMargins().bottom()
-        least_px = max(self._panel.minimumSizeHint().height(), self._panel.heightForWidth(self.width()))
-        if hasattr(self._panel, "least_px_at"):
-            least_px = self._panel.least_px_at(self.width())
-        has_all = least_px - edge_px <= self.height()
-        policy = policies.ScrollBarAlwaysOff if has_all else policies.ScrollBarAsNeeded
-        if self.verticalScrollBarPolicy() != policy:
-            self.setVerticalScrollBarPolicy(policy)
-
-    def sizeHint(self) -> QSize:
-        return self._panel.sizeHint().expandedTo(self.minimumSizeHint())
-
-    def minimumSizeHint(self) -> QSize:
-        theme = self._session.theme
-        least = self._panel.minimumSizeHint()
-        wide = dock_px(LEAST_PX[self._area], theme.font_scale)
-        # A panel at the bottom goes with the views, which have room enough; at the sides it takes it from them.
-        if getattr(self._panel, "keeps_whole", False):
-            return QSize(wide, least.height())
-        keeps_px = max(getattr(self._panel, "keeps_px", 0), theme.px(LEAST_HIGH_PX))
-        return QSize(wide, min(least.height(), keeps_px))
-
-
-def dock_px(width_px: int, font_scale: float) -> int:
-    """A dock's width for a size of text: it grows with it, by less, so that the views keep half of the window."""
-    return round(width_px * (1 + WIDER * (font_scale - 1)))
 
 
 class Docks:
@@ -109,7 +43,7 @@ class Docks:
         self._shared: SharedHeight | None = None
         self._low = LowDocks(window, lambda: self._standing("right"))
         self._least = QTimer(window, singleShot=True, interval=0)  # panels grow one after the other
-        self._least.timeout.connect(self._low.fit)
+        self._least.timeout.connect(self._follow_needs)
         self._needs: list[int] = []  # the heights that were put last in the right area, from the top
         self._first_px = 0  # what the first of them got
         self._by_hand: set[str] = set()  # work spaces in which it was made higher or lower since
@@ -323,7 +257,8 @@ class Docks:
         return bool(docks) and len(docks) == len(self._needs) and abs(docks[0].height() - self._first_px) > MOVED_PX
 
     def _follow_needs(self, *_: object) -> None:
-        """The uppermost dock lists more, or shows what was not there, than when it was put: it gets that room.
+        """The uppermost dock lists more, or shows what was not there, than when it was put, or a lower one does and is
+        cut: it gets that room.
 
         Asked when something has happened, never of a layout: what it needs does not follow from the height it has. One
         that a hand has made higher or lower stays.
@@ -331,7 +266,12 @@ class Docks:
         self._low.fit()
         docks = self._standing("right")
         needs = needs_px(docks)
-        if len(docks) < 2 or len(needs) != len(self._needs) or needs[0] <= self._needs[0] + MOVED_PX:
+        if len(docks) < 2 or len(needs) != len(self._needs) or needs == self._needs:
+            return  # what was asked for before, whether or not Qt could give it
+        lower = zip(docks[1:], needs[1:], strict=True)
+        if needs[0] <= self._needs[0] + MOVED_PX and not any(
+            is_cut(dock) and need > dock.height() + MOVED_PX for dock, need in lower
+        ):
             return
         if abs(docks[0].height() - self._first_px) <= MOVED_PX:
             self._put_by_need(docks)

@@ -3,39 +3,63 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 from viewer.ui.window.docks_shared import MOVED_PX, TITLE_PX
 
 
-def divided(wanted_px: list[int], least_px: list[int], total_px: int) -> list[int]:
-    """Heights from the top: each what it wants as long as those below it keep their least; the last takes the rest."""
+def divided(wanted_px: list[int], least_px: list[int], total_px: int, whole_px: list[int] | None = None) -> list[int]:
+    """Heights from the top: each its least, then, as far as there is room, what it is whole with, then what it wants;
+    the last takes the rest. So none that has more than it is whole with cuts another.
+
+    whole_px: by default no more than the least.
+    """
     heights: list[int] = []
-    for place, wanted in enumerate(wanted_px):
-        free = total_px - sum(heights)
-        most = free - sum(least_px[place + 1 :])
-        heights.append(free if place == len(wanted_px) - 1 else min(max(wanted, least_px[place]), max(most, 0)))
+    for place, least in enumerate(least_px):  # where not even these have room, the uppermost have it
+        heights.append(min(least, max(0, total_px - sum(heights) - sum(least_px[place + 1 :]))))
+    for aims in (whole_px or least_px, wanted_px):
+        for place, aim in enumerate(aims):
+            heights[place] += max(0, min(aim - heights[place], total_px - sum(heights)))
+    if heights:
+        heights[-1] += max(0, total_px - sum(heights))
     return heights
 
 
 def needs_px(docks: list[QDockWidget]) -> list[int]:
     """The heights that docks above each other need now, in the room that they take together."""
     rooms = [dock.widget() for dock in docks]
-    wanted = [room.sizeHint().height() + TITLE_PX for room in rooms]
-    least = [room.minimumSizeHint().height() + TITLE_PX for room in rooms]
-    heights = divided(wanted, least, sum(dock.height() for dock in docks))
+    wanted, least, whole = (
+        [measure(room) + TITLE_PX for room in rooms] for measure in (_wanted_px, _least_px, _whole_px)
+    )
+    heights = divided(wanted, least, sum(dock.height() for dock in docks), whole)
     for place, room in enumerate(rooms[:-1]):  # a list that scrolls gets what would stay blank below
-        panel = room.widget() if isinstance(room, QScrollArea) else None
-        more_px = max(0, min(getattr(panel, "more_px", 0), heights[-1] - wanted[-1]))
+        more_px = max(0, min(getattr(_panel(room), "more_px", 0), heights[-1] - wanted[-1]))
         heights[place] += more_px
         heights[-1] -= more_px
     return heights
 
 
+def _panel(room: QWidget) -> QWidget | None:
+    return room.widget() if isinstance(room, QScrollArea) else None
+
+
+def _wanted_px(room: QWidget) -> int:
+    return room.sizeHint().height()
+
+
+def _least_px(room: QWidget) -> int:
+    return room.minimumSizeHint().height()
+
+
+def _whole_px(room: QWidget) -> int:
+    panel = _panel(room)
+    return max(_least_px(room), 0 if panel is None else panel.minimumSizeHint().height())
+
+
 def is_cut(dock: QDockWidget) -> bool:
     """Whether a panel is lower than what it holds, so that it has to be scrolled."""
     room = dock.widget()
-    panel = room.widget() if isinstance(room, QScrollArea) else None
+    panel = _panel(room)
     return panel is not None and room.height() < panel.minimumSizeHint().height() - MOVED_PX
 
 
