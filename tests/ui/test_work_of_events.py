@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QRect, QStringListModel, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QDockWidget, QStyledItemDelegate, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +33,7 @@ from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow
 
 STEPS = 4
+NOWHERE = (10_000, 10_000)  # of the pointer: another test may have left it where the image comes
 
 
 class Events(QObject):
@@ -82,6 +84,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 @pytest.fixture
 def working(qtbot: QtBot, home: Path, project_folder: Path, counts: Counter[str]) -> Iterator[MainWindow]:
+    QCursor.setPos(*NOWHERE)  # over an image it has the status bar say values, whose words are laid out
     made = make_window([project_folder], settings=Settings(home / "window.json"), author="tester")
     qtbot.addWidget(made)
     made.resize(1280, 800)
