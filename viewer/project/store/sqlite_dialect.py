@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _PROGRAMS = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 _BUSY_TIMEOUT_S = 10.0
-# An import writes all over its indexes; with SQLite's own 2 MiB four times the boxes cost five times the work. It is
+# An import writes all over its indexes; SQLite's own 2 MiB are too few for those of 100,000 boxes. It is
 # taken as it is used, by the one connection that writes.
 WRITER_CACHE_KIB = 65_536
 # What SQLite keeps beside a database; it belongs to what was committed.
