@@ -260,8 +260,8 @@ class Docks:
         """The uppermost dock lists more, or shows what was not there, than when it was put, or a lower one does and is
         cut: it gets that room.
 
-        Asked when something has happened, never of a layout: what it needs does not follow from the height it has. One
-        that a hand has made higher or lower stays.
+        Asked when something has happened or a panel asks for other room, never for the height that a dock has got: what
+        it needs does not follow from that. One that a hand has made higher or lower stays.
         """
         self._low.fit()
         docks = self._standing("right")
