@@ -59,7 +59,8 @@ def settled(session: "Desk") -> None:
 
 
 def _busy(session: "Desk") -> bool:
-    return session.worker.is_busy or session.opening.scanning or session.edits.is_pending
+    ahead = session.cases.is_looking_ahead
+    return session.worker.is_busy or session.opening.scanning or session.edits.is_pending or ahead
 
 
 def patient_bot(request: Any) -> Any:

@@ -1,12 +1,13 @@
 """What is at hand follows every edit: brought up to date by what an edit touched, it is what a whole reading gives."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from tests.project.clashes import AGE
 from viewer.core.edits import Edit, PatientChange
@@ -18,6 +19,7 @@ from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.core.values import Quantity, Target, TargetKind, Words
 from viewer.project import edit_builders as edits
 from viewer.project.answers import say
+from viewer.project.at_hand import reading
 from viewer.project.at_hand.reading import read_changes, read_some, read_whole
 from viewer.project.at_hand.values import AtHand, CaseAtHand, Fresh, ImageAtHand
 from viewer.project.attributes.edits import declare, removing, rename
@@ -268,6 +270,50 @@ def test_hundreds_of_images_are_read_in_a_few_queries(project: Project, new_imag
     project.database.reading = counted  # type: ignore[method-assign]
     assert len(read_some(project, ids).images) == 300
     assert len(asked) < 10
+
+
+def test_a_case_that_is_completed_has_none_of_its_images_read_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key was waited for as long as its images took to read, on which nothing had changed."""
+    case = project.cases.all()[0]
+    at_hand = AtHand(author=project.author).taking(read_whole(project, [], [case.case_id]))
+    assert at_hand.held
+    read: list[str] = []
+    read_images = reading._read_images
+
+    def noted(project: Project, image_ids: Sequence[str], as_of: int) -> dict[str, ImageAtHand]:
+        read.extend(image_ids)
+        return read_images(project, image_ids, as_of)
+
+    monkeypatch.setattr(reading, "_read_images", noted)
+    edit = project.history.do(edits.set_status(case, CaseStatus.COMPLETE))
+    at_hand = at_hand.taking(read_changes(project, at_hand, edit))
+    assert read == []
+    assert at_hand.cases.get(case.case_id).status is CaseStatus.COMPLETE
+
+    image_id = case.first_image_id
+    at_hand = replace(at_hand, held={})
+    edit = project.history.do(edits.set_status(at_hand.cases.get(case.case_id), CaseStatus.TO_DO))
+    read_changes(project, at_hand, edit)
+    assert image_id in read, "one that is not at hand comes with its case"
+
+
+def test_what_follows_a_gesture_is_read_in_one_transaction(project: Project, image_id: str) -> None:
+    """Each of its questions began one of its own, and each could see another state of the project."""
+    at_hand = AtHand(author=project.author).taking(read_whole(project, [image_id]))
+    box = Box(x0_px=1, y0_px=1, x1_px=9, y1_px=9)
+    edit = project.history.do(edits.add_annotation(image_id, "nodule", box, author="Ada"))
+    begun: list[object] = []
+    event.listen(project.database._reader.engine, "begin", begun.append)
+
+    assert read_changes(project, at_hand, edit) is not None
+    assert len(begun) == 1
+    with pytest.raises(ZeroDivisionError), project.database.reading(), project.database.reading():
+        raise ZeroDivisionError
+    with project.database.reading() as connection:  # a reading that failed within another leaves none open
+        assert connection.in_transaction()
+    assert not project.database._reader.in_transaction()
 
 
 def _row(case_id: str) -> CaseRow:

@@ -1,10 +1,17 @@
 """What the window keeps at hand: what is listed or on the screen stays, whatever else is looked at."""
 
+from typing import Any
+
 import pytest
 
-from tests.waiting import settled
-from viewer.core.errors import BadProject
+from tests.ui.test_review_ai import prediction
+from tests.waiting import handled, settled
+from viewer.core.edits import Edit
+from viewer.core.errors import BadProject, BadRequest
+from viewer.core.shapes.kinds.box import Box
 from viewer.project.at_hand import reading
+from viewer.project.edit_builders import add_annotation
+from viewer.project.records import Task
 from viewer.ui.flows.desk import Desk
 from viewer.ui.state import keeping
 
@@ -60,3 +67,68 @@ def test_what_could_not_be_read_is_asked_for_again(shown_case: Desk, monkeypatch
     settled(shown_case)
 
     assert shown_case.at_hand.images.known("elsewhere")
+
+
+def _near(desk: Desk) -> list[str]:
+    current = desk.cases.current
+    assert current is not None
+    return desk.cases._near(current)
+
+
+def test_the_cases_near_the_shown_one_stay_at_hand_while_it_is_worked_on(shown_case: Desk) -> None:
+    """Each gesture let go of them, so that the next key had to wait until they were read once more."""
+    settled(shown_case)
+    shown = shown_case.shown
+    assert shown is not None and shown.image_id is not None and _near(shown_case)
+
+    for y in (10, 20):
+        box = Box(x0_px=5, y0_px=5, x1_px=30, y1_px=y)
+        assert shown_case.do(add_annotation(shown.image_id, "Square", box, author="tester"))
+        shown_case.edits.wait()
+        handled()  # no time for a reading
+        assert all(shown_case.at_hand.cases.at_hand(case_id) for case_id in _near(shown_case))
+
+    shown_case.case_step(1)
+    assert shown_case.cases.current != shown.case_id, "nothing had to be read for it"
+
+
+def test_what_the_window_has_written_is_read_once(shown_case: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each gesture was followed once more as if somebody else had made it, and the next one waited for that."""
+    settled(shown_case)
+    asked: list[object] = []
+    changes = reading.read_changes
+
+    def counted(*given: Any) -> Any:
+        asked.append(None)
+        return changes(*given)
+
+    monkeypatch.setattr(reading, "read_changes", counted)
+    shown = shown_case.shown
+    assert shown is not None and shown.image_id is not None
+    assert shown_case.do(add_annotation(shown.image_id, "Square", Box(x0_px=5, y0_px=5, x1_px=9, y1_px=9), author="me"))
+    settled(shown_case)
+    assert len(asked) == 1
+
+    shown_case.keeping.keep_prediction(prediction(shown.image_id), lambda: None)
+    settled(shown_case)
+    assert len(asked) == 2
+
+    assert shown_case.project is not None
+    shown_case.project.tasks.put(Task(name="by another", kind="classification", labels=("Bright", "Dark")))
+    settled(shown_case)
+    assert len(asked) == 3, "what else is written is followed"
+
+
+def test_what_was_kept_before_a_gesture_was_refused_is_followed(shown_case: Desk) -> None:
+    settled(shown_case)
+    project = shown_case.project
+    assert project is not None
+
+    def maker() -> Edit:
+        project.tasks.put(Task(name="half way", kind="classification", labels=("Bright", "Dark")))
+        raise BadRequest("It does not fit.")
+
+    shown_case.edits.make(maker)
+    settled(shown_case)
+
+    assert [one.name for one in shown_case.at_hand.tasks.all()].count("half way") == 1

@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import LIMIT_S, LOOK_S, handled, until
 from viewer.core.edits import Edit
 from viewer.core.errors import NotWritable
+from viewer.core.resample import Pyramid
 from viewer.core.shapes.annotations import CaseStatus, Measurement
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation, add_measurement, say_image_label, set_statuses
 from viewer.project.project import Project
+from viewer.reading.frame import Frame
 from viewer.reading.series import FrameRef
 from viewer.ui.flows.desk import Desk
 from viewer.ui.state.frames import Frames
@@ -346,3 +349,34 @@ def test_a_reading_thread_that_is_late_tells_nobody(session: Desk, tmp_path: Pat
     handled()
 
     assert told == [ref]
+
+
+def test_a_frame_that_is_being_prepared_is_not_prepared_twice(session: Desk, tmp_path: Path) -> None:
+    """Two threads that read ahead worked out one film's pyramid at the same time, and a key waited for both."""
+    path = tmp_path / "film.png"
+    Image.fromarray(np.zeros((64, 48), np.uint8)).save(path)
+    ref = FrameRef(path=path, frame_index=0)
+    frames, told, made = Frames(session.worker, session), [], []  # type: ignore[var-annotated]
+    frames.ready.connect(told.append)
+    frames.store.load(ref)
+    at_it, go_on, prepare = threading.Event(), threading.Event(), frames._pyramid_of
+
+    def slow(ref: FrameRef, frame: Frame) -> Pyramid | None:
+        made.append(ref)
+        if len(made) == 1:
+            at_it.set()
+            assert go_on.wait(LIMIT_S)
+        return prepare(ref, frame)
+
+    frames._pyramid_of = slow  # type: ignore[method-assign]
+    first = threading.Thread(target=frames._on_read, args=(ref,))
+    first.start()
+    assert at_it.wait(LIMIT_S)
+    frames._on_read(ref)
+    go_on.set()
+    first.join(LIMIT_S)
+    handled()
+    frames.close()
+
+    assert made == [ref]
+    assert told == [ref], "it is told once, by who has made it"

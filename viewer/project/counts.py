@@ -11,8 +11,11 @@ from viewer.project.readings import COUNTED
 from viewer.project.store.schema import annotations, answers, case_images, image_labels, images, readings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from viewer.core.labels import Label
     from viewer.project.project import Project
-    from viewer.project.records import CaseRow
+    from viewer.project.records import CaseRow, Task
 
 
 def label_counts(project: "Project", scope: str) -> dict[str, int]:
@@ -66,14 +69,19 @@ def label_uses(project: "Project", label: str, scope: str) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-def unanswered_labels(project: "Project", case: "CaseRow") -> tuple[int, int]:
+def unanswered_labels(
+    project: "Project", case: "CaseRow", labels: "Iterable[Label]", tasks: "Iterable[Task]"
+) -> tuple[int, int]:
     """How many image labels of a case nobody answered, and how many there are: each label on each of its images.
 
-    The labels are those of the project's classification tasks; without such a task, every whole-image label.
+    labels, tasks: of the project. They are those of its classification tasks; without such a task, every whole-image
+    label.
     """
-    tasks = [task for task in project.tasks.all() if task.scope == "image"]
+    tasks = [task for task in tasks if task.scope == "image"]
     asked = {name for task in tasks for name in task.labels}
-    names = [one.name for one in project.labels if one.scope == "image" and (not tasks or one.name in asked)]
+    names = [one.name for one in labels if one.scope == "image" and (not tasks or one.name in asked)]
+    if not names:
+        return 0, 0
     held = select(images.c.image_id).join(case_images, case_images.c.image_id == images.c.image_id)
     held = held.where(case_images.c.case_id == case.case_id, ~images.c.taken_out)
     # As a set of images: joined, SQLite goes through the answers of the whole project.

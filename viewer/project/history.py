@@ -298,11 +298,14 @@ class History:
 
     @staticmethod
     def _with_new_labels(connection: Connection, edit: Edit) -> Edit:
+        named = _named_labels(edit.changes)
+        if not named:
+            return edit
         rows = connection.execute(select(labels)).all()
         catalogue = [label_of(row) for row in rows]
         known = {(label.scope, label.name) for label in catalogue} | _added_labels(edit.changes)
         added: list[Change] = []
-        for scope, name in _named_labels(edit.changes):
+        for scope, name in named:
             if (scope, name) not in known:
                 label = new_label(name, scope, catalogue)
                 catalogue.append(label)

@@ -5,14 +5,14 @@ reads: what it brings is of that revision or a later one, and never taken for ne
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
 from viewer.core.edits import CaseStatusChange, Edit
 from viewer.core.errors import BadRequest
-from viewer.core.labels import Verdict
+from viewer.core.labels import Label, Verdict
 from viewer.core.shapes.annotations import Annotation, Measurement
 from viewer.core.shapes.objects import ObjectNote
 from viewer.core.values import Target, TargetKind, Value
@@ -27,8 +27,8 @@ from viewer.project.lists.planes import seen_from
 from viewer.project.membership import cases_of, chunks
 from viewer.project.objects.listing import LinkedObject, linked_with
 from viewer.project.project import Project
-from viewer.project.records import OF_A_CASE, ImageRecord
-from viewer.project.revisions import RevisionKind
+from viewer.project.records import OF_A_CASE, ImageRecord, Task
+from viewer.project.revisions import Revision, RevisionKind
 from viewer.project.state import annotation_of, measurement_of, shapes_drawn, verdict_of
 from viewer.project.store.database import Database
 from viewer.project.store.schema import (
@@ -68,21 +68,23 @@ def read_whole(project: Project, image_ids: Sequence[str] = (), case_ids: Sequen
     )
 
 
-def read_some(project: Project, image_ids: Iterable[str], case_ids: Iterable[str] = ()) -> Fresh:
-    """These images, and these cases with all of their images."""
-    as_of = project.revision()
-    cases = {case_id: tuple(project.images.by_case(case_id)) for case_id in case_ids}
-    wanted = list(dict.fromkeys([*image_ids, *(one.image_id for several in cases.values() for one in several)]))
+def read_some(
+    project: Project, image_ids: Iterable[str], case_ids: Iterable[str] = (), *, but: Container[str] = ()
+) -> Fresh:
+    """These images, and these cases with those of their images that are not in `but`."""
     with project.database.reading() as connection:
+        as_of = project.revision()
+        cases = {case_id: tuple(project.images.by_case(case_id)) for case_id in case_ids}
+        of_cases = (one.image_id for several in cases.values() for one in several if one.image_id not in but)
         lies = seen_from(connection, list(cases), project.round_id)
-    return Fresh(
-        as_of=as_of,
-        images=_read_images(project, wanted, as_of),
-        cases={
-            case_id: CaseAtHand(as_of=as_of, images=several, on_planes=tuple(lies.get(case_id, ())))
-            for case_id, several in cases.items()
-        },
-    )
+        return Fresh(
+            as_of=as_of,
+            images=_read_images(project, list(dict.fromkeys([*image_ids, *of_cases])), as_of),
+            cases={
+                case_id: CaseAtHand(as_of=as_of, images=several, on_planes=tuple(lies.get(case_id, ())))
+                for case_id, several in cases.items()
+            },
+        )
 
 
 def read_changes(project: Project, seen: AtHand, edit: Edit | None = None) -> Fresh | None:
@@ -91,23 +93,28 @@ def read_changes(project: Project, seen: AtHand, edit: Edit | None = None) -> Fr
     Whoever changed it: this window, an import, another process. edit: of this window, of which more is told. What an
     earlier state of the project was put in the place of is read whole.
     """
-    as_of = project.revision()
-    try:
-        changes = project.changes_since(seen.as_of) if seen.as_of >= 0 else None
-    except BadRequest:
-        changes = None
-    if changes is None:
-        return read_whole(project, list(seen.held), list(seen.cases.open))
-    if not changes:
-        return None
+    with project.database.reading():
+        try:
+            changes = project.changes_since(seen.as_of) if seen.as_of >= 0 else None
+        except BadRequest:
+            changes = None
+        if changes is None:
+            return read_whole(project, list(seen.held), list(seen.cases.open))
+        return _read_what(project, changes, seen, edit) if changes else None
+
+
+def _read_what(project: Project, changes: Sequence[Revision], seen: AtHand, edit: Edit | None) -> Fresh:
+    as_of = changes[-1].revision
     touched = dict.fromkeys(image_id for one in changes for image_id in one.touched.image_ids)
     case_ids = list(dict.fromkeys(case_id for one in changes for case_id in one.touched.case_ids))
     rows = project.cases.some(case_ids) if len(case_ids) <= MOST_ROWS else {}
     # One that came or went has its place among the others.
     whole = len(case_ids) > MOST_ROWS or any((case_id in seen.cases.rows) != (case_id in rows) for case_id in case_ids)
-    catalogue, tasks = any(one.touched.labels for one in changes), any(one.touched.tasks for one in changes)
+    catalogue = any(one.touched.labels for one in changes)
+    labels = tuple(project.labels) if catalogue else None
+    tasks = tuple(project.tasks.all()) if catalogue or any(one.touched.tasks for one in changes) else None
     images_wanted = {*(one for one in touched if one in seen.held), *list(touched)[:MOST_TOUCHED]}
-    some = read_some(project, images_wanted, [case_id for case_id in case_ids if case_id in seen.cases.open])
+    some = read_some(project, images_wanted, [one for one in case_ids if one in seen.cases.open], but=seen.held)
     drawn_on = {*_cases_of(project, touched, seen), *case_ids}
     return Fresh(
         as_of=as_of,
@@ -118,14 +125,16 @@ def read_changes(project: Project, seen: AtHand, edit: Edit | None = None) -> Fr
         rows={row.case_id: row for row in project.cases.all()} if whole else None,
         some_rows=rows,
         drawn=drawn_labels(project, None if whole or catalogue else drawn_on),
-        labels=tuple(project.labels) if catalogue else None,
+        labels=labels,
         attributes=tuple(project.attributes) if catalogue else None,
-        tasks=tuple(project.tasks.all()) if tasks or catalogue else None,
+        tasks=tasks,
         names=present_names(project.database) if catalogue else None,
-        steps=None if all(one.kind in _OF_ANSWERS for one in changes) else read_steps(project),
+        steps=_steps_after(project, changes, edit),
         questions=_of_opened(project, edit, open_question),
         ways=_of_opened(project, edit, way_out),
-        unanswered=_unanswered(project, edit, seen),
+        unanswered=_unanswered(
+            project, edit, seen, seen.labels if labels is None else labels, seen.tasks.all() if tasks is None else tasks
+        ),
     )
 
 
@@ -136,14 +145,26 @@ def read_steps(project: Project) -> tuple[Step, Step]:
         (project.history.undo_step, project.history.next_undo),
         (project.history.redo_step, project.history.next_redo),
     ):
-        edit = whole() if text.startswith(OF_A_CASE) else None
-        changes = () if edit is None else edit.changes
-        cases = tuple(change.case_id for change in changes if isinstance(change, CaseStatusChange))
-        film, case_id = project.images.about(image_id)
-        cases = cases if len(cases) == len(changes) else ()
-        found.append(Step(text=text, image_id=image_id, film=film, case_id=case_id, cases=cases))
+        found.append(_step(project, text, image_id, whole() if text.startswith(OF_A_CASE) else None))
     undo, redo = found
     return undo if undo.text else Step(other_author=project.history.last_author), redo
+
+
+def _step(project: Project, text: str, image_id: str | None, edit: Edit | None) -> Step:
+    changes = () if edit is None else edit.changes
+    cases = tuple(change.case_id for change in changes if isinstance(change, CaseStatusChange))
+    film, case_id = project.images.about(image_id)
+    cases = cases if len(cases) == len(changes) else ()
+    return Step(text=text, image_id=image_id, film=film, case_id=case_id, cases=cases)
+
+
+def _steps_after(project: Project, changes: Sequence[Revision], edit: Edit | None) -> tuple[Step, Step] | None:
+    """None where only models answered. What was just done, and nothing beside it, is what undo takes back."""
+    if all(one.kind in _OF_ANSWERS for one in changes):
+        return None
+    if edit is None or [one.kind for one in changes] != [RevisionKind.DO]:
+        return read_steps(project)
+    return _step(project, edit.text, edit.image_id, edit if edit.text.startswith(OF_A_CASE) else None), Step()
 
 
 def drawn_labels(project: Project, case_ids: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
@@ -198,12 +219,14 @@ def _of_opened(project: Project, edit: Edit | None, told: Callable[[Database, st
     return {case_id: told(project.database, case_id, project.round_id) for case_id in opened[:1]}
 
 
-def _unanswered(project: Project, edit: Edit | None, seen: AtHand) -> dict[str, tuple[int, int]]:
+def _unanswered(
+    project: Project, edit: Edit | None, seen: AtHand, labels: Sequence[Label], tasks: Sequence[Task]
+) -> dict[str, tuple[int, int]]:
     changes = () if edit is None else edit.changes
     completed = [c.case_id for c in changes if isinstance(c, CaseStatusChange) and c.after.is_done]
     if len(completed) != 1 or not seen.cases.has(completed[0]):
         return {}
-    return {completed[0]: unanswered_labels(project, seen.cases.get(completed[0]))}
+    return {completed[0]: unanswered_labels(project, seen.cases.get(completed[0]), labels, tasks)}
 
 
 def _read_images(project: Project, image_ids: Sequence[str], as_of: int) -> dict[str, ImageAtHand]:

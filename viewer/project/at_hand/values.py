@@ -7,6 +7,7 @@ said to be so: `images.known` and `cases.at_hand` tell it from what is not there
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.core.attributes import Attribute
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from viewer.project.objects.listing import LinkedObject  # it loads the database
 
 T = TypeVar("T", "ImageAtHand", "CaseAtHand")
+_STATUS = attrgetter("status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ class CasesAtHand:
 
     def progress(self) -> dict[CaseStatus, int]:
         """How many cases have each status; see `shown_counts`."""
-        return shown_counts(Counter(row.status for row in self.rows.values()))
+        return shown_counts(Counter(map(_STATUS, self.rows.values())))
 
     def at_hand(self, case_id: str) -> CaseAtHand | None:
         """A case with its images; None where it has to be brought first."""

@@ -29,6 +29,7 @@ class Database:
         self._before_writing = before_writing
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock()
+        self._reads = 0  # one within the other, of the thread that holds the lock
         self._closed = False
         self.committed: Event[None] = Event()  # after each transaction, in the thread that wrote
         self._writer: Connection | None = None
@@ -90,13 +91,17 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees everything committed so far."""
+        """A connection that sees everything committed so far; within another reading, what that one sees."""
         with self._read_lock:
             if self._closed:
                 raise self._was_closed()
             try:
-                with self._reader.begin():
-                    yield self._reader
+                with self._reader.begin() if not self._reads else contextlib.nullcontext():
+                    self._reads += 1
+                    try:
+                        yield self._reader
+                    finally:
+                        self._reads -= 1
             except self.dialect.driver_errors as error:
                 if self._closed:
                     raise self._was_closed() from error

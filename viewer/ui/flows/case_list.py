@@ -73,6 +73,11 @@ class CaseModel(QAbstractListModel):
         """The cases are in other parts than before."""
         self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
 
+    @property
+    def case_ids(self) -> list[str]:
+        """In the order of the rows."""
+        return list(self._places)
+
     def place(self, case_id: str | None) -> int | None:
         """The row of a case."""
         return self._places.get(case_id or "")

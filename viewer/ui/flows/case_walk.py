@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, NotFound
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
     from viewer.reading.scan import Patient
-    from viewer.reading.series import FrameRef, Series
+    from viewer.reading.series import Series
     from viewer.ui.flows.opening import Opening
     from viewer.ui.state.session import Session
 
 log = logging.getLogger(__name__)
 READ_AHEAD = 3  # cases on the way forward; one on the way back
+PAINTED_MS = 10  # by then a case that was shown is on the screen: what is read meanwhile holds up its paint
 
 
 class CaseWalk(QObject):
@@ -37,10 +38,12 @@ class CaseWalk(QObject):
         self.current: str | None = None
         self._wish: tuple[str, str | None] | None = None
         session.series_opened.connect(self._on_series_opened)
+        self._ahead = QTimer(self, singleShot=True, interval=PAINTED_MS)
+        self._ahead.timeout.connect(self._look_ahead)
         self._series: dict[str, tuple[object, list[Series]]] = {}  # with the images that they were made of
 
     def _every(self) -> list[str]:
-        return [row.case_id for row in self._session.at_hand.cases.all()]
+        return list(self._session.at_hand.cases.rows)
 
     def open(self, case_id: str, image_id: str | None = None) -> None:
         """Show a case, at one of its images or at the first; a case that is not at hand as soon as it is."""
@@ -65,11 +68,18 @@ class CaseWalk(QObject):
         """Something is shown: a case that was asked for before it and is still on its way leads nobody away."""
         self._wish = None
 
+    @property
+    def is_looking_ahead(self) -> bool:
+        """Whether the neighbours of what is shown are still to be asked for."""
+        return self._ahead.isActive()
+
     def look_at(self, case_id: str) -> None:
-        """A case is on the screen: it and its neighbours are to be at hand."""
+        """A case is on the screen: it is to be at hand, and once it is painted its neighbours."""
         keeping = self._session.keeping
-        keeping.open_case(case_id)
-        keeping.bring((), [case_id, *self._near(case_id)], lambda: self._read_ahead(case_id))
+        keeping.open_case(case_id, self._near(case_id))
+        keeping.bring((), [case_id])
+        if not self._ahead.isActive():  # else keys that are held put it off for ever
+            self._ahead.start()
 
     def _show(self, case_id: str, image_id: str | None) -> None:
         cell = self._session.active_cell
@@ -139,9 +149,9 @@ class CaseWalk(QObject):
         all are done the one after it, for who goes through them once more."""
         order = self.order()
         here = order.index(case_id) if case_id in order else -1
-        status = {row.case_id: row.status for row in self._session.at_hand.cases.all()}
+        rows = self._session.at_hand.cases.rows
         for candidate in (*order[here + 1 :], *order[: max(here, 0)]):
-            if candidate not in status or not status[candidate].is_done:
+            if candidate not in rows or not rows[candidate].status.is_done:
                 self.open(candidate)
                 return True
         if else_after and 0 <= here < len(order) - 1:
@@ -287,12 +297,17 @@ class CaseWalk(QObject):
         """The project holds other images now."""
         self._series.clear()
 
-    def _read_ahead(self, case_id: str) -> None:
-        if case_id != self.current:
-            return  # another one is shown meanwhile
-        near = self._near(case_id)
-        refs: list[FrameRef] = [self._series_of(near_id)[0].frames[0] for near_id in near if self._series_of(near_id)]
-        self._session.frames.read_ahead(refs, owner="cases")
+    def _look_ahead(self) -> None:
+        if self.current is not None:
+            self._read_ahead()
+            self._session.keeping.bring((), self._near(self.current), self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        """The first frames of the cases near the one that is shown now, of those that are at hand."""
+        near = [] if self.current is None else self._near(self.current)
+        frames = self._session.frames
+        refs = [series[0].frames[0] for series in map(self._series_of, near) if series]
+        frames.read_ahead([ref for ref in refs if frames.get(ref) is None], owner="cases")
 
 
 def _place_word(project: "Project") -> str:

@@ -158,7 +158,7 @@ class CasesPanel(QWidget):
     @property
     def case_ids(self) -> list[str]:
         """The cases in the order of the list, as it is filtered now."""
-        return [row.case_id for row in self._model.rows]
+        return self._model.case_ids
 
     @property
     def row_commands(self) -> tuple[str, ...]:

@@ -118,7 +118,8 @@ class EditGate(QObject):
         self.stepping = action in (history.undo, history.redo)
 
         def write() -> "tuple[Edit, Fresh | None] | None":
-            edit = action()
+            with keeping.telling(project):
+                edit = action()
             if edit is None:
                 return None
             edit.sort()  # here, however many changes it holds

@@ -26,7 +26,7 @@ FileFrame = tuple[Path, int]
 
 
 class Gone(Exception):
-    """A frame that was read ahead is not in memory any more."""
+    """A frame that was read ahead is not in memory any more, or is somebody else's to tell."""
 
 
 def _nothing_beside(_image_id: str) -> None:
@@ -177,6 +177,8 @@ class Frames(QObject):
 
         load, name, pyramid = object(), "", None
         with self._lock:
+            if held and file_frame(ref) in self._loads.values():
+                raise Gone  # another thread is at it, and tells it
             self._loads[load] = file_frame(ref)
         try:
             there = self.store.get(ref)

@@ -5,8 +5,10 @@ is read beside its pixels, or when its case is opened.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -43,10 +45,12 @@ class Keeping(QObject):
         self._worker, self._on_screen = worker, on_screen
         self._project: Project | None = None
         self._cases: dict[str, None] = {}  # that were opened, the newest last
+        self._near: frozenset[str] = frozenset()  # cases that are likely to be opened next
         self._listed: tuple[str, ...] = ()
         self._asked: set[str] = set()  # images and cases that are on their way
         self.at_hand: AtHand = _nothing()
         self._own_writes = 0
+        self._telling: dict[int, bool] = {}  # threads that tell what they commit, and whether they have committed
         self._unseen = False  # something was committed since it was last looked
         self._to_follow = QTimer(self, singleShot=True)
         self._to_follow.timeout.connect(self.follow)
@@ -64,6 +68,7 @@ class Keeping(QObject):
         else:
             self._to_look.stop()
         self._project, self._asked, self._cases, self._listed = project, set(), {}, ()
+        self._near = frozenset()
         self.at_hand = _nothing() if project is None or fresh is None else _nothing(project.author).taking(fresh)
 
     # On the window's thread
@@ -112,8 +117,9 @@ class Keeping(QObject):
         self._listed = tuple(image_ids)
         self.bring(image_ids)
 
-    def open_case(self, case_id: str) -> None:
-        """A case is looked at: it stays at hand while few others are opened."""
+    def open_case(self, case_id: str, near: Iterable[str] = ()) -> None:
+        """A case is looked at: it stays at hand while few others are opened, those near it until another is."""
+        self._near = frozenset(near)
         self._cases.pop(case_id, None)
         self._cases[case_id] = None
         while len(self._cases) > MOST_CASES:
@@ -137,7 +143,8 @@ class Keeping(QObject):
             self._read_stale()
         if fresh.images or fresh.cases:  # what is on the screen stays at hand
             wanted = [*fresh.images, *self._on_screen(), *self._listed]
-            self.at_hand = self.at_hand.keeping(self._cases.keys() | fresh.cases.keys(), wanted, MOST_IMAGES)
+            stay = self._cases.keys() | self._near | fresh.cases.keys()
+            self.at_hand = self.at_hand.keeping(stay, wanted, MOST_IMAGES)
 
     def keep_prediction(self, prediction: "Prediction", then: Callable[[], None]) -> None:
         """Keep what a model answered, on the writer's thread; then is called once it is kept and at hand.
@@ -148,13 +155,7 @@ class Keeping(QObject):
         if project is None:
             return
 
-        def write() -> "Fresh":
-            from viewer.project.at_hand.reading import read_changes, read_some
-
-            project.predictions.keep(prediction)
-            return read_changes(project, self.at_hand) or read_some(project, [prediction.image_id])
-
-        self._worker.start_write(write, self._teller(project, then))
+        self._write(project, lambda: project.predictions.keep(prediction), [prediction.image_id], then)
 
     def keep_objects(self, write: Callable[[], None], image_ids: Sequence[str], then: Callable[[], None]) -> None:
         """Keep which proposals on these images are one thing, on the writer's thread; then as `keep_prediction`."""
@@ -162,12 +163,18 @@ class Keeping(QObject):
         if project is None:
             return
 
+        self._write(project, write, image_ids, then)
+
+    def _write(
+        self, project: "Project", write: Callable[[], None], image_ids: Sequence[str], then: Callable[[], None]
+    ) -> None:
         def keep() -> "Fresh":
             from viewer.project.at_hand.reading import read_changes, read_some
 
-            write()
-            # Of images that are in no project nothing was written that could be followed.
-            return read_changes(project, self.at_hand) or read_some(project, image_ids)
+            with self.telling(project):
+                write()
+                # Of images that are in no project nothing was written that could be followed.
+                return read_changes(project, self.at_hand) or read_some(project, image_ids)
 
         self._worker.start_write(keep, self._teller(project, then))
 
@@ -185,6 +192,19 @@ class Keeping(QObject):
             self._start(project, read, None)
 
     # On threads that may wait
+
+    @contextmanager
+    def telling(self, project: "Project") -> Iterator[None]:
+        """What this thread commits within it reads and tells itself, so nobody else reads for it; unless it fails."""
+        here = threading.get_ident()
+        self._telling[here] = False
+        ended = False
+        try:
+            yield
+            ended = True
+        finally:
+            if self._telling.pop(here) and not ended:
+                self._tell_written(project)
 
     def read_after(self, project: "Project", edit: Edit) -> "Fresh | None":
         """What an edit has changed, on the thread that wrote it; None where that could not be read."""
@@ -211,8 +231,11 @@ class Keeping(QObject):
         self._tell(project, fresh)
 
     def _tell_written(self, project: "Project") -> None:
-        """Something was committed, on this thread or another: by an edit of this window, or beside it."""
-        if not self._worker.closing():
+        """Something was committed, on this thread or another, that is to be followed."""
+        here = threading.get_ident()
+        if here in self._telling:
+            self._telling[here] = True
+        elif not self._worker.closing():
             self._written.emit(project)
 
     @Slot(object)
