@@ -20,6 +20,7 @@ from viewer.core.shapes.kinds.box import Box
 from viewer.core.task_kinds import TASK_KINDS
 from viewer.project.at_hand import objects
 from viewer.project.edit_builders import add_annotation
+from viewer.ui.canvas import standing
 from viewer.ui.flows.findings import image_findings
 from viewer.ui.look.even_rows import EvenList
 from viewer.ui.look.flow_layout import FlowArea
@@ -30,6 +31,7 @@ from viewer.ui.panels.finding_rows import FindingModel
 from viewer.ui.panels.on_image import OnImagePanel
 from viewer.ui.panels.readers_said import ReadersSaid
 from viewer.ui.state.settings import Settings
+from viewer.ui.window import docks
 from viewer.ui.window.main_window import MainWindow
 
 STEPS = 4
@@ -113,6 +115,32 @@ def test_the_next_case_lays_out_no_window_and_reads_each_list_once(working: Main
     assert events.sent["ToolTipChange", "CompleteButton"] == 0
     assert counts["OnImagePanel.reload"] == STEPS
     assert counts["ReadersSaid._fill"] == counts["FlowArea.fit"] == 0
+
+
+def test_what_stands_on_the_image_is_found_once_for_a_paint(
+    working: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Letters and values keep off the corners' words: for each of them these were worded and measured anew."""
+    counts: Counter[str] = Counter()
+    for name in ("corner_texts", "edge_letters", "side_letters", "scale_bar", "lines_size"):
+        _counting(monkeypatch, counts, standing, name)
+    view = working.session.active_view
+    view.repaint()
+    assert counts["standing.corner_texts"] == 1
+    assert counts["standing.edge_letters"] + counts["standing.side_letters"] == 1
+    assert counts["standing.lines_size"] == 5
+
+
+def test_docks_are_measured_once_for_what_happens_together(
+    working: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, counts = working.session, Counter[str]()
+    _counting(monkeypatch, counts, docks, "needs_px")
+    for panel in map(working.docks.panel, ("cases", "on_image")):
+        panel.count_changed.emit("7")
+    session.situation_changed.emit(session.situation())
+    handled()
+    assert counts["docks.needs_px"] == 1
 
 
 def test_a_picture_that_is_made_paints_its_own_row(working: MainWindow, counts: Counter[str]) -> None:

@@ -206,8 +206,9 @@ def _is_exact(part: Span, factor: int) -> bool:
 def _as_dtype(values: NDArray[Any], dtype: np.dtype[Any]) -> AnyArray:
     if dtype.kind == "f":
         return values.astype(dtype)
-    limits = np.iinfo(dtype)
-    return np.asarray(np.clip(np.rint(values), limits.min, limits.max), dtype)
+    limits, whole = np.iinfo(dtype), np.rint(values)
+    np.clip(whole, limits.min, limits.max, out=whole)
+    return np.asarray(whole, dtype)
 
 
 def _halved(values: AnyArray, weight: NDArray[np.float32] | None) -> tuple[AnyArray, NDArray[np.float32] | None]:

@@ -18,8 +18,9 @@ from viewer.core.resample import Pyramid
 from viewer.core.shapes.annotations import Annotation, Measurement, Proposal
 from viewer.core.windowing import no_image_mask
 from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
-from viewer.ui.canvas.painting import Scene, paint_scene
+from viewer.ui.canvas.painting import paint_scene
 from viewer.ui.canvas.presented_view import PresentedView
+from viewer.ui.canvas.scene import Scene
 from viewer.ui.canvas.texts import altered_words
 from viewer.ui.canvas.words import shown_scale
 from viewer.ui.canvas.work import Work

@@ -1,112 +1,47 @@
 """One paint of a view, from the pixels up to the words."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QPainter
 
-from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
-
-from viewer.core.compose import HeatLayer
-from viewer.core.geometry import ViewTransform, edge_letters, side_letters
 from viewer.core.overlays import OverlayMode
-from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, Window
 from viewer.core.placing import Rect, bounds_corners, bounds_of, place_beside
-from viewer.core.presentation import Presented
 from viewer.core.shapes.annotations import Measurement
-from viewer.core.shapes.measurements import spacing_for
 from viewer.core.shapes.outlined import CONTOUR_WIDTH_PX
 from viewer.core.shapes.outlines import Outline, measurement_lines
 from viewer.core.shapes.rasterize import outlines as mask_rings
-from viewer.ui.canvas.frame import SeriesPlace
 from viewer.ui.canvas.graphics import draw_graphic_texts
-from viewer.ui.canvas.heat_legend import draw_heat_legend
 from viewer.ui.canvas.marks import draw_brush, draw_leader, draw_outlines, draw_tags, draw_value_box, value_box_rect
-from viewer.ui.canvas.scale_bar import ScaleBar, scale_bar
+from viewer.ui.canvas.scene import Scene
+from viewer.ui.canvas.standing import LEAST_GAP_PX, Standing, paint_standing, standing_of
 from viewer.ui.canvas.surface import Surface
-from viewer.ui.canvas.texts import OF_PROJECT, ViewState, corner_texts
-from viewer.ui.canvas.words import (
-    FAULT_COLOR,
-    TEXT_COLOR,
-    corner_widths,
-    draw_haloed,
-    draw_lines,
-    lines_size,
-    text_size,
-    without_source,
-    wrapped,
-)
-from viewer.ui.canvas.work import Work
-from viewer.ui.gestures.tool import Preview
+from viewer.ui.canvas.words import draw_haloed, text_size, wrapped
 
-LEAST_GAP_PX = 4  # between a letter and the value of a measurement; a halo is nearly as wide
 STAMP_PX, STAMP_GAP_PX = 40, 8  # from the upper edge, under the letter of the side; under the texts of the corners
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scene:
-    """Everything one paint goes by.
-
-    anonymous: leave out whatever says who the patient is. bare: nothing over the pixels but corner texts. ratio:
-    device pixels per logical pixel; text_ratio: that of the words, larger with the size of the text. stored:
-    (row, col[, 3]). heat_words: why a view for a heatmap shows none. state: the presentation state that is applied.
-    notes: what the corner says of it. altered: what a person has turned, flipped, hidden or moved; said in amber.
-    """
-
-    facts: PixelFacts
-    identity: FrameIdentity
-    window: Window | LookupTable
-    inverted: bool
-    transform: ViewTransform
-    zoom: float
-    place: SeriesPlace
-    names_hidden: bool
-    anonymous: bool
-    bare: bool
-    ratio: float
-    text_ratio: float
-    work: Work
-    preview: Preview
-    heat: HeatLayer | None
-    stored: NDArray[Any]
-    state: Presented | None = None
-    notes: tuple[str, ...] = ()
-    altered: tuple[str, ...] = ()
-    heat_words: str = ""
-
-    @property
-    def shows_heat(self) -> bool:
-        """Whether a map is painted, which its scale and its words are of."""
-        return not self.bare and self.work.settings.mode is not OverlayMode.NONE
 
 
 def paint_scene(painter: QPainter, rect: QRect, scene: Scene, surface: Surface) -> None:
     """Paint `rect` (device pixels)."""
     painter.setClipRect(rect)
     surface.paint(painter, rect, bare=not scene.shows_heat)
+    standing = standing_of(scene)
     if not scene.bare:
         if scene.state is not None and scene.work.settings.mode is not OverlayMode.NONE:
             draw_outlines(painter, scene.state.outlines, scene.transform, scene.ratio, rect)
             draw_graphic_texts(painter, scene.state.texts, scene.transform, scene.text_ratio)
-        boxes = _paint_work(painter, rect, scene)
+        boxes = _paint_work(painter, rect, scene, standing)
         if scene.work.mark is not None:
             draw_outlines(painter, scene.work.mark.lines(scene.facts), scene.transform, scene.ratio, rect)
         _paint_preview(painter, rect, scene, boxes)
-    _paint_letters(painter, scene)
-    _paint_scale(painter, scene)
-    _paint_corners(painter, scene)
+    paint_standing(painter, scene, standing)
 
 
-def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
+def _paint_work(painter: QPainter, rect: QRect, scene: Scene, standing: Standing) -> list[Rect]:
     """Shapes, tags and measurements. Returns where the values of measurements stand."""
-    corners = _corners(scene)
-    letters = [_as_rect(letter.rect.adjusted(-LEAST_GAP_PX, 0, LEAST_GAP_PX, 0)) for letter in _letters(scene)]
-    stand = [block.taken for block in corners.blocks if block.lines]
-    found = _scale(scene)
-    scale = () if found is None else found[3:]
-    gap = LEAST_GAP_PX
-    boxes = [*letters, *map(_as_rect, (*stand, *(one.adjusted(-gap, -gap, gap, gap) for one in scale)))]
-    taken = [*stand, *(letter.rect for letter in _letters(scene)), *scale]
+    gap, stand, letters = LEAST_GAP_PX, standing.words, [letter.rect for letter in standing.letters]
+    scale = () if standing.scale is None else (standing.scale.words, standing.scale.line)
+    boxes = [_as_rect(one.adjusted(-gap, 0, gap, 0)) for one in letters]
+    boxes += map(_as_rect, (*stand, *(one.adjusted(-gap, -gap, gap, gap) for one in scale)))
+    taken = [*stand, *letters, *scale]
     hidden = scene.preview.hidden_ids
     for layer in scene.work.layers:
         outlines = [o for o in layer.outlines if o.owner_id not in hidden]
@@ -132,7 +67,7 @@ def _paint_work(painter: QPainter, rect: QRect, scene: Scene) -> list[Rect]:
     words = [line for stamp in stamps for line in wrapped(stamp, height_px, room, names_nobody=True)]
     # A long one stands below the corners' texts, which a narrow view leaves no room between.
     is_long = any(text_size(line, height_px)[0] > scene.transform.view_width / 4 for line in words)
-    below = max((block.taken.bottom() for block in corners.blocks if not block.at_foot), default=0)
+    below = max((block.taken.bottom() for block in standing.blocks if not block.at_foot), default=0)
     top = max(STAMP_PX * scene.text_ratio, below + STAMP_GAP_PX * scene.ratio if is_long else 0)
     for number, line in enumerate(words):
         width, _ = text_size(line, height_px)
@@ -220,176 +155,6 @@ def _paint_preview(painter: QPainter, rect: QRect, scene: Scene, boxes: list[Rec
         draw_value_box(painter, words, round(x) + 2 * gap, round(y) + gap, scene.text_ratio)
     if preview.brush is not None:
         draw_brush(painter, preview.brush, scene.transform, scene.ratio)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A letter of a side and where it stands, device pixels."""
-
-    text: str
-    rect: QRect
-
-
-def _letters(scene: Scene) -> list[Letter]:
-    facts, view = scene.facts, scene.transform
-    named = edge_letters(facts.plane, view) if facts.plane is not None else side_letters(facts.sides, view)
-    left, right, top, bottom = named
-    width, height = scene.transform.view_width, scene.transform.view_height
-    size = round(12 * scene.text_ratio)
-    edge = round(8 * scene.ratio)
-    found = []
-    for text, place in ((left, "left"), (right, "right"), (top, "top"), (bottom, "bottom")):
-        if not text:
-            continue
-        text_width, text_height = text_size(text, size)
-        x, y = (width - text_width) // 2, (height - text_height) // 2
-        if place == "left":
-            x = edge
-        elif place == "right":
-            x = width - edge - text_width
-        elif place == "top":
-            y = edge
-        else:
-            y = height - edge - text_height
-        found.append(Letter(text=text, rect=QRect(x, y, text_width, text_height)))
-    return [_off_corners(letter, scene) for letter in found]
-
-
-def _off_corners(letter: Letter, scene: Scene) -> Letter:
-    """A letter clear of the corners' words, which may need more than half: below them, or above those at the foot."""
-    rect, gap = QRect(letter.rect), round(LEAST_GAP_PX * scene.ratio)
-    for block in _corners(scene).blocks:
-        taken = block.taken.adjusted(-gap, 0, gap, 0)
-        if not block.lines or not rect.intersects(taken):
-            continue
-        if block.at_foot:
-            rect.moveBottom(taken.top() - 1)
-        else:
-            rect.moveTop(taken.bottom() + 1)
-    return replace(letter, rect=rect)
-
-
-def _paint_letters(painter: QPainter, scene: Scene) -> None:
-    for letter in _letters(scene):
-        draw_haloed(painter, letter.rect.x(), letter.rect.y(), letter.text, round(12 * scene.text_ratio))
-
-
-def _scale(scene: Scene) -> tuple[ScaleBar, int, int, QRect, QRect] | None:
-    """The bar, x of its line, y of its top, where its words stand and where its line does, device pixels."""
-    # Of an ultrasound picture: the region in the middle of the view, none where that has no millimetres.
-    middle = scene.transform.to_image(scene.transform.view_width / 2, scene.transform.view_height / 2)
-    spacing = spacing_for((middle,), scene.facts)
-    bar = scale_bar(spacing, scene.transform) if spacing is not None else None
-    if bar is None:
-        return None
-    x = scene.transform.view_width - round(12 * scene.ratio)
-    bottom = scene.transform.view_height - round(64 * scene.text_ratio)
-    top = bottom - bar.length_px
-    wide, high = text_size(bar.text, round(12 * scene.text_ratio))
-    words = QRect(x - round(12 * scene.ratio) - wide, (top + bottom - high) // 2, wide, high)
-    tick = round(7 * scene.ratio)
-    return bar, x, top, words, QRect(x - tick, top, tick + 1, bar.length_px)
-
-
-def _paint_scale(painter: QPainter, scene: Scene) -> None:
-    found = _scale(scene)
-    if found is None:
-        return
-    bar, x, top, words, _ = found
-    ratio, bottom = scene.ratio, top + bar.length_px
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for color, width in ((QColor(0, 0, 0, 170), 3.0), (QColor(TEXT_COLOR), 1.0)):
-        pen = QPen(color, round(width * ratio))
-        pen.setCapStyle(Qt.PenCapStyle.SquareCap)
-        painter.setPen(pen)
-        painter.drawLine(QPoint(x, top), QPoint(x, bottom))
-        for tick in range(bar.ticks + 1):
-            y = top + round(bar.length_px * tick / bar.ticks)
-            long = tick in (0, bar.ticks)
-            painter.drawLine(QPoint(x - round((6 if long else 3) * ratio), y), QPoint(x, y))
-    draw_haloed(painter, words.x(), words.y(), bar.text, round(12 * scene.text_ratio))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Lines in one corner. room: what they may take; taken: what they do, device pixels."""
-
-    lines: tuple[str, ...]
-    room: QRect
-    corner: Qt.AlignmentFlag
-    size_px: int
-    color: str = TEXT_COLOR
-    names_nobody: bool = True
-
-    @property
-    def at_foot(self) -> bool:
-        """Whether it stands on the lower edge."""
-        return bool(self.corner & Qt.AlignmentFlag.AlignBottom)
-
-    @property
-    def taken(self) -> QRect:
-        """Empty without lines."""
-        width, height = lines_size(self.lines, self.size_px, self.room.width(), names_nobody=self.names_nobody)
-        at_right = bool(self.corner & Qt.AlignmentFlag.AlignRight)
-        left = self.room.right() + 1 - width if at_right else self.room.left()
-        return QRect(left, self.room.bottom() + 1 - height if self.at_foot else self.room.top(), width, height)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CornerBlocks:
-    """The texts of the corners, and the area that they stand in."""
-
-    blocks: tuple[Block, ...]
-    area: QRect
-    size_px: int
-
-
-def _corners(scene: Scene) -> CornerBlocks:
-    state = ViewState(
-        window=scene.window,
-        zoom=scene.zoom,
-        position=scene.place.index,
-        count=scene.place.count,
-        faults=scene.place.faults,
-        project_patient=scene.place.patient,
-        names_hidden=scene.names_hidden,
-        inverted=scene.inverted,
-        notes=scene.notes,
-    )
-    corners = corner_texts(scene.facts, scene.identity, state, anonymous=scene.anonymous)
-    ratio = scene.ratio
-    edge_x, edge_y = round(10 * ratio), round(6 * ratio)
-    area = QRect(0, 0, scene.transform.view_width, scene.transform.view_height)
-    area = area.adjusted(edge_x, edge_y, -edge_x, -edge_y)
-    size, gap = round(12 * scene.text_ratio), 2 * round(14 * ratio)
-    half = area.width() // 2 - gap // 2
-    whose, others = corner_widths(corners.who, OF_PROJECT, corners.top_right, size, area.width(), gap)
-    top_left = tuple(without_source(line, OF_PROJECT, size, whose) for line in corners.top_left)
-    upper_left = QRect(area.left(), area.top(), whose, area.height())
-    upper_right = QRect(area.right() + 1 - others, area.top(), others, area.height())
-    left = QRect(area.left(), area.top(), half, area.height())
-    right = QRect(area.right() + 1 - half, area.top(), half, area.height())
-    at_left, at_right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-    top, foot = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-    who = Block(lines=top_left, room=upper_left, corner=top | at_left, size_px=size, names_nobody=False)
-    where = Block(lines=corners.top_right, room=upper_right, corner=top | at_right, size_px=size)
-    faults = Block(
-        lines=(*corners.faults, *scene.altered), room=upper_right.adjusted(0, where.taken.height(), 0, 0),
-        corner=top | at_right, size_px=size, color=FAULT_COLOR,
-    )  # fmt: skip
-    window = Block(lines=corners.bottom_left, room=left, corner=foot | at_left, size_px=size)
-    technique = Block(lines=corners.bottom_right, room=right, corner=foot | at_right, size_px=size)
-    return CornerBlocks(blocks=(who, where, faults, window, technique), area=area, size_px=size)
-
-
-def _paint_corners(painter: QPainter, scene: Scene) -> None:
-    corners = _corners(scene)
-    for block in corners.blocks:
-        draw_lines(painter, block.room, block.lines, block.corner, block.size_px, block.color,
-                   names_nobody=block.names_nobody)  # fmt: skip
-    if scene.heat is not None and scene.shows_heat:
-        foot = max(block.taken.height() for block in corners.blocks if block.at_foot)
-        draw_heat_legend(painter, corners.area.adjusted(0, 0, 0, -foot), scene.heat, corners.size_px)
 
 
 def _as_rect(rect: QRect) -> Rect:

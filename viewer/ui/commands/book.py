@@ -34,6 +34,8 @@ class CommandBook(QObject):
         self.actions = {row.id: self._action(row) for row in self.rows.values()}
         self._menus: list[tuple[QMenu, list[str]]] = []
         self._why_empty: dict[QMenu, QAction] = {}  # of the menu bar: the one row of a menu that has none to offer
+        # What goes by more than the situation; the rest is left where it is while that is the same.
+        self._changing = {row.id: row for row in self.rows.values() if row.checked_when or row.text_when}
         self._followed: Situation | None = None
         self._texts: dict[str, str] = {}
         self._why_not: dict[str, str] = {}
@@ -75,9 +77,9 @@ class CommandBook(QObject):
     def follow(self, situation: Situation) -> None:
         """Set every enabled state, check mark, changing text and tool tip from one situation."""
         same, self._followed = situation == self._followed, situation
-        for command_id, row in self.rows.items():
+        # Scrolling brings one for every image.
+        for command_id, row in (self._changing if same else self.rows).items():
             action = self.actions[command_id]
-            # What goes by the situation alone is left where it is: scrolling brings one for every image.
             why_not = self._why_not.get(command_id, "")
             if not same:
                 why_not = row.why_not(situation)

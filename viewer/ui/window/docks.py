@@ -42,12 +42,12 @@ class Docks:
         self._book: CommandBook | None = None
         self._shared: SharedHeight | None = None
         self._low = LowDocks(window, lambda: self._standing("right"))
-        self._least = QTimer(window, singleShot=True, interval=0)  # panels grow one after the other
+        self._least = QTimer(window, singleShot=True, interval=0)  # panels grow one after the other; asked for once
         self._least.timeout.connect(self._follow_needs)
         self._needs: list[int] = []  # the heights that were put last in the right area, from the top
         self._first_px = 0  # what the first of them got
         self._by_hand: set[str] = set()  # work spaces in which it was made higher or lower since
-        session.situation_changed.connect(self._follow_needs)
+        session.situation_changed.connect(lambda _: self._least.start())
         self._keeper = RoomKeeper(window, lambda: self._standing("right"), self._put_by_need)
         self._space = ""
         self._scale = session.theme.font_scale
@@ -334,7 +334,7 @@ class Docks:
             room.least_changed.connect(self._least.start)
             dock.setWidget(room)
             if hasattr(panel, "count_changed"):
-                panel.count_changed.connect(lambda _: QTimer.singleShot(0, self._window, self._follow_needs))
+                panel.count_changed.connect(lambda _: self._least.start())
             if hasattr(panel, "menu_asked"):
                 panel.menu_asked.connect(partial(self._show_menu, panel))
             dock.visibilityChanged.connect(lambda _: self._session.tell_situation())
