@@ -233,3 +233,22 @@ def test_a_normal_is_the_cross_product_of_the_directions_and_one_long(
 
     assert plane.normal == pytest.approx(normal)
     assert plane.along_normal_mm == pytest.approx(10 * normal[0] + 20 * normal[1] + 30 * normal[2])
+
+
+@pytest.mark.parametrize("quarter_turns", range(5))
+@pytest.mark.parametrize("flipped", [False, True])
+def test_points_go_through_the_product_of_the_three_matrices(*, quarter_turns: int, flipped: bool) -> None:
+    """Flip, then turn clockwise (y runs down), then zoom and pan; and back by numpy's own inverse."""
+    view = ViewTransform(
+        view_width=641, view_height=480, scale_x=2.3, scale_y=0.7, center_x_px=100.25, center_y_px=77.5,
+        quarter_turns=quarter_turns, flipped=flipped,
+    )  # fmt: skip
+    flip = np.diag([-1.0 if flipped else 1.0, 1.0])
+    clockwise = np.array([[0.0, -1.0], [1.0, 0.0]])
+    whole = np.linalg.matrix_power(clockwise, quarter_turns) @ flip @ np.diag([2.3, 0.7])
+    np.testing.assert_array_equal(view.linear(), whole)
+    for x_px, y_px in ((0.0, 0.0), (100.25, 77.5), (512.5, 3.0)):
+        there = whole @ np.array([x_px - 100.25, y_px - 77.5]) + np.array([320.5, 240.0])
+        assert view.to_view(x_px, y_px) == pytest.approx(tuple(there), abs=1e-9)
+        back = np.linalg.inv(whole) @ (there - np.array([320.5, 240.0])) + np.array([100.25, 77.5])
+        assert view.to_image(*there) == pytest.approx(tuple(back), abs=1e-9)

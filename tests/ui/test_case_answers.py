@@ -23,7 +23,7 @@ def test_an_answer_reads_its_own_image_and_shows_what_the_whole_case_would(
     image_id, read = session.shown.image_id, []
     one_image = reading.read_some
 
-    def some(project: Project, image_ids: Iterable[str], case_ids: Iterable[str] = ()) -> Fresh:
+    def some(project: Project, image_ids: Iterable[str], case_ids: Iterable[str] = (), **_: object) -> Fresh:
         read.extend([*image_ids, *case_ids])
         return one_image(project, read[-1:])
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from viewer.core.geometry import ViewTransform
 from viewer.core.placing import point_cross
 from viewer.core.shapes.outlines import DASH, BadgeStyle, Outline, Tag
-from viewer.ui.canvas.words import image_font
+from viewer.ui.canvas.words import image_font, text_size
 from viewer.ui.look.plain_text import draw_words, words_width
 
 TAG_HEIGHT = 18
@@ -89,9 +89,11 @@ def draw_tags(
     painter: QPainter, tags: Iterable[Tag], transform: ViewTransform, ratio: float, taken: list[QRect]
 ) -> None:
     """Tags above their shapes; below where there is no room. taken: what other words take; the tags are added."""
+    edges = [_edges(one) for one in taken if not one.isEmpty()]
     for tag in tags:
-        rect = _tag_rect(tag, transform, ratio, taken)
+        rect = _tag_rect(tag, transform, ratio, edges)
         taken.append(rect)
+        edges.append(_edges(rect))
         _draw_tag(painter, rect, tag, ratio)
 
 
@@ -145,12 +147,18 @@ def draw_brush(painter: QPainter, brush: tuple[float, float, float], transform: 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRect]) -> QRect:
-    metrics = QFontMetrics(image_font(round(12 * ratio)))
-    height, pad = round(TAG_HEIGHT * ratio), round(6 * ratio)
-    width = round(3 * ratio) + words_width(metrics, tag.text) + 2 * pad
+Edges = tuple[int, int, int, int]  # left, top, right, bottom, all within
+
+
+def _edges(rect: QRect) -> Edges:
+    return rect.left(), rect.top(), rect.right(), rect.bottom()
+
+
+def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[Edges]) -> QRect:
+    size, height, pad = round(12 * ratio), round(TAG_HEIGHT * ratio), round(6 * ratio)
+    width = round(3 * ratio) + text_size(tag.text, size)[0] + 2 * pad
     if tag.badge:
-        width += words_width(metrics, tag.badge) + round(14 * ratio)
+        width += text_size(tag.badge, size)[0] + round(14 * ratio)
     corners = [transform.to_view(x, y) for x in (tag.x_px, tag.right_px) for y in (tag.top_px, tag.bottom_px)]
     left = round(min(x for x, _ in corners))
     top, bottom = round(min(y for _, y in corners)), round(max(y for _, y in corners))
@@ -160,19 +168,29 @@ def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[QRec
     rect = above if above.top() >= 0 else below
     rect.moveLeft(min(max(rect.left(), 0), max(transform.view_width - width, 0)))
     reach = round(6 * ratio)  # of the cross that a point is drawn as
-    own = QRect(QPoint(left, top), QPoint(round(max(x for x, _ in corners)), bottom))
-    covered = own.adjusted(-reach, -reach, reach, reach) if bottom == top else QRect()
+    right = round(max(x for x, _ in corners))
+    covered = [(left - reach, top - reach, right + reach, bottom + reach)] if bottom == top else []
     # One that gives way may lie in a shape, but a point would be hidden by it; if there is any other place.
-    ways = [(0, (*taken, covered)), *((aside, tuple(taken)) for aside in (0, -width - 1, width + 1))]
-    for aside, avoided in ways:
+    for aside, avoided in ((0, [*taken, *covered]), (0, taken), (-width - 1, taken), (width + 1, taken)):
+        moved = rect.translated(aside, 0)
+        first, others = _beside(moved, taken), _beside(moved, avoided)
         for step in (height + 1, -height - 1):  # down first: other tags stand above
-            tried = rect.translated(aside, 0)
-            while any(tried.intersects(other) for other in (taken if tried == rect else avoided)):
-                tried.translate(0, step)
-            inside = tried.left() >= 0 and tried.right() < transform.view_width
-            if tried.top() >= 0 and tried.bottom() < transform.view_height and (inside or not aside):
-                return tried
+            tried = moved.top()
+            while any(
+                upper < tried + height and tried <= lower
+                for upper, lower in (first if tried == rect.top() and not aside else others)
+            ):
+                tried += step
+            inside = moved.left() >= 0 and moved.right() < transform.view_width
+            if tried >= 0 and tried + height <= transform.view_height and (inside or not aside):
+                return moved.translated(0, tried - moved.top())
     return rect
+
+
+def _beside(rect: QRect, others: Iterable[Edges]) -> list[tuple[int, int]]:
+    """(upper, lower) edges of those that a rectangle would meet if it were as high or low as they are."""
+    mine, end = rect.left(), rect.right()
+    return [(top, bottom) for left, top, right, bottom in others if left <= end and mine <= right]
 
 
 def _draw_tag(painter: QPainter, rect: QRect, tag: Tag, ratio: float) -> None:
