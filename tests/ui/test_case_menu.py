@@ -15,7 +15,7 @@ from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.records import CaseRow
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("plugin does not support", extend=True)  # offscreen, of a menu

@@ -17,9 +17,9 @@ from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.flows.case_pictures import PICTURE_PX
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import FACTS
-from viewer.ui.panels import case_rows
-from viewer.ui.panels.case_part import part_px
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases import rows as case_rows
+from viewer.ui.panels.cases.panel import CasesPanel
+from viewer.ui.panels.cases.part import part_px
 
 AROUND_PX = 10 + PICTURE_PX + 10 + 21 + 12  # left of the picture, after it, the status icon, and the right edge
 

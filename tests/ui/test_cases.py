@@ -13,7 +13,7 @@ from viewer.project.project import Project
 from viewer.reading.series import FrameRef
 from viewer.ui.flows.case_list import case_detail
 from viewer.ui.flows.desk import Desk
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.views.grid import ViewGrid
 
 

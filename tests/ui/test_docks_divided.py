@@ -2,7 +2,7 @@
 
 import pytest
 
-from viewer.ui.window.docks_room import divided
+from viewer.ui.window.docks.dividing import divided
 
 
 @pytest.mark.parametrize(

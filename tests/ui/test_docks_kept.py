@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.waiting import handled
 from viewer.app import make_window
 from viewer.ui.state.settings import Settings
-from viewer.ui.window.docks import Docks
+from viewer.ui.window.docks.docks import Docks
 from viewer.ui.window.main_window import MainWindow
 
 

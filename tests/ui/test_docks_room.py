@@ -13,7 +13,7 @@ from viewer.app import make_window
 from viewer.ui.look.theme import Theme
 from viewer.ui.panels.labels import LabelsPanel
 from viewer.ui.state.settings import Settings
-from viewer.ui.window.docks_room import divided, is_cut
+from viewer.ui.window.docks.dividing import divided, is_cut
 from viewer.ui.window.main_window import MainWindow
 
 

@@ -12,7 +12,7 @@ from viewer.app import make_window
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.state.settings import Settings
-from viewer.ui.window.docks_shared import shared_heights
+from viewer.ui.window.docks.shared_height import shared_heights
 from viewer.ui.window.main_window import MainWindow
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QWidge
 from tests.ui.hand import CTRL, LEFT, NONE, press
 from tests.ui.test_window_lawful import decided, opened, reviewing  # noqa: F401  # opened: a fixture
 from tests.waiting import settled
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.window.main_window import MainWindow
 

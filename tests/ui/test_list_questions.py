@@ -30,7 +30,7 @@ from viewer.project.register import add_frames
 from viewer.reading.series import FrameRef
 from viewer.ui.dialogs.ask_cases import AskCasesDialog
 from viewer.ui.flows.desk import Desk
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.state.announcing import OVER
 from viewer.ui.window.main_window import MainWindow
 

@@ -15,7 +15,7 @@ from tests.waiting import settled
 from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.ui.look.theme import Theme
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.panels.studies import StudiesPanel
 from viewer.ui.window.main_window import MainWindow
 

@@ -19,13 +19,13 @@ from viewer.ui.canvas.view import ImageView
 from viewer.ui.dialogs.about import IS, IS_NOT, AboutDialog
 from viewer.ui.flows.recent import recent_detail
 from viewer.ui.look.chips import KeyChip
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.panels.findings import FindingsPanel
 from viewer.ui.panels.labels import LabelsPanel
 from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.views.grid import PatientBand
+from viewer.ui.window.docks.panel_room import LEAST_LEFT_PX
 from viewer.ui.window.main_window import MainWindow
-from viewer.ui.window.panel_room import LEAST_LEFT_PX
 
 SIZES = [(1280, 720), (1600, 1000)]
 LONG_TASK = "Findings of the chest on postero-anterior films, second reading of the year"

@@ -27,7 +27,7 @@ from viewer.ui.dialogs.dataset import DatasetDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.snapshots import made_words
 from viewer.ui.flows.to_review import review_with
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.panels.labels import LabelsPanel
 from viewer.ui.window.main_window import MainWindow
 

@@ -21,7 +21,7 @@ from viewer.project.records import CaseRow
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.patients import PatientsDialog
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.state.announcing import OVER
 from viewer.ui.window.main_window import MainWindow
 

@@ -22,7 +22,7 @@ from viewer.project.readings import EACH_OWN, SHARED, SHARED_WORD, TOGETHER, how
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.readers import ReadersDialog
 from viewer.ui.dialogs.readings_rule import ReadingsRule
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.panels.history import HistoryPanel
 from viewer.ui.panels.reading_line import ReadingLine
 from viewer.ui.window.main_window import MainWindow

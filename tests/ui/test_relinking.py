@@ -14,7 +14,7 @@ from tests.waiting import handled, settled, until
 from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.ui.dialogs.relink import RelinkDialog
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.window.main_window import MainWindow
 

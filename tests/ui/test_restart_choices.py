@@ -12,7 +12,7 @@ from tests.ui.test_restart import rows
 from tests.waiting import handled, settled
 from viewer.app import window_as_left
 from viewer.ui.flows.recent import open_then
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow
 

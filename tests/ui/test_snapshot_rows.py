@@ -29,7 +29,7 @@ from viewer.project.snapshots.split import SplitFile
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog, card_page
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.flows.desk import Desk
-from viewer.ui.panels.cases import CasesPanel
+from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.panels.runs import RunsPanel
 from viewer.ui.panels.snapshots import SnapshotsPanel
 from viewer.ui.window.main_window import MainWindow

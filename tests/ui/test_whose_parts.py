@@ -14,7 +14,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.records import Task
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.flows.desk import Desk
-from viewer.ui.panels.case_part import whole_facts
+from viewer.ui.panels.cases.part import whole_facts
 
 OTHER = Task(name="Other", kind="classification", labels=("Bright", "Dark"))
 

@@ -26,12 +26,12 @@ from viewer.ui.look.even_rows import EvenList
 from viewer.ui.look.flow_layout import FlowArea
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.look.theme import Theme
-from viewer.ui.panels.case_rows import CaseDelegate
+from viewer.ui.panels.cases.rows import CaseDelegate
 from viewer.ui.panels.finding_rows import FindingModel
 from viewer.ui.panels.on_image import OnImagePanel
 from viewer.ui.panels.readers_said import ReadersSaid
 from viewer.ui.state.settings import Settings
-from viewer.ui.window import docks
+from viewer.ui.window.docks import docks
 from viewer.ui.window.main_window import MainWindow
 
 STEPS = 4

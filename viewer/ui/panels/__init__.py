@@ -7,7 +7,7 @@ title) and a signal `count_changed(str)` for the text beside its title. No panel
 
 PANELS = {
     "studies": "viewer.ui.panels.studies:StudiesPanel",
-    "cases": "viewer.ui.panels.cases:CasesPanel",
+    "cases": "viewer.ui.panels.cases.panel:CasesPanel",
     "runs": "viewer.ui.panels.runs:RunsPanel",
     "snapshots": "viewer.ui.panels.snapshots:SnapshotsPanel",
     "window_level": "viewer.ui.panels.window_level:WindowLevelPanel",

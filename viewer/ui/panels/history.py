@@ -246,7 +246,7 @@ class HistoryPanel(QWidget):
         self.stack.setCurrentWidget(self.list if entries else self.empty)
         if [(one.edit_id, one.state) for one in before] != [(one.edit_id, one.state) for one in ordered]:
             self._to_newest()
-        self._session.tell_situation()  # its need of height is another one (docks_shared.py)
+        self._session.tell_situation()  # its need of height is another one (docks/shared_height.py)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

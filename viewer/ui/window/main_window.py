@@ -19,7 +19,7 @@ from viewer.ui.look.theme import Theme
 from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.banner import Banner
 from viewer.ui.window.bars import CommandBox, JobChip, MainBar, ToolRail, fill_menu_bar
-from viewer.ui.window.docks import Docks
+from viewer.ui.window.docks.docks import Docks
 from viewer.ui.window.file_dialogs import FileDialogs
 from viewer.ui.window.garbage import Garbage
 from viewer.ui.window.kept_choices import KeptChoices

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
-    from viewer.ui.window.docks import Docks
+    from viewer.ui.window.docks.docks import Docks
 
 IDLE_MS = 300  # after the project is there: what a start still does comes first
 

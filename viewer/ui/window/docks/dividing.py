@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
-from viewer.ui.window.docks_shared import MOVED_PX, TITLE_PX
+from viewer.ui.window.docks.shared_height import MOVED_PX, TITLE_PX
 
 
 def divided(wanted_px: list[int], least_px: list[int], total_px: int, whole_px: list[int] | None = None) -> list[int]:

@@ -32,11 +32,11 @@ from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, 
 from viewer.ui.look.filter_field import FilterField
 from viewer.ui.look.plain_text import set_field, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
-from viewer.ui.panels.asked_cases import AskedCases, answered_words
-from viewer.ui.panels.case_foot import case_foot
-from viewer.ui.panels.case_part import FILTER_TIP, PartsLine
-from viewer.ui.panels.case_progress import ProgressBar, StatusChoice, progress_words
-from viewer.ui.panels.case_rows import CaseDelegate
+from viewer.ui.panels.cases.asked import AskedCases, answered_words
+from viewer.ui.panels.cases.foot import case_foot
+from viewer.ui.panels.cases.part import FILTER_TIP, PartsLine
+from viewer.ui.panels.cases.progress import ProgressBar, StatusChoice, progress_words
+from viewer.ui.panels.cases.rows import CaseDelegate
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.panels.reading_line import over_reading
 from viewer.ui.state.announcing import announce_here

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
-from viewer.ui.window.docks_shared import MOVED_PX, TITLE_PX
+from viewer.ui.window.docks.shared_height import MOVED_PX, TITLE_PX
 
 
 class LowDocks:

@@ -10,8 +10,8 @@ from viewer.ui.flows.case_list import STATUS_LOOKS, case_detail, case_label_colo
 from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures, FirstImages
 from viewer.ui.look.plain_text import FACTS, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, low
-from viewer.ui.panels.asked_cases import answered_count
-from viewer.ui.panels.case_part import draw_part, part_px, short_part, whole_facts
+from viewer.ui.panels.cases.asked import answered_count
+from viewer.ui.panels.cases.part import draw_part, part_px, short_part, whole_facts
 
 if TYPE_CHECKING:
     from viewer.project.records import CaseRow, ImageRecord

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QTabBar, QW
 
 from viewer.core.registry import load
 from viewer.ui.panels import PANELS
-from viewer.ui.window.dock_title import DockTitle
-from viewer.ui.window.docks_low import LowDocks
-from viewer.ui.window.docks_room import RoomKeeper, is_cut, needs_px
-from viewer.ui.window.docks_shared import MOVED_PX, SharedHeight
-from viewer.ui.window.panel_room import LEAST_LEFT_PX, PanelRoom, dock_px
+from viewer.ui.window.docks.dividing import RoomKeeper, is_cut, needs_px
+from viewer.ui.window.docks.low import LowDocks
+from viewer.ui.window.docks.panel_room import LEAST_LEFT_PX, PanelRoom, dock_px
+from viewer.ui.window.docks.shared_height import MOVED_PX, SharedHeight
+from viewer.ui.window.docks.title import DockTitle
 
 if TYPE_CHECKING:
     from viewer.ui.commands.book import CommandBook
