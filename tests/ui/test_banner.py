@@ -276,7 +276,7 @@ def test_every_warning_and_error_names_what_ends_it() -> None:
         "installing.py": "a restart: the AI part is missing until then",
         "membership.py": "another project",
         "session.py": "the gesture is kept; another project",
-        "case_reviews.py": "leaving the case, or going through it again",
+        "reviews.py": "leaving the case, or going through it again",
         "closing.py": "the gesture is kept",
         "opening.py": "past: the next opening, the study's end, another project",
         "projects.py": "another project",

@@ -14,7 +14,7 @@ from tests.waiting import settled
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.snapshots.snapshot import Snapshot
-from viewer.ui.flows.case_pictures import PICTURE_PX
+from viewer.ui.flows.cases.pictures import PICTURE_PX
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.plain_text import FACTS
 from viewer.ui.panels.cases import rows as case_rows

@@ -11,7 +11,7 @@ from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.edit_builders import set_status
 from viewer.project.project import Project
 from viewer.reading.series import FrameRef
-from viewer.ui.flows.case_list import case_detail
+from viewer.ui.flows.cases.listing import case_detail
 from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.cases.panel import CasesPanel
 from viewer.ui.views.grid import ViewGrid

@@ -13,7 +13,7 @@ from tests.ui.test_review_ai import review as review  # a fixture
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
-from viewer.ui.flows.case_answers import ImageAnswers
+from viewer.ui.flows.cases.answers import ImageAnswers
 from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.findings import (
     Finding,

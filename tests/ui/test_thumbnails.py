@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from tests.ui.painted import writing
 from viewer.reading.scan import all_series, scan
 from viewer.ui.canvas.series_picture import series_picture
-from viewer.ui.flows.case_pictures import PICTURE_PX, small_picture
+from viewer.ui.flows.cases.pictures import PICTURE_PX, small_picture
 from viewer.ui.views.thumbnails import THUMBNAIL_PX
 
 

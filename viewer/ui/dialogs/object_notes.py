@@ -10,7 +10,7 @@ from viewer.core.shapes.objects import MOST_LETTERS, ObjectNote, ObjectState
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.flows.case_list import place_title
+from viewer.ui.flows.cases.listing import place_title
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, set_field, set_name, set_text, set_tip, tree_row

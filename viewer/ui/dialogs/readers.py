@@ -22,7 +22,7 @@ from viewer.project.readings import EACH_OWN, SHARED, TOGETHER
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import close_button
 from viewer.ui.dialogs.edges import edge_to_edge, foot
-from viewer.ui.flows.case_list import STATUS_LOOKS
+from viewer.ui.flows.cases.listing import STATUS_LOOKS
 from viewer.ui.look.chips import Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice, add_field_choices, button_text, set_name, set_text, set_tip, tree_row

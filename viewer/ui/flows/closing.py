@@ -12,7 +12,7 @@ from viewer.ui.state.frames import FileFrame, file_frame
 if TYPE_CHECKING:
     from viewer.reading.scan import Patient, Study
     from viewer.reading.series import FrameRef, Series
-    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.cases.walk import CaseWalk
     from viewer.ui.flows.opening import Opening
     from viewer.ui.state.screen import Cell
     from viewer.ui.state.session import Session

@@ -11,8 +11,8 @@ from PySide6.QtCore import QTimer
 
 from viewer.core.case_acts import done_words
 from viewer.core.edits import Edit
-from viewer.ui.flows.case_reviews import CaseReviews
-from viewer.ui.flows.case_walk import CaseWalk
+from viewer.ui.flows.cases.reviews import CaseReviews
+from viewer.ui.flows.cases.walk import CaseWalk
 from viewer.ui.flows.closing import Closing
 from viewer.ui.flows.drawing import Drawing
 from viewer.ui.flows.membership import Members

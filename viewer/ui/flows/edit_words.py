@@ -8,7 +8,7 @@ from viewer.core.case_acts import SAID
 from viewer.core.edits import AnnotationChange, CaseStatusChange, Edit, ImageLabelChange
 from viewer.core.errors import AppError
 from viewer.core.shapes.annotations import CaseStatus, Decision
-from viewer.ui.flows.case_list import spoken_title
+from viewer.ui.flows.cases.listing import spoken_title
 from viewer.ui.flows.label_edits import answer_words
 from viewer.ui.state.announcing import announce_until
 

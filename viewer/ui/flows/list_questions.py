@@ -18,7 +18,7 @@ from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted
 from viewer.project.samples.asking import frames_beside
 from viewer.reading.series import FrameRef
-from viewer.ui.flows.case_list import place_title
+from viewer.ui.flows.cases.listing import place_title
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.asked_words import Outcome
 from viewer.ui.state.worker import sentence_of

@@ -17,7 +17,7 @@ from viewer.core.edits import (
 )
 from viewer.core.errors import BadFile, BadRequest
 from viewer.core.text.counting import counted
-from viewer.ui.flows.case_list import place_title
+from viewer.ui.flows.cases.listing import place_title
 from viewer.ui.flows.projects import PERSONAL, project_words
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.edit_gate import Then
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from viewer.project.records import CaseRow
     from viewer.project.register import FrameToAdd
     from viewer.reading.series import FrameRef, Series
-    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.cases.walk import CaseWalk
     from viewer.ui.flows.closing import Closing
     from viewer.ui.flows.opening import Opening
     from viewer.ui.state.session import Session

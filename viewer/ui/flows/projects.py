@@ -18,7 +18,7 @@ from viewer.ui.state.worker import sentence_of
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import Fresh
     from viewer.project.project import Project
-    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.cases.walk import CaseWalk
     from viewer.ui.flows.closing import Closing
     from viewer.ui.flows.opening import Opening
     from viewer.ui.state.session import Session

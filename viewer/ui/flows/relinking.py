@@ -14,7 +14,7 @@ from viewer.ui.state.latest import Latest
 if TYPE_CHECKING:
     from viewer.project.project import Project
     from viewer.project.relinking import RelinkPlan
-    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.cases.walk import CaseWalk
     from viewer.ui.state.session import Session
 
 

@@ -11,7 +11,7 @@ from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
 from viewer.core.edits import AnnotationChange, Edit
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction, Proposal
-from viewer.ui.flows.case_answers import CaseAnswers
+from viewer.ui.flows.cases.answers import CaseAnswers
 from viewer.ui.flows.decisions import Decisions, decide_aloud
 from viewer.ui.flows.findings import (
     Finding,
@@ -28,7 +28,7 @@ from viewer.ui.flows.next_finding import choose_again, choose_finding
 from viewer.ui.state.present_names import PresentNames, first_explained
 
 if TYPE_CHECKING:
-    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.cases.walk import CaseWalk
     from viewer.ui.flows.edit_words import EditWords
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.flows.membership import Members

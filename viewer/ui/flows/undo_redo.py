@@ -12,7 +12,7 @@ from viewer.ui.state.step_names import is_on_screen, step_about, step_name
 
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import Step
-    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.cases.walk import CaseWalk
     from viewer.ui.state.session import Session
 
 

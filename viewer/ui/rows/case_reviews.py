@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.case_acts import CaseAct, act_named
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import CASE, EDITABLE, Need, fact
-from viewer.ui.flows.case_reviews import allowing
+from viewer.ui.flows.cases.reviews import allowing
 from viewer.ui.state.situation import Situation
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.labels import DIGIT_KEYS, shortcut_of
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import CASE, EDITABLE, IMAGE, KEPT_PROJECT, PROJECT, Need, fact
-from viewer.ui.flows.case_list import LISTED_FACT
+from viewer.ui.flows.cases.listing import LISTED_FACT
 from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
 from viewer.ui.flows.label_edits import labels_of, turn_image_label

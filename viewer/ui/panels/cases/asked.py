@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from viewer.ui.flows.case_list import LISTED_FACT
+from viewer.ui.flows.cases.listing import LISTED_FACT
 from viewer.ui.look.chips import ElidedLabel
 from viewer.ui.look.plain_text import set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton

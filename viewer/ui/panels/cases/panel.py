@@ -25,8 +25,8 @@ from viewer.core.edits import CaseStatusChange, Edit, LabelChange
 from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_query import read_query
-from viewer.ui.flows.case_list import LISTED_FACT, CaseList, CaseModel
-from viewer.ui.flows.case_pictures import CasePictures
+from viewer.ui.flows.cases.listing import LISTED_FACT, CaseList, CaseModel
+from viewer.ui.flows.cases.pictures import CasePictures
 from viewer.ui.flows.projects import project_words
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, separator, text_label
 from viewer.ui.look.filter_field import FilterField

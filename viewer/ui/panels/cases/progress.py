@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.core.case_acts import PLAIN
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.ui.flows.case_list import STATUS_LOOKS
+from viewer.ui.flows.cases.listing import STATUS_LOOKS
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_choice
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from viewer.ui.flows.case_list import STATUS_LOOKS, case_detail, case_label_colors, place_title, short_title
-from viewer.ui.flows.case_pictures import PICTURE_PX, CasePictures, FirstImages
+from viewer.ui.flows.cases.listing import STATUS_LOOKS, case_detail, case_label_colors, place_title, short_title
+from viewer.ui.flows.cases.pictures import PICTURE_PX, CasePictures, FirstImages
 from viewer.ui.look.plain_text import FACTS, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.cases.asked import answered_count

@@ -10,14 +10,14 @@ from viewer.core.case_acts import ACTS, SAID, CaseAct
 from viewer.core.errors import AppError
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.text.counting import counted
-from viewer.ui.flows.case_list import spoken_title
+from viewer.ui.flows.cases.listing import spoken_title
 from viewer.ui.state.announcing import OVER, announce_until
 from viewer.ui.state.edit_gate import Then
 
 if TYPE_CHECKING:
     from viewer.core.edits import Edit
     from viewer.project.records import CaseRow
-    from viewer.ui.flows.case_walk import CaseWalk
+    from viewer.ui.flows.cases.walk import CaseWalk
     from viewer.ui.flows.membership import Members
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage

@@ -11,7 +11,7 @@ from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.text.counting import counted
-from viewer.ui.flows.case_list import spoken_title
+from viewer.ui.flows.cases.listing import spoken_title
 from viewer.ui.state.announcing import announce_until, say_over
 from viewer.ui.state.edit_gate import Then
 
