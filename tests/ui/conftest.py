@@ -67,6 +67,7 @@ def garbage_on_this_thread(_looked_through: type[_Loaded]) -> Iterator[None]:
         _looked_through.modules = len(sys.modules)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Garbage, "keep", lambda _: gc.collect(1))
+        patch.setattr(Garbage, "keep_loaded", lambda _: None)
         gc.disable()
         yield
         gc.enable()

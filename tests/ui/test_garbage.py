@@ -91,6 +91,26 @@ def test_what_a_scan_brings_in_is_looked_through_once(qtbot: QtBot) -> None:
     parent.deleteLater()
 
 
+def test_what_was_loaded_while_the_collector_was_off_is_never_looked_through(qtbot: QtBot) -> None:
+    parent = QObject()
+    garbage = Garbage(parent, lambda: False, lambda: False)
+    kept: list[object] = []
+    gc.disable()
+    allocate_much(kept)
+    before = gc.get_freeze_count()
+
+    garbage.start()
+
+    assert gc.get_freeze_count() - before >= len(kept)
+    assert garbage.collect() == -1
+    garbage.stop()
+    assert gc.get_freeze_count() == 0
+    assert not gc.isenabled(), "as it was"
+    gc.enable()
+    gc.freeze()  # as conftest.py had it
+    parent.deleteLater()
+
+
 def test_what_an_edit_is_made_of_waits_until_it_is_written(qtbot: QtBot) -> None:
     parent = QObject()
     writing = [True]

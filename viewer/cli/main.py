@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -118,6 +119,18 @@ def _run_command(name: str, words: Sequence[str], out: Output) -> None:
         out.json(_module(name).run(args, out))
 
 
+@contextlib.contextmanager
+def _collector_put_off() -> Iterator[None]:
+    """No search for garbage while the window is loaded and made; the window sees to it from its first paint on."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _open_window(words: Sequence[str], out: Output) -> None:
     paths = [Path(word) for word in words if word != "--"]
     for path in paths:
@@ -126,9 +139,10 @@ def _open_window(words: Sequence[str], out: Output) -> None:
                 f"{path} is neither a file, a folder nor a command; `negatoscope --help` lists the commands."
             )
     ensure_window()
-    from viewer.app import open_window
+    with _collector_put_off():
+        from viewer.app import open_window
 
-    out.exit_code = open_window(paths, out.trace)
+        out.exit_code = open_window(paths, out.trace)
 
 
 def _dispatch(words: Sequence[str], out: Output) -> None:
@@ -142,9 +156,10 @@ def _dispatch(words: Sequence[str], out: Output) -> None:
             out.json({"version": version("negatoscope")})
         elif words in (["--sample"], ["--sample-at-first"]):
             ensure_window()
-            from viewer.app import open_sample
+            with _collector_put_off():
+                from viewer.app import open_sample
 
-            out.exit_code = open_sample(out.trace, at_first_only=words == ["--sample-at-first"])
+                out.exit_code = open_sample(out.trace, at_first_only=words == ["--sample-at-first"])
         else:
             parser = _top_parser()
             parser.parse_args(words)
