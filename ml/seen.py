@@ -18,6 +18,7 @@ from typing import Any
 
 from ml.card import write_json
 from ml.data.targets import Item
+from ml.starts import TOO_GOOD
 from viewer.core.errors import BadModel
 from viewer.core.text.counting import counted
 from viewer.reading.sources.documents import read_json
@@ -35,7 +36,6 @@ _HEX = frozenset("0123456789abcdef")
 TRAINED, VALIDATED = "trained on", "validated on"
 # What is said where a run or model has no list: it is from before they were kept, or its weights came from elsewhere.
 NOT_KNOWN = "not known"
-TOO_GOOD = "figures on them will be too good"  # how a sentence of `start_doubts` ends that tells of seen images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

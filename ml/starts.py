@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 
-from ml.seen import TOO_GOOD
-
 SCRATCH = "scratch"
+TOO_GOOD = "figures on them will be too good"  # how a sentence of `ml.seen` ends that tells of seen images
 SEEN_BY_START = "seen by its start"  # behind a figure; the whole sentence stands where there is room for it
 _RUN = re.compile(r".*-([0-9a-f]{4})")
 _MODEL = re.compile(r"[0-9a-f]{16}")

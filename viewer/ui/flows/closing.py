@@ -93,10 +93,10 @@ class Closing(QObject):
 
     def row_words(self) -> str:
         """What `close_row` is called now."""
-        from viewer.reading.scan import Study
-
         if self._row is None:
             return "Close the chosen study"
+        from viewer.reading.scan import Study
+
         if isinstance(self._row, Study):
             return f"Close study “{self._study_words(self._row)}”"
         return "Close patient's studies" + (f" “{self._who(self._row)}”" if not self._session.names_hidden else "")

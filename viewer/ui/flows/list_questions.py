@@ -16,8 +16,6 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from viewer.core.errors import JobFailed, MissingExtra, OutsideDomain
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted
-from viewer.project.samples.asking import frames_beside
-from viewer.reading.series import FrameRef
 from viewer.ui.flows.cases.listing import place_title
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.asked_words import Outcome
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from viewer.project.records import ImageRecord
     from viewer.project.samples.stacks import Slice
+    from viewer.reading.series import FrameRef
     from viewer.ui.flows.model_choices import ModelChoice
     from viewer.ui.flows.review import Review
     from viewer.ui.state.session import Session
@@ -207,6 +206,9 @@ class ListQuestions(QObject):
     # Image by image
 
     def _ask(self, now: _Round, image: "ImageRecord") -> None:
+        from viewer.project.samples.asking import frames_beside
+        from viewer.reading.series import FrameRef
+
         ref = FrameRef(path=image.path, frame_index=image.frame_index, sop_instance_uid=image.sop_instance_uid)
         if now.model.reads.is_plain:
             self._put(now, image, ref, ())
@@ -222,7 +224,7 @@ class ListQuestions(QObject):
             lambda error: self._on_answered(now, image, error),
         )  # fmt: skip
 
-    def _put(self, now: _Round, image: "ImageRecord", ref: FrameRef, sample: "tuple[Slice, ...]") -> None:
+    def _put(self, now: _Round, image: "ImageRecord", ref: "FrameRef", sample: "tuple[Slice, ...]") -> None:
         self._session.inference.predict(
             ref, image.image_id, now.model.folder, run_anyway=False, sample=sample,
             done=lambda answer: self._answered.emit(now, image, answer),

@@ -1,5 +1,9 @@
 """The models a person can ask: finished runs of the project, its kept models, and the small ones that ship with it; and
-a question to one of them."""
+a question to one of them.
+
+What reads cards and reports is loaded when the first list is made, on the thread that makes it: the window stands
+before it asks for one.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -7,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml.card import Card, read_card
-from ml.evaluation.page import headline
 from ml.metric_words import metric_title
 from ml.starts import SEEN_BY_START, validation_seen
 from viewer.core.deciding import DecisionRule, decision_rule
@@ -16,11 +18,11 @@ from viewer.core.errors import AppError
 from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.task_kinds.kind import task_kind
 from viewer.core.text.titles import run_title
-from viewer.jobs.reports import read_report
-from viewer.project.samples.asking import Reader
 from viewer.ui.flows.run_words import test_words
 
 if TYPE_CHECKING:
+    from ml.card import Card
+    from viewer.project.samples.asking import Reader
     from viewer.reading.series import FrameRef
 
 log = logging.getLogger(__name__)
@@ -55,8 +57,10 @@ class ModelChoice:
         return decision_rule(self.kind, self.labels, exclusive=self.exclusive)
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> "Reader":
         """What it reads."""
+        from viewer.project.samples.asking import Reader
+
         return Reader(name=self.title, rule=self.reads, modalities=self.modalities)
 
     @property
@@ -69,6 +73,8 @@ class ModelChoice:
 
 def choice_of(folder: Path, source: str) -> ModelChoice:
     """A model's folder as a choice. Raises AppError when its card cannot be read."""
+    from ml.card import read_card
+
     card = read_card(folder)
     return ModelChoice(
         name=folder.name,
@@ -91,7 +97,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
     )
 
 
-def _title(card: Card, folder: Path, source: str) -> str:
+def _title(card: "Card", folder: Path, source: str) -> str:
     if source == "bundled":
         return card.name  # as every sentence about it calls it
     return run_title(card.task or card.name, folder.name, card.fold)
@@ -99,13 +105,16 @@ def _title(card: Card, folder: Path, source: str) -> str:
 
 def _test_figure(folder: Path) -> str:
     """What a run's report has found on the test part; "" without one."""
+    from ml.evaluation.page import headline
+    from viewer.jobs.reports import read_report
+
     try:
         return test_words(headline(read_report(folder)))
     except (AppError, OSError):
         return ""
 
 
-def metric_words(card: Card) -> str:
+def metric_words(card: "Card") -> str:
     """The first figure of the card and the part it was measured on."""
     for name, value in card.metrics.items():
         if isinstance(value, (int, float)):

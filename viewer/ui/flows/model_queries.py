@@ -16,7 +16,6 @@ from viewer.core.errors import AppError, LacksFrames, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
-from viewer.project.samples.asking import frames_beside
 from viewer.ui.flows.model_choices import Ask, ModelChoice, default_model, is_same, model_choices
 from viewer.ui.state.announcing import OVER, announce_here
 from viewer.ui.state.joining import join_slices_of
@@ -288,6 +287,8 @@ class ModelQueries(QObject):
         if self._opening.is_arriving_with(ask.ref) and not session.at_hand.images.find(ask.image_id):
             failed(LacksFrames(f"{ask.ref.path.name} is of a study that is still being read; ask again then."))
             return
+        from viewer.project.samples.asking import frames_beside
+
         opened, reader = self._opening.series_list(), ask.model.reader
         look = partial(frames_beside, project, opened, reader, ask.ref, ask.image_id)
         session.run_in_background(look, found, failed)

@@ -17,10 +17,9 @@ from viewer.core.errors import AppError, BadRequest
 from viewer.core.task_kinds.kind import task_kind
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import short_id
-from viewer.project.case_query import CaseQuery
-from viewer.project.snapshots.split import VAL_SHARE
 
 if TYPE_CHECKING:
+    from viewer.project.case_query import CaseQuery
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, Task
     from viewer.project.snapshots.parts import CaseParts
@@ -112,6 +111,8 @@ def made_words(snapshot: "Snapshot", before: "Sequence[Task]") -> str:
 
 def snapshot_row(card: dict[str, Any]) -> SnapshotRow:
     """A card as a row."""
+    from viewer.project.snapshots.split import VAL_SHARE
+
     task, folds = card["task"], int(card["split"].get("folds", 0))
     images, tested = int(card["images"]), int(card["parts"].get("test", {}).get("images", 0))
     return SnapshotRow(
@@ -212,7 +213,7 @@ class Snapshots(QObject):
         scope = task_kind(row.kind).scope
         return {name_now(self._session.at_hand, scope, label) for label in row.labels}
 
-    def of_parts(self, query: CaseQuery, rows: "list[CaseRow]") -> "list[CaseRow]":
+    def of_parts(self, query: "CaseQuery", rows: "list[CaseRow]") -> "list[CaseRow]":
         """Those of the cases that are in the parts asked for; none while these are not known, or are no parts."""
         if not query.parts:
             return rows
@@ -221,7 +222,7 @@ class Snapshots(QObject):
             return []
         return [row for row in rows if query.fits(parts.of_case(row.case_id))]
 
-    def why_none(self, query: CaseQuery) -> str:
+    def why_none(self, query: "CaseQuery") -> str:
         """Why no case fits the parts that are asked for, where that is why; "" else."""
         if not query.parts:
             return ""

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from viewer.core.text.durations import duration_words, rate_words
 from viewer.core.text.nameless import LEFT_OUT
-from viewer.ui.dialogs.run_report import open_report
 from viewer.ui.flows.run_words import (
     STATE_LOOKS,
     doing_words,
@@ -349,6 +348,8 @@ class JobsPanel(QWidget):
             self._watch.cancel_report(run)
 
     def _on_open_report(self) -> None:
+        from viewer.ui.dialogs.run_report import open_report
+
         run = self._watch.selected
         if run is not None:
             open_report(self._session, self.window(), run)

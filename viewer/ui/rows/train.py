@@ -7,7 +7,6 @@ from viewer.core.errors import BadRequest
 from viewer.core.task_kinds.kind import task_kinds
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import PROJECT, Need, fact
-from viewer.ui.dialogs.run_report import open_report
 from viewer.ui.flows.snapshots import CHOSEN_FACT, SnapshotRow, when_made
 from viewer.ui.flows.to_review import review_with
 from viewer.ui.state.choosing import Question
@@ -195,6 +194,11 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
 
         return run
 
+    def report(run: "RunState") -> None:
+        from viewer.ui.dialogs.run_report import open_report
+
+        open_report(session, window, run)
+
     return (
         Command(
             id="train.review", text="Re&view with this model", menu="&Train", group="result", icon="predict",
@@ -209,7 +213,7 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
         ),
         Command(
             id="train.report", text="&Open the report…", menu="&Train", group="result", icon="report",
-            run=chosen(partial(open_report, session, window)), needs=(RUN_FINISHED, REPORT_THERE),
+            run=chosen(report), needs=(RUN_FINISHED, REPORT_THERE),
             words="figures test AUC Dice evaluate metrics", full_text="Open the run's report",
             help="The chosen run's figures on the test part.",
         ),

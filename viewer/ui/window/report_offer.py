@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from viewer.ui.dialogs.run_report import open_report
 from viewer.ui.state.announcing import OVER
 
 if TYPE_CHECKING:
@@ -24,10 +23,15 @@ class ReportOffer:
     def _on_ended(self, run: "RunState", asked_here: bool) -> None:  # noqa: FBT001  # as the signal tells it
         is_busy = QApplication.activeModalWidget() is not None or QApplication.activePopupWidget() is not None
         if asked_here and not is_busy and self._session.workspace == "train":
-            open_report(self._session, self._window, run)
+            self._open(run)
 
     def _on_asked(self) -> None:
         sentence, run = self._session.jobs.told_report
         if run is not None:
             self._session.announced.emit(OVER, sentence)
-            open_report(self._session, self._window, run)
+            self._open(run)
+
+    def _open(self, run: "RunState") -> None:
+        from viewer.ui.dialogs.run_report import open_report
+
+        open_report(self._session, self._window, run)
