@@ -16,6 +16,7 @@ from tests.ui.test_review_ai import prediction
 from tests.waiting import handled, settled
 from viewer.app import make_window
 from viewer.core.deciding import decision_rule
+from viewer.core.readout import Readout
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.task_kinds import TASK_KINDS
 from viewer.project.at_hand import objects
@@ -129,6 +130,24 @@ def test_what_stands_on_the_image_is_found_once_for_a_paint(
     assert counts["standing.corner_texts"] == 1
     assert counts["standing.edge_letters"] + counts["standing.side_letters"] == 1
     assert counts["standing.lines_size"] == 5
+
+
+def test_a_value_under_the_mouse_lays_out_no_window(working: MainWindow) -> None:
+    """Each other width of a number had Qt lay out the whole window, for every move of the mouse."""
+    status, session = working.statusBar(), working.session
+
+    def readout(text: str) -> Readout:
+        return Readout(row=3, col=4, x_px=4.5, y_px=3.5, stored=(1.0,), value=1.0, unit="", number_text=text)
+
+    session.readout_changed.emit(readout("a wide value of 1,234.5"))
+    handled()
+    with _events() as events:
+        for text in ("1", "12", "123.4 HU", "9"):
+            session.readout_changed.emit(readout(text))
+            handled()
+            assert status._value.text() == text
+            assert status._value.width() == status._value.sizeHint().width()
+    assert events.sent["LayoutRequest", "MainWindow"] == events.sent["LayoutRequest", "StatusBar"] == 0
 
 
 def test_docks_are_measured_once_for_what_happens_together(

@@ -207,7 +207,9 @@ def elide(metrics: QFontMetrics | QFontMetricsF, text: str, mode: Qt.TextElideMo
     leave more than half of the room empty, since half a number is another number; a word that has no room alone is cut
     in itself."""
     line, width_px = one_line(text), width_px if isinstance(metrics, QFontMetricsF) else int(width_px)
-    if mode is Qt.TextElideMode.ElideRight and metrics.horizontalAdvance(line) > width_px:
+    if metrics.horizontalAdvance(line) <= width_px:
+        return line  # Qt would cut it for a part of a pixel, in fonts whose letters are not whole pixels wide
+    if mode is Qt.TextElideMode.ElideRight:
         best = ""
         for between in (FACTS, " "):
             parts = line.split(between)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
 
 from viewer.core.registry import load
 from viewer.ui.flows.projects import project_words
@@ -13,6 +13,7 @@ from viewer.ui.look.plain_text import plain_label, set_text, set_tip
 from viewer.ui.panels.reading_line import ReadingLine
 from viewer.ui.tools import TOOLS
 from viewer.ui.views.spoken import spoken
+from viewer.ui.window.own_row import GAP_PX, MARGIN_PX, OwnRow
 
 if TYPE_CHECKING:
     from viewer.core.readout import Readout
@@ -44,14 +45,12 @@ class StatusBar(QStatusBar):
         self._value = text_label("", "row")
         self._value.setFont(session.theme.font(12, 600))
         self._source = ElidedLabel("rowlow")
-        # It takes the room that is left, and its end gives way.
-        self._source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._memory = text_label("", "rowlow")
         self._memory.hide()  # until there is a store to tell of; without words it would still take a gap
         self._saved_icon, self._notice_icon = plain_label(), plain_label()
         self._saved = text_label("", "rowmid")
         self._notice = text_label(NOTICE, "rowmid")
-        left = self._row(self._mouse, self._dot, self._place, self._value, self._source)
+        left = OwnRow(self._mouse, self._dot, self._place, self._value, self._source)
         self.project = ElidedLabel("rowmid")
         self.project.setMaximumWidth(PROJECT_PX)
         self._project_icon = plain_label()
@@ -104,12 +103,11 @@ class StatusBar(QStatusBar):
     def _row(self, *widgets: QWidget) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
-        row.setContentsMargins(10, 0, 10, 0)
-        row.setSpacing(14)
+        row.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, 0)
+        row.setSpacing(GAP_PX)
         for widget in widgets:
-            row.addWidget(widget, 1 if widget is self._source else 0)
-        if self._source not in widgets:
-            row.addStretch(1)
+            row.addWidget(widget)
+        row.addStretch(1)
         return holder
 
     def _fit(self, *_: object) -> None:
