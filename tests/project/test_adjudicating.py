@@ -11,8 +11,16 @@ from tests.project.test_objects import image as image_of
 from tests.project.test_objects import slices as slices  # a fixture
 from tests.project.test_readings import complete, reading, say
 from tests.project.test_shapes_on_planes import drawn as on_a_plane
+from viewer.core.edits import Edit, ObjectNoteChange
+from viewer.core.errors import BadRequest
 from viewer.core.labels import Verdict
-from viewer.project.at_hand.adjudicating import hear, taking_over, taking_over_planes
+from viewer.core.shapes.objects import UNSAID, ObjectNote, ObjectState
+from viewer.core.values import Quantity, Target, TargetKind, Words
+from viewer.project.answers import answers_of
+from viewer.project.answers import say as said_of
+from viewer.project.at_hand.adjudicating import hear
+from viewer.project.at_hand.taking_over import taking_over, taking_over_planes
+from viewer.project.changes.object_rows import notes_of
 from viewer.project.edit_builders import add_annotation
 from viewer.project.lists.on_planes import shapes_on_planes
 from viewer.project.project import Project
@@ -65,7 +73,8 @@ def test_who_said_nothing_is_heard_saying_so(folder: Path, image: str) -> None:
     with reading(folder, SHARED_WORD) as shared:
         (said,) = hear(shared, image).said
         assert said.words == "nothing marked, nothing answered"
-        assert taking_over(said, image, drawn=(), answers={}, author="Carol") is None
+        with pytest.raises(BadRequest, match="The shared reading says what Ada says already"):
+            taking_over(shared, said, image, author="Carol")
 
 
 def test_an_object_on_two_images_is_one_object_also_where_it_is_taken_over_image_by_image(
@@ -82,9 +91,7 @@ def test_an_object_on_two_images_is_one_object_also_where_it_is_taken_over_image
 
     for number in (0, 1):
         (said,) = hear(shared, image_of(shared, number)).said
-        edit = taking_over(said, image_of(shared, number), drawn=(), answers={}, author="Carol")
-        assert edit is not None
-        shared.history.do(edit)
+        shared.history.do(taking_over(shared, said, image_of(shared, number), author="Carol"))
 
     shapes = [shape for number in (0, 1) for shape in shared.work.annotations(image_of(shared, number))]
     keys = [shape.object_key for shape in shapes]
@@ -127,15 +134,12 @@ def test_what_readers_drew_on_planes_is_heard_once_all_are_through_and_taken_ove
 
     of_ada, of_bob = heard.on_planes
     for said in (of_ada, of_bob, of_ada):
-        edit = taking_over_planes(said, first, drawn=shapes_on_planes(shared), author="Carol")
-        assert edit is not None
-        shared.history.do(edit)
+        shared.history.do(taking_over_planes(shared, said, first, author="Carol"))
         (there,) = shapes_on_planes(shared)
         assert (there.plane, there.author) == (said.annotations[0].plane, "Carol")
-    assert taking_over_planes(of_ada, first, drawn=shapes_on_planes(shared), author="Carol") is None
-    image = taking_over(heard.said[0], first, drawn=(), answers={}, author="Carol")
-    assert image is not None
-    shared.history.do(image)
+    with pytest.raises(BadRequest):
+        taking_over_planes(shared, of_ada, first, author="Carol")
+    shared.history.do(taking_over(shared, heard.said[0], first, author="Carol"))
     assert [one.object_key for one in shared.work.annotations(first)] == [shapes_on_planes(shared)[0].object_key]
     shared.history.undo()
     shared.history.undo()
@@ -143,5 +147,73 @@ def test_what_readers_drew_on_planes_is_heard_once_all_are_through_and_taken_ove
     shared.history.redo()
     assert [len(shapes_on_planes(one)) for one in (ada, bob, shared)] == [1, 1, 1]
     for one in (ada, bob, shared):
+        one.close()
+    assert not verify(folder).problems
+
+
+def noted(project: Project, key: str, before: ObjectNote, after: ObjectNote) -> None:
+    change = ObjectNoteChange(object_id=key, before=before, after=after)
+    project.history.do(Edit(text="say of an object", image_id=None, changes=(change,)))
+
+
+def test_all_that_a_reader_said_is_taken_over_with_numbers_and_what_is_said_of_objects(
+    folder: Path, slices: Project
+) -> None:
+    """The shared reading was said to say what Ada says, and had neither her number nor her comment."""
+    first, second = image_of(slices, 0), image_of(slices, 1)
+    ada, shared = slices.in_reading("Ada"), slices.in_reading(SHARED_WORD)
+    slices.close()
+    nodule_on(ada, 0, 1)  # one object on two slices
+    drawn(ada, 0, OTHER_BOX)
+    keys = list(dict.fromkeys(shape.object_key for shape in ada.work.annotations(first)))
+    of_image = Target(kind=TargetKind.IMAGE, target_id=first)
+    ada.history.do(said_of(ada, of_image, "age", Quantity(number=63, unit="a")))
+    for key, texture in zip(keys, ("solid", "part solid"), strict=True):
+        ada.history.do(said_of(ada, Target(kind=TargetKind.OBJECT, target_id=key), "texture", Words(text=texture)))
+        noted(ada, key, UNSAID, ObjectNote(state=ObjectState.IN_QUESTION, comment=f"is it {texture}?"))
+    shared.history.do(said_of(shared, of_image, "age", Quantity(number=36, unit="a")))
+    shared.history.do(said_of(shared, of_image, "height", Quantity(number=170, unit="cm")))
+    complete(ada, first)
+    (hers,) = hear(shared, first).said
+    assert hers.words.startswith("age: 63 a · ") and "texture: solid, in question: is it solid?" in hers.words
+
+    def there(image_id: str) -> list[tuple[object, object, str]]:
+        shapes = shared.work.annotations(image_id)
+        targets = [Target(kind=TargetKind.OBJECT, target_id=one.object_key) for one in shapes]
+        answers = answers_of(shared, targets)
+        with shared.database.reading() as connection:
+            notes = notes_of(connection, [one.object_key for one in shapes])
+        return [
+            (one.shape, answers[target].get("texture"), notes.get(one.object_key, UNSAID).comment)
+            for one, target in zip(shapes, targets, strict=True)
+        ]
+
+    shared.history.do(taking_over(shared, hers, first, author="Carol"))
+    assert answers_of(shared, [of_image])[of_image] == {"age": Quantity(number=63, unit="a")}
+    said = [(texture, comment) for _, texture, comment in there(first)]
+    assert said == [(Words(text=one), f"is it {one}?") for one in ("solid", "part solid")]
+    with pytest.raises(BadRequest, match="already"):
+        taking_over(shared, hers, first, author="Carol")
+
+    (hers,) = hear(shared, second).said
+    shared.history.do(taking_over(shared, hers, second, author="Carol"))
+    assert [(texture, comment) for _, texture, comment in there(second)] == [(Words(text="solid"), "is it solid?")]
+
+    # What is said of an object changes alone where the shapes are hers already.
+    noted(ada, keys[0], ObjectNote(state=ObjectState.IN_QUESTION, comment="is it solid?"), ObjectNote(comment="solid"))
+    (hers,) = hear(shared, first).said
+    before = shared.work.annotations(first)
+    shared.history.do(taking_over(shared, hers, first, author="Carol"))
+    assert shared.work.annotations(first) == before
+    assert [comment for _, _, comment in there(first)] == ["solid", "is it part solid?"]
+
+    for _ in range(3):
+        shared.history.undo()
+    assert there(first) == there(second) == []
+    assert answers_of(shared, [of_image])[of_image]["age"] == Quantity(number=36, unit="a")
+    for _ in range(3):
+        shared.history.redo()
+    assert [comment for _, _, comment in there(first)] == ["solid", "is it part solid?"]
+    for one in (ada, shared):
         one.close()
     assert not verify(folder).problems

@@ -3,18 +3,19 @@
 `hear` reads the database, so it runs on a thread that may wait.
 """
 
-import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypedDict
 
 from sqlalchemy import func, select
 
-from viewer.core.edits import AnnotationChange, Change, Edit, ImageLabelChange
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Annotation, CaseStatus
+from viewer.core.shapes.objects import UNSAID, ObjectNote
+from viewer.core.values import Target, TargetKind, Value, value_words
+from viewer.project.answers import answers_in
+from viewer.project.changes.object_rows import notes_of
 from viewer.project.combining import newest_of_each
-from viewer.project.edit_builders import new_id
 from viewer.project.lists.planes import cases_of_series, drawn_on_planes, series_drawn_through
 from viewer.project.membership import begun_cases
 from viewer.project.project import Project
@@ -22,28 +23,43 @@ from viewer.project.readings import Round, is_said_together
 from viewer.project.store.schema import anchors, annotations
 from viewer.project.work import Work
 
-ID_DIGITS = 32
 SAID_NOTHING = "nothing marked, nothing answered"
 DREW_NOTHING = "nothing drawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSaid:
-    """What one reader said of an image. name: of the reader. of_several: keys of objects that lie on further images.
-    nothing: the words for nothing."""
+    """What one reader said of an image. name: of the reader. nothing: the words for nothing.
+
+    answers: of the image beside its labels, by the question. of_objects, notes: the same of each object, and the note
+    on it, by its key. of_several: keys of objects that lie on further images.
+    """
 
     name: str
     annotations: tuple[Annotation, ...]
     image_labels: Mapping[str, Verdict]
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    of_objects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    notes: Mapping[str, ObjectNote] = field(default_factory=dict)
     of_several: frozenset[str] = frozenset()
     nothing: str = SAID_NOTHING
 
     @property
     def words(self) -> str:
-        """In one line: "Bright: yes · 2 Square"."""
-        drawn = Counter(annotation.label for annotation in self.annotations)
+        """In one line: "Bright: yes · age: 63 a · 2 Square (in question: calcified?)"."""
+        shapes: dict[str, list[Annotation]] = {}
+        for annotation in self.annotations:
+            shapes.setdefault(annotation.label, []).append(annotation)
         said = [f"{label}: {verdict.value}" for label, verdict in self.image_labels.items()]
-        return " · ".join([*said, *(f"{count} {label}" for label, count in drawn.items())]) or self.nothing
+        said += [f"{name}: {value_words(value)}" for name, value in self.answers.items()]
+        for label, several in shapes.items():
+            more = [one for key in dict.fromkeys(shape.object_key for shape in several) for one in self._said_of(key)]
+            said.append(f"{len(several)} {label}" + (f" ({', '.join(more)})" if more else ""))
+        return " · ".join(said) or self.nothing
+
+    def _said_of(self, key: str) -> list[str]:
+        said = [f"{name}: {value_words(value)}" for name, value in self.of_objects.get(key, {}).items()]
+        return [*said, *filter(None, [self.notes.get(key, UNSAID).words])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +91,7 @@ def hear(project: Project, image_id: str) -> Heard:
     if through.waits_for:
         return Heard(image_id=image_id, waits_for=through.waits_for)
     return Heard(
-        image_id=image_id, said=tuple(_said(project, one, image_id) for one in through.rounds),
+        image_id=image_id, said=tuple(said_of_image(project, one, image_id) for one in through.rounds),
         series_id=record.series_id, on_planes=_said_on_planes(project, record.series_id),
     )  # fmt: skip
 
@@ -121,22 +137,42 @@ def _said_on_planes(project: Project, series_id: str) -> tuple[ReaderSaid, ...]:
     settled = any(shape.round_id == project.round_id for shape in drawn)
     if not settled and not any(said):
         return ()
-    return tuple(
-        ReaderSaid(
-            name=one.reader, annotations=tuple(shapes), image_labels={}, of_several=_of_several(project, shapes),
-            nothing=DREW_NOTHING,
-        )
-        for one, shapes in zip(rounds, said, strict=True)
-    )  # fmt: skip
+    return tuple(said_on_planes(project, one, shapes) for one, shapes in zip(rounds, said, strict=True))
 
 
-def _said(project: Project, one: Round, image_id: str) -> ReaderSaid:
-    work = Work(project.database, one.round_id)
-    drawn = work.annotations(image_id)
+def said_on_planes(project: Project, one: Round, shapes: Sequence[Annotation], keys: Sequence[str] = ()) -> ReaderSaid:
+    """These shapes of a reading with what is said in it of their objects. keys: of further objects."""
     return ReaderSaid(
-        name=one.reader, annotations=tuple(drawn), image_labels=work.image_labels(image_id),
-        of_several=_of_several(project, drawn),
+        name=one.reader, annotations=tuple(shapes), image_labels={}, nothing=DREW_NOTHING,
+        **_of_objects(project, one, shapes, keys),
     )  # fmt: skip
+
+
+def said_of_image(project: Project, one: Round, image_id: str, keys: Sequence[str] = ()) -> ReaderSaid:
+    """What a reading says of an image. keys: of further objects that are asked for."""
+    work = Work(project.database, one.round_id)
+    drawn, target = work.annotations(image_id), Target(kind=TargetKind.IMAGE, target_id=image_id)
+    with project.database.reading() as connection:
+        answers = answers_in(connection, TargetKind.IMAGE, [image_id], [one.round_id])[one.round_id].get(target, {})
+    return ReaderSaid(
+        name=one.reader, annotations=tuple(drawn), image_labels=work.image_labels(image_id), answers=answers,
+        **_of_objects(project, one, drawn, keys),
+    )  # fmt: skip
+
+
+class _OfObjects(TypedDict):
+    of_objects: Mapping[str, Mapping[str, Value]]
+    notes: Mapping[str, ObjectNote]
+    of_several: frozenset[str]
+
+
+def _of_objects(project: Project, one: Round, shapes: Sequence[Annotation], more: Sequence[str]) -> _OfObjects:
+    keys = list(dict.fromkeys([*(shape.object_key for shape in shapes), *more]))
+    with project.database.reading() as connection:
+        answered = answers_in(connection, TargetKind.OBJECT, keys, [one.round_id])[one.round_id]
+        notes = notes_of(connection, keys)
+    said = {target.target_id: answers for target, answers in answered.items()}
+    return _OfObjects(of_objects=said, notes=notes, of_several=_of_several(project, shapes))
 
 
 def _of_several(project: Project, drawn: Sequence[Annotation]) -> frozenset[str]:
@@ -149,54 +185,3 @@ def _of_several(project: Project, drawn: Sequence[Annotation]) -> frozenset[str]
     )
     with project.database.reading() as connection:
         return frozenset(connection.scalars(shapes))
-
-
-def taking_over(
-    said: ReaderSaid, image_id: str, *, drawn: Sequence[Annotation], answers: Mapping[str, Verdict], author: str
-) -> Edit | None:
-    """The image says from then on what a reader said of it, and nothing else; None where it does already.
-
-    drawn, answers: what the shared reading says of it now. author: who settles it, by whom all of it then is.
-    """
-    changes: list[Change] = [
-        ImageLabelChange(
-            image_id=image_id, label=label, before=answers.get(label), after=said.image_labels.get(label)
-        )
-        for label in dict.fromkeys([*said.image_labels, *answers])
-        if answers.get(label) is not said.image_labels.get(label)
-    ]  # fmt: skip
-    changes += _instead(drawn, said, author)
-    if not changes:
-        return None
-    return Edit(text=f"take over what {said.name} says", image_id=image_id, changes=tuple(changes))
-
-
-def taking_over_planes(said: ReaderSaid, image_id: str, *, drawn: Sequence[Annotation], author: str) -> Edit | None:
-    """Planes through the series of an image bear from then on what a reader drew there; None where they do already.
-
-    said: of `Heard.on_planes`. drawn: what the shared reading has there now. image_id: where the step is shown.
-    """
-    changes = _instead(drawn, said, author)
-    if not changes:
-        return None
-    return Edit(text=f"take over what {said.name} drew on planes", image_id=image_id, changes=changes)
-
-
-def _instead(drawn: Sequence[Annotation], said: ReaderSaid, author: str) -> tuple[AnnotationChange, ...]:
-    """A reader's shapes for those that are there; () where they are alike."""
-    there, theirs = ([(one.label, one.shape, one.plane) for one in shapes] for shapes in (drawn, said.annotations))
-    if there == theirs:
-        return ()
-    taken_away = tuple(AnnotationChange(before=old, after=None) for old in drawn)
-    return *taken_away, *(AnnotationChange(before=None, after=_own(one, said, author)) for one in said.annotations)
-
-
-def _own(theirs: Annotation, said: ReaderSaid, author: str) -> Annotation:
-    """A copy with ids of its own. Of an object on several images and planes each that is taken over gives the same."""
-    object_id = ""
-    if theirs.object_key in said.of_several:
-        object_id = hashlib.sha256(f"{said.name}/{theirs.object_key}".encode()).hexdigest()[:ID_DIGITS]
-    return Annotation(
-        annotation_id=new_id(), image_id=theirs.image_id, label=theirs.label, shape=theirs.shape, author=author,
-        object_id=object_id, plane=theirs.plane,
-    )  # fmt: skip

@@ -10,10 +10,11 @@ from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.on_screen import show_inside
 from viewer.ui.look.plain_text import set_name, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton, SectionTitle
+from viewer.ui.state.edit_gate import Then
 from viewer.ui.state.latest import Latest
 
 if TYPE_CHECKING:
-    from viewer.core.shapes.annotations import Annotation
+    from viewer.core.edits import Edit
     from viewer.project.at_hand.adjudicating import Heard, ReaderSaid
     from viewer.project.project import Project
     from viewer.ui.flows.desk import Desk
@@ -117,34 +118,19 @@ class ReadersSaid(QWidget):
         return holder
 
     def _take_over(self, said: "ReaderSaid", _checked: object = None, *, on_planes: bool) -> None:
-        from viewer.project.at_hand.adjudicating import taking_over, taking_over_planes
-
-        session = self._session
-        session.edits.wait()
-        if self._heard is None:
+        session, heard = self._session, self._heard
+        project, shown = session.project, session.shown
+        if project is None or shown is None or heard is None:
             return
-        image_id, work = self._heard.image_id, session.at_hand.work
-        if on_planes:
-            edit = taking_over_planes(said, image_id, drawn=self._on_planes(), author=session.author)
-        else:
-            drawn, answers = work.annotations(image_id), work.image_labels(image_id)
-            edit = taking_over(said, image_id, drawn=drawn, answers=answers, author=session.author)
-        if edit is None:
-            session.said.emit(f"The shared reading says what {said.name} says already.")
-        else:
-            session.do(edit)
 
-    def _on_planes(self) -> "list[Annotation]":
-        """What the shared reading has on planes through the shown series now."""
-        from viewer.core.shapes.annotations import Annotation
+        def here() -> "Edit":
+            from viewer.project.at_hand.taking_over import taking_over, taking_over_planes
 
-        shown = self._session.shown
-        case = None if shown is None or shown.case_id is None else self._session.at_hand.cases.at_hand(shown.case_id)
-        if case is None or self._heard is None:
-            return []
-        series_id = self._heard.series_id
-        lying = [one for one in case.on_planes if isinstance(one, Annotation)]
-        return [one for one in lying if one.plane is not None and one.plane.series_id == series_id]
+            taking = taking_over_planes if on_planes else taking_over
+            return session.entrance.prepare(taking(project, said, heard.image_id, author=session.author), shown)
+
+        then = Then(kept=lambda: None, refused=lambda error: session.said.emit(str(error)))
+        session.edits.make(here, then=then)
 
 
 def waits_words(names: Sequence[str]) -> str:
