@@ -118,3 +118,19 @@ def test_few_sources_are_opened_and_nothing_is_collected_before_the_first_paint(
         "main.main([])\n"
     )
     assert _printed(code) == "True []"
+
+
+def test_a_project_without_runs_and_snapshots_loads_nothing_that_reads_them(home: Path) -> None:
+    """It is opened as the first image is on its way, which waited for them."""
+    code = (
+        "import sys, viewer.app as app\n"
+        "from tests.waiting import settled\n"
+        "application = app.make_application(['x'])\n"
+        "window = app.make_window()\n"
+        "while window.session.project is None: application.processEvents()\n"
+        "settled(window.session)\n"
+        "names = ('viewer.jobs.queue', 'viewer.project.snapshots.snapshot')\n"
+        "print([name for name in names if name in sys.modules])\n"
+        "window.close()\n"
+    )
+    assert _printed(code) == "[]"

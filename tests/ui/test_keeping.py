@@ -1,8 +1,12 @@
 """What the window keeps at hand: what is listed or on the screen stays, whatever else is looked at."""
 
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from tests.ui.test_review_ai import prediction
 from tests.waiting import handled, settled
@@ -10,10 +14,13 @@ from viewer.core.edits import Edit
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.at_hand import reading
+from viewer.project.at_hand.values import AtHand, Fresh
 from viewer.project.edit_builders import add_annotation
+from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.ui.flows.desk import Desk
 from viewer.ui.state import keeping
+from viewer.ui.window.main_window import MainWindow
 
 
 def test_a_list_longer_than_what_is_kept_comes_to_rest(shown_case: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,6 +74,50 @@ def test_what_could_not_be_read_is_asked_for_again(shown_case: Desk, monkeypatch
     settled(shown_case)
 
     assert shown_case.at_hand.images.known("elsewhere")
+
+
+@pytest.fixture
+def read_beside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The images of which all that may be on them was asked as their pixels were read."""
+    found: list[str] = []
+    read_some = reading.read_some
+
+    def heard(project: Project, image_ids: Sequence[str], case_ids: Sequence[str] = ()) -> Fresh:
+        if sys._getframe(1).f_code.co_name == "read_beside":
+            found.extend(image_ids)
+        return read_some(project, image_ids, case_ids)
+
+    monkeypatch.setattr(reading, "read_some", heard)
+    return found
+
+
+def test_images_of_a_folder_that_no_project_knows_are_at_hand_without_its_questions(
+    window: MainWindow, studies_folder: Path, qtbot: QtBot, read_beside: list[str]
+) -> None:
+    """A dozen for each: they held up the first image, and each that was read ahead."""
+    session = window.session
+    session.open_paths([studies_folder])
+    qtbot.waitUntil(lambda: session.shown is not None)
+    assert session.shown is not None and session.shown.image_id is not None
+    assert session.at_hand.images.known(session.shown.image_id), "when it is told"
+    settled(session)
+
+    assert not read_beside
+    assert len(session.at_hand.held) > 1, "those that were read ahead too"
+
+
+def test_an_image_of_the_project_is_read_with_what_is_on_it(
+    shown_case: Desk, monkeypatch: pytest.MonkeyPatch, read_beside: list[str]
+) -> None:
+    settled(shown_case)
+    assert shown_case.shown is not None and shown_case.shown.image_id is not None
+    image_id = shown_case.shown.image_id
+    read_beside.clear()
+    monkeypatch.setattr(shown_case.keeping, "at_hand", AtHand())
+
+    shown_case.worker.start_read(lambda: shown_case.frames.beside(image_id)).result()
+
+    assert image_id in read_beside  # others may still be read ahead
 
 
 def _near(desk: Desk) -> list[str]:

@@ -274,6 +274,12 @@ class Images:
                 found += [self.record_of(row) for row in connection.execute(query)]
         return found
 
+    def knows(self, image_id: str) -> bool:
+        """Whether an image is in the project, or was taken out of it."""
+        query = select(images.c.image_id).where(images.c.image_id == image_id)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
     def all(self) -> list[ImageRecord]:
         """Every image, in the order of entering."""
         return self._select(image_rows().order_by(images.c.position))

@@ -180,6 +180,10 @@ class JobWatch(QObject):
 
 def read(folder: Path) -> "tuple[Path, tuple[RunState, ...]]":
     """Start the next run of the queue if none works, then read every run folder, newest first."""
+    from viewer.project.project import RUNS
+
+    if next((folder / RUNS).glob("*"), None) is None:
+        return folder, ()  # nothing waits or ran, so what starts and reads runs is not loaded
     from viewer.jobs.queue import start_next
     from viewer.jobs.runs import list_runs
 

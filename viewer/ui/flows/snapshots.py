@@ -136,6 +136,10 @@ def snapshot_row(card: dict[str, Any]) -> SnapshotRow:
 
 def snapshot_rows(project_folder: Path) -> list[SnapshotRow]:
     """Every snapshot of a project, newest first. Reads the disk."""
+    from viewer.project.project import SNAPSHOTS
+
+    if next((project_folder / SNAPSHOTS).glob("*"), None) is None:
+        return []  # what reads them is loaded where there are some: the first image may be on its way
     from viewer.project.snapshots.snapshot import all_snapshots
 
     return [snapshot_row(card) for card in reversed(all_snapshots(project_folder))]
@@ -305,13 +309,13 @@ class Snapshots(QObject):
 def _read(
     project: "Project", wanted: str, kept: "CaseParts | None"
 ) -> "tuple[list[SnapshotRow], CaseParts | None, str]":
-    from viewer.project.snapshots.parts import case_parts
-
     rows = snapshot_rows(project.folder)
     ids = [row.id for row in rows]
     shown = wanted if wanted in ids else ids[0] if ids else ""
     if not shown or (kept is not None and kept.snapshot_id == shown):
         return rows, kept if shown else None, ""
+    from viewer.project.snapshots.parts import case_parts
+
     try:
         return rows, case_parts(project, shown), ""
     except AppError as error:  # it costs the parts, not the list

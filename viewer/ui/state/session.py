@@ -14,6 +14,7 @@ from viewer.core.edits import Edit, LabelChange
 from viewer.core.labels import Label
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.theme import Theme
+from viewer.ui.state.beside import Beside
 from viewer.ui.state.case_objects import CaseObjects
 from viewer.ui.state.choosing import Nobody, Person
 from viewer.ui.state.edit_gate import EditGate, Then
@@ -92,7 +93,7 @@ class Session(QObject):
         self.frames = Frames(self.worker, self)
         self.keeping = Keeping(self.worker, self, on_screen=self.images_on_screen)
         self.objects = CaseObjects(self.keeping)
-        self.frames.beside = self.keeping.read_beside
+        self.frames.beside = Beside(self.keeping, self.worker, self, lambda: self.project).read
         self.edits = EditGate(self.worker, self.keeping, self)
         self.person: Person = Nobody()
         self.screen: Screen | None = None  # the views, once they are made

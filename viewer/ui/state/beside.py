@@ -1,0 +1,49 @@
+"""What is on an image comes with its pixels, so that it is never shown without."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from viewer.core.errors import AppError
+
+if TYPE_CHECKING:
+    from viewer.project.at_hand.values import Fresh
+    from viewer.project.project import Project
+    from viewer.ui.state.keeping import Keeping
+    from viewer.ui.state.worker import Worker
+
+
+class Beside(QObject):
+    """Reads it on the thread that read the pixels. What a project does not know costs it one question."""
+
+    _found = Signal(object, object)  # Project, Fresh
+
+    def __init__(
+        self, keeping: "Keeping", worker: "Worker", parent: QObject, project: "Callable[[], Project | None]"
+    ) -> None:
+        super().__init__(parent)
+        self._keeping, self._worker, self._project = keeping, worker, project
+        self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
+
+    def read(self, image_id: str) -> None:
+        """Have at hand what is on an image; it is there before the image is told to be ready."""
+        project, keeping = self._project(), self._keeping
+        if project is None or not image_id or image_id in keeping.at_hand.held:
+            return
+        from viewer.project.at_hand.unknown import nothing_on
+
+        try:
+            fresh = nothing_on(project, image_id)
+        except AppError:  # said by what asks next
+            fresh = None
+        if fresh is None:
+            keeping.read_beside(image_id)
+        elif not self._worker.closing():
+            self._found.emit(project, fresh)
+
+    @Slot(object, object)
+    def _on_found(self, project: "Project", fresh: "Fresh") -> None:
+        if project is self._project():
+            self._keeping.take(fresh)
+            self._keeping.arrived.emit(frozenset(fresh.images), frozenset())
