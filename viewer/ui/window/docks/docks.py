@@ -123,6 +123,8 @@ class Docks:
             QTimer.singleShot(0, self._window, lambda: self._size_if_other(kept_for))
             if kept_for == self._text_words:
                 self._keeper.keep_next()
+                if self._session.settings.word(f"panels/{workspace}/hand"):
+                    self._by_hand.add(workspace)
         QTimer.singleShot(0, self._window, self._put_tab_bars_away)
         QTimer.singleShot(0, self._window, self._low.fit)
 
@@ -149,6 +151,8 @@ class Docks:
             shown = [name for name in self._docks if self.is_open(name)]
             self._session.settings.set_word(f"panels/{self._space}", " ".join(shown))
             self._session.settings.set_word(f"panels/{self._space}/text", self._text_words)
+            by_hand = "by hand" if self._space in self._by_hand else ""
+            self._session.settings.set_word(f"panels/{self._space}/hand", by_hand)
         self._space = ""
         for dock in self._docks.values():
             dock.hide()
