@@ -7,6 +7,7 @@ figure is the least of several, in milliseconds of this process; ONCE names thos
 
 import argparse
 import json
+import secrets
 import sys
 import tempfile
 import time
@@ -34,15 +35,25 @@ def _box(x0_px: float, y0_px: float, x1_px: float, y1_px: float) -> Any:
     return Box(x0_px=x0_px, y0_px=y0_px, x1_px=x1_px, y1_px=y1_px)
 
 
+def _ids(count: int) -> list[str]:
+    """Ids as an import of whatever code is measured draws them."""
+    try:
+        from viewer.project.edit_builders import new_ids
+    except ImportError:  # before an import drew its ids in order
+        return [secrets.token_hex(16) for _ in range(count)]
+    return new_ids(count)
+
+
 def _boxes(image_ids: list[str], each: int):  # type: ignore[no-untyped-def]  # an Edit of whatever code is measured
     from viewer.core.edits import Edit
     from viewer.project.edit_builders import add_annotation
 
     changes = []
+    ids = iter(_ids(each * len(image_ids)))
     for place in range(each):
         box = _box(4 + place, 6, 40 + 2 * place, 90)
         for image_id in image_ids:
-            changes += add_annotation(image_id, "ab"[place % 2], box, author="reader").changes
+            changes += add_annotation(image_id, "ab"[place % 2], box, author="reader", annotation_id=next(ids)).changes
     return Edit(text=f"import {len(changes)} boxes", changes=tuple(changes))
 
 

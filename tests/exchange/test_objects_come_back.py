@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from viewer.core.edits import AnnotationChange
 from viewer.core.registry import load
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
@@ -98,6 +99,25 @@ FORMATS = {
     "csv": ("out.csv", {}),
     "masks": ("out", {"instances": ["yes"]}),
 }
+
+
+def test_an_import_adds_to_each_index_in_its_order(written: Project, tmp_path: Path) -> None:
+    """Each id lies beside the one before, so that a box costs as much among many as among few."""
+    for number in range(SLICES):
+        draw(written, number, Box(x0_px=1, y0_px=2, x1_px=9, y1_px=9))
+        draw(written, number, Box(x0_px=3, y0_px=2, x1_px=7, y1_px=5), label="cyst")
+    export(written, "csv", tmp_path / "out.csv")
+
+    with with_slices(tmp_path / "read", "Ben") as back:
+        bring(back, "csv", tmp_path / "out.csv")
+        edit = back.history.next_undo()
+
+    assert edit is not None
+    drawn = [change.after for change in edit.of(AnnotationChange) if change.after is not None]
+    ids = [one.annotation_id for one in drawn]
+    objects = list(dict.fromkeys(one.object_id for one in drawn if one.object_id))
+    assert len(ids) == 16 and ids == sorted(set(ids))
+    assert len(objects) == 3 and objects == sorted(objects)
 
 
 @pytest.mark.parametrize("name", FORMATS)

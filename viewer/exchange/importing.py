@@ -1,7 +1,6 @@
 """Carry out the plan of an import: register its images, then one edit that can be undone."""
 
 import json
-import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +34,7 @@ from viewer.exchange.settling.patients import said_patients
 from viewer.exchange.settling.readers import rounds_made
 from viewer.project.cases import new_label
 from viewer.project.disk.imported_parts import number_parts, unname_parts
-from viewer.project.edit_builders import entering
+from viewer.project.edit_builders import entering, new_ids
 from viewer.project.lawful import open_question
 from viewer.project.project import Project
 from viewer.project.records import NewImage
@@ -237,13 +236,15 @@ def _annotations(
     """there: the case of each image. rounds: of each reader of the plan. answers: sees what is said of objects."""
     readers = plan.store.readers()
     authors = {number: reader.name if reader else "" for number, reader in readers.items()}
+    (count,) = plan.store.sql.execute("SELECT COUNT(*) FROM taken_shapes").fetchone()
+    ids = iter(new_ids(count))
     query = "SELECT image_id, reader, label, facts, block, object, answers FROM taken_shapes ORDER BY seq"
     for image_id, reader, label, facts, block, named, said in plan.store.sql.execute(query):
         shape = shape_in(facts, block)
         if image_id not in there or isinstance(shape, Pieces):
             continue
         after = Annotation(
-            annotation_id=secrets.token_hex(16),
+            annotation_id=next(ids),
             image_id=image_id,
             label=label,
             shape=shape,

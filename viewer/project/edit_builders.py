@@ -39,6 +39,15 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+def new_ids(count: int) -> list[str]:
+    """As many new ids, in order, for what one edit adds.
+
+    An index lies in the order of ids. Those of a long import, if they came as they are drawn, would each be put at
+    another place of it, and the further apart the more there are; in order, each lies beside the one before.
+    """
+    return sorted(new_id() for _ in range(count))
+
+
 def origin_after_change(annotation: Annotation) -> Origin:
     """An accepted proposal that a person changes is a corrected one; every other origin stays."""
     return Origin.CORRECTED if annotation.origin is Origin.ACCEPTED else annotation.origin

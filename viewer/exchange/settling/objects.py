@@ -1,7 +1,6 @@
 """Which shapes of an import become one object: those that its file calls so, where the law of objects allows it."""
 
 import json
-import secrets
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from viewer.exchange.importer import Outcome, Remark
 from viewer.exchange.plan import Plan
+from viewer.project.edit_builders import new_ids
 from viewer.project.store.stored_values import plane_in
 
 # The rules of the remarks about objects that cannot be one here.
@@ -57,6 +57,7 @@ def objects_of_plan(
             member = _Shape(image_id=plane.anchor_id, label=facts["label"], kind=facts["kind"], cases=cases, cut=cut)
             shapes[reader, facts["object_name"]].append(member)
     paths = dict(plan.store.sql.execute("SELECT image_id, path FROM images JOIN names ON names.id = images.name"))
+    ids = iter(new_ids(len(shapes)))
     taken: dict[ObjectName, str] = {}
     for key, several in shapes.items():
         if len(several) < 2:
@@ -64,7 +65,7 @@ def objects_of_plan(
         wrong = _contradiction(several, paths)
         apart = not frozenset.intersection(*(one.cases for one in several))
         if not wrong and not apart:
-            taken[key] = secrets.token_hex(16)
+            taken[key] = next(ids)
             continue
         why = wrong or f"its images are of several cases here ({_files(several, paths)})"
         sentence = f"The object {key[1]} of {plan.path.name} came in as shapes of their own: {why}."

@@ -5,6 +5,7 @@ about, finds and writes stands in `kinds.CHANGE_KINDS`; the comparison is here, 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -46,7 +47,7 @@ def apply_changes(connection: Connection, changes: Sequence[Change], *, step: in
     NotFound where it puts something on an image that is not in the project; BadRequest too where it leaves an object
     that breaks the law of objects (`object_law`), or an answer that is none to what is asked (`answer_law`).
     """
-    done = _applied(connection, changes, step, _refuse_what_differs)
+    done = _applied(connection, changes, step, partial(_refuse_what_differs, inside=set()))
     _refuse_unknown_labels(connection, changes)
     refuse_unlawful_objects(connection, changes)
     refuse_unfit_answers(connection, changes)
@@ -75,7 +76,13 @@ def _applied(connection: Connection, changes: Sequence[Change], step: int, judge
     return tuple(change for change in changes if id(change) not in idle)
 
 
-def _refuse_what_differs(connection: Connection, kind: ChangeKind, group: Sequence[Any], there: Sequence[Any]) -> None:
+def _refuse_what_differs(
+    connection: Connection, kind: ChangeKind, group: Sequence[Any], there: Sequence[Any], *, inside: set[str]
+) -> None:
+    """inside: images that were found in the project for earlier changes of the same edit; an import asks of each again
+    and again."""
+    if kind is CHANGE_KINDS[ImagesChange]:
+        inside.clear()
     for change, found in zip(group, there, strict=True):
         if not kind.fits(change, found):
             keys = set(kind.keys(change)) | _names_of(change)
@@ -84,7 +91,7 @@ def _refuse_what_differs(connection: Connection, kind: ChangeKind, group: Sequen
     if kind is CHANGE_KINDS[MeasurementChange]:
         _refuse_unknown(connection, on_images)
     else:
-        _refuse_outside(connection, [*on_images, *spoken_of(connection, group)])
+        _refuse_outside(connection, [*on_images, *spoken_of(connection, group)], inside)
     refuse_planes_elsewhere(connection, [plane for change in group if (plane := kind.on_plane(change)) is not None])
     if kind is CHANGE_KINDS[ImagesChange] and (image_id := left_behind(connection, group)) is not None:
         raise refusal(connection, _leaving(image_id), verb="worked on")
@@ -121,20 +128,21 @@ def _refuse_unknown(connection: Connection, image_ids: Sequence[str]) -> None:
         raise NotFound(_UNKNOWN)
 
 
-def _refuse_outside(connection: Connection, image_ids: Sequence[str]) -> None:
-    asked = list(dict.fromkeys(image_ids))
-    inside: dict[str, bool] = {}
+def _refuse_outside(connection: Connection, image_ids: Sequence[str], inside: set[str]) -> None:
+    asked = [image_id for image_id in dict.fromkeys(image_ids) if image_id not in inside]
+    taken_out: dict[str, bool] = {}
     for some in chunks(asked):
         query = select(images.c.image_id, images.c.taken_out).where(images.c.image_id.in_(some))
-        inside |= {row.image_id: not row.taken_out for row in connection.execute(query)}
+        taken_out |= {row.image_id: row.taken_out for row in connection.execute(query)}
     for image_id in asked:
-        if image_id not in inside:
+        if image_id not in taken_out:
             raise NotFound(_UNKNOWN)
-        if not inside[image_id]:
+        if taken_out[image_id]:
             author = changed_by(connection, {("image", image_id)})
             by = f", since {author} took it out" if author else "; add it first"
             name = CHANGE_KINDS[ImagesChange].name(connection, _leaving(image_id))
             raise NotFound(f"{name} is not part of this project{by}.")
+    inside.update(asked)
 
 
 def _refuse_unknown_labels(connection: Connection, changes: Sequence[Change]) -> None:
