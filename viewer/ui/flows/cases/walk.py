@@ -298,7 +298,7 @@ class CaseWalk(QObject):
         self._series.clear()
 
     def _look_ahead(self) -> None:
-        if self.current is not None:
+        if self.current is not None and not self._session.worker.closing():
             self._read_ahead()
             self._session.keeping.bring((), self._near(self.current), self._read_ahead)
 
