@@ -274,9 +274,11 @@ class Images:
                 found += [self.record_of(row) for row in connection.execute(query)]
         return found
 
-    def knows(self, image_id: str) -> bool:
-        """Whether an image is in the project, or was taken out of it."""
-        query = select(images.c.image_id).where(images.c.image_id == image_id)
+    def knows_any(self, image_id: str | None = None) -> bool:
+        """Whether an image, or this one, is in the project, or was taken out of it."""
+        query = select(images.c.image_id).limit(1)
+        if image_id is not None:
+            query = query.where(images.c.image_id == image_id)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from viewer.core.errors import AppError
 
 if TYPE_CHECKING:
+    from viewer.project.at_hand.unknown import Unknown
     from viewer.project.at_hand.values import Fresh
     from viewer.project.project import Project
     from viewer.ui.state.keeping import Keeping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Beside(QObject):
-    """Reads it on the thread that read the pixels. What a project does not know costs it one question."""
+    """Reads it on the thread that read the pixels. What a project does not know costs it little."""
 
     _found = Signal(object, object)  # Project, Fresh
 
@@ -24,6 +25,7 @@ class Beside(QObject):
     ) -> None:
         super().__init__(parent)
         self._keeping, self._worker, self._project = keeping, worker, project
+        self._unknown: Unknown | None = None  # of the project that was last asked
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
 
     def read(self, image_id: str) -> None:
@@ -31,16 +33,22 @@ class Beside(QObject):
         project, keeping = self._project(), self._keeping
         if project is None or not image_id or image_id in keeping.at_hand.held:
             return
-        from viewer.project.at_hand.unknown import nothing_on
-
         try:
-            fresh = nothing_on(project, image_id)
+            fresh = self._of(project).nothing_on(image_id, keeping.at_hand.as_of)
         except AppError:  # said by what asks next
             fresh = None
         if fresh is None:
             keeping.read_beside(image_id)
         elif not self._worker.closing():
             self._found.emit(project, fresh)
+
+    def _of(self, project: "Project") -> "Unknown":
+        from viewer.project.at_hand.unknown import Unknown
+
+        unknown = self._unknown
+        if unknown is None or unknown.project is not project:
+            self._unknown = unknown = Unknown(project)
+        return unknown
 
     @Slot(object, object)
     def _on_found(self, project: "Project", fresh: "Fresh") -> None:
