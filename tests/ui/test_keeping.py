@@ -14,7 +14,8 @@ from viewer.core.edits import Edit
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.at_hand import reading
-from viewer.project.at_hand.values import AtHand, Fresh
+from viewer.project.at_hand.unknown import Unknown
+from viewer.project.at_hand.values import AtHand, Fresh, ImageAtHand
 from viewer.project.edit_builders import add_annotation
 from viewer.project.project import Project
 from viewer.project.records import Task
@@ -118,6 +119,24 @@ def test_an_image_of_the_project_is_read_with_what_is_on_it(
     shown_case.worker.start_read(lambda: shown_case.frames.beside(image_id)).result()
 
     assert image_id in read_beside  # others may still be read ahead
+
+
+def test_what_is_read_as_the_window_closes_is_not_told(shown_case: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that read ahead are not waited for: one told it to what was gone, and took the process with it."""
+
+    class Closes(Unknown):
+        def nothing_on(self, image_id: str, followed: int) -> Fresh | None:
+            shown_case.beside.close()
+            return Fresh(as_of=followed, images={image_id: ImageAtHand(as_of=followed)})
+
+    assert shown_case.project is not None
+    monkeypatch.setattr(shown_case.beside, "_unknown", Closes(shown_case.project))
+    settled(shown_case)
+
+    shown_case.beside.read("elsewhere")
+    handled()
+
+    assert not shown_case.at_hand.images.known("elsewhere")
 
 
 def _near(desk: Desk) -> list[str]:

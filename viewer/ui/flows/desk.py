@@ -233,6 +233,7 @@ class Desk(Session):
         self.cases.keep_place()
         self.edits.wait()
         self.frames.close()  # first: what decodes ends, so that no thread is waited for
+        self.beside.close()
         self.worker.close()
         self.let_go_of_project()
         self.settings.sync()

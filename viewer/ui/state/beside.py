@@ -1,5 +1,6 @@
 """What is on an image comes with its pixels, so that it is never shown without."""
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from viewer.project.at_hand.values import Fresh
     from viewer.project.project import Project
     from viewer.ui.state.keeping import Keeping
-    from viewer.ui.state.worker import Worker
 
 
 class Beside(QObject):
@@ -20,11 +20,10 @@ class Beside(QObject):
 
     _found = Signal(object, object)  # Project, Fresh
 
-    def __init__(
-        self, keeping: "Keeping", worker: "Worker", parent: QObject, project: "Callable[[], Project | None]"
-    ) -> None:
+    def __init__(self, keeping: "Keeping", parent: QObject, project: "Callable[[], Project | None]") -> None:
         super().__init__(parent)
-        self._keeping, self._worker, self._project = keeping, worker, project
+        self._keeping, self._project = keeping, project
+        self._telling, self._closed = threading.Lock(), False
         self._unknown: Unknown | None = None  # of the project that was last asked
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
 
@@ -39,8 +38,15 @@ class Beside(QObject):
             fresh = None
         if fresh is None:
             keeping.read_beside(image_id)
-        elif not self._worker.closing():
-            self._found.emit(project, fresh)
+            return
+        with self._telling:  # threads that read ahead are not waited for, and a signal needs its object
+            if not self._closed:
+                self._found.emit(project, fresh)
+
+    def close(self) -> None:
+        """No signal comes after this, whatever a reading thread is still at."""
+        with self._telling:
+            self._closed = True
 
     def _of(self, project: "Project") -> "Unknown":
         from viewer.project.at_hand.unknown import Unknown

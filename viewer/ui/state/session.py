@@ -93,7 +93,8 @@ class Session(QObject):
         self.frames = Frames(self.worker, self)
         self.keeping = Keeping(self.worker, self, on_screen=self.images_on_screen)
         self.objects = CaseObjects(self.keeping)
-        self.frames.beside = Beside(self.keeping, self.worker, self, lambda: self.project).read
+        self.beside = Beside(self.keeping, self, lambda: self.project)
+        self.frames.beside = self.beside.read
         self.edits = EditGate(self.worker, self.keeping, self)
         self.person: Person = Nobody()
         self.screen: Screen | None = None  # the views, once they are made
