@@ -1,6 +1,7 @@
 """What the window keeps at hand: what is listed or on the screen stays, whatever else is looked at."""
 
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.test_review_ai import prediction
-from tests.waiting import handled, settled
+from tests.waiting import LIMIT_S, handled, settled
 from viewer.core.edits import Edit
 from viewer.core.errors import BadProject, BadRequest
 from viewer.core.shapes.kinds.box import Box
@@ -121,19 +122,24 @@ def test_an_image_of_the_project_is_read_with_what_is_on_it(
     assert image_id in read_beside  # others may still be read ahead
 
 
-def test_what_is_read_as_the_window_closes_is_not_told(shown_case: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_known", [False, True])
+def test_what_is_read_as_the_window_closes_is_not_told(
+    shown_case: Desk, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
     """Threads that read ahead are not waited for: one told it to what was gone, and took the process with it."""
 
     class Closes(Unknown):
         def nothing_on(self, image_id: str, followed: int) -> Fresh | None:
             shown_case.beside.close()
-            return Fresh(as_of=followed, images={image_id: ImageAtHand(as_of=followed)})
+            return None if is_known else Fresh(as_of=followed, images={image_id: ImageAtHand(as_of=followed)})
 
     assert shown_case.project is not None
     monkeypatch.setattr(shown_case.beside, "_unknown", Closes(shown_case.project))
     settled(shown_case)
 
-    shown_case.beside.read("elsewhere")
+    late = threading.Thread(target=shown_case.beside.read, args=("elsewhere",))
+    late.start()
+    late.join(LIMIT_S)
     handled()
 
     assert not shown_case.at_hand.images.known("elsewhere")

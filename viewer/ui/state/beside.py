@@ -36,8 +36,8 @@ class Beside(QObject):
             fresh = self._of(project).nothing_on(image_id, keeping.at_hand.as_of)
         except AppError:  # said by what asks next
             fresh = None
+        fresh = keeping.read_beside(project, image_id) if fresh is None else fresh
         if fresh is None:
-            keeping.read_beside(image_id)
             return
         with self._telling:  # threads that read ahead are not waited for, and a signal needs its object
             if not self._closed:

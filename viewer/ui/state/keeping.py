@@ -216,19 +216,16 @@ class Keeping(QObject):
             log.warning("What an edit has changed could not be read: %s", error)
             return None
 
-    def read_beside(self, image_id: str) -> None:
-        """Bring what is on an image whose pixels were just read; on the thread that read them."""
-        project = self._project
-        if project is None or not image_id or image_id in self.at_hand.held:
-            return
+    def read_beside(self, project: "Project", image_id: str) -> "Fresh | None":
+        """What is on an image whose pixels were just read, on the thread that read them; None where it could not be
+        read: the image can be seen all the same."""
         from viewer.project.at_hand.reading import read_some
 
         try:
-            fresh = read_some(project, [image_id])
-        except AppError as error:  # the image can be seen all the same
+            return read_some(project, [image_id])
+        except AppError as error:
             log.warning("What is on an image could not be read: %s", error)
-            return
-        self._tell(project, fresh)
+            return None
 
     def _tell_written(self, project: "Project") -> None:
         """Something was committed, on this thread or another, that is to be followed."""
