@@ -9,6 +9,7 @@ from tests.waiting import settled
 from viewer.project.at_hand import reading
 from viewer.project.at_hand.values import Fresh
 from viewer.project.project import Project
+from viewer.ui.flows.cases.answers import ImageAnswers
 from viewer.ui.flows.desk import Desk
 
 
@@ -38,3 +39,19 @@ def test_an_answer_reads_its_own_image_and_shows_what_the_whole_case_would(
 
     review.refresh()
     assert ([f.proposal.proposal_id for f in review.findings], review.predictions, review.images) == seen
+
+
+def test_what_was_made_of_an_image_is_known_again_in_a_series_of_any_length() -> None:
+    """From 257 slices on Python makes a number anew for each look: every finding was made again with every answer."""
+
+    def made_of(position: str, count: str, work: object, names: object) -> tuple[object, ...]:
+        return work, int(position), int(count), "a model", names, names
+
+    work, names = (object(),), {}
+    for position, count in (("3", "9"), ("256", "257"), ("1999", "2000")):
+        made = ImageAnswers(made_of(position, count, work, names), [], None)
+        assert made.is_of(made_of(position, count, work, names))
+        assert not made.is_of(made_of("0", count, work, names))
+        assert not made.is_of(made_of(position, "5", work, names))
+        assert not made.is_of(made_of(position, count, (object(),), names))
+        assert not made.is_of(made_of(position, count, work, {}))

@@ -36,8 +36,11 @@ class ImageAnswers:
         self._at: AtThreshold | None = None
 
     def is_of(self, made_of: tuple[object, ...]) -> bool:
-        """Whether it was made of these very things."""
-        return all(one is other for one, other in zip(self.made_of, made_of, strict=True))
+        """Whether it was made of these very things. Of whole numbers two alike may be two things."""
+        return all(
+            one is other or (isinstance(one, int) and one == other)
+            for one, other in zip(self.made_of, made_of, strict=True)
+        )
 
     def at(self, threshold: float) -> AtThreshold:
         """What the threshold shows; worked out once for each."""
