@@ -1,5 +1,6 @@
 """On this image and History share their height by what they list, until a hand divides them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from viewer.app import make_window
 from viewer.core.shapes.kinds.box import Box
 from viewer.project.edit_builders import add_annotation
 from viewer.ui.state.settings import Settings
+from viewer.ui.window.docks import shared_height
 from viewer.ui.window.docks.shared_height import shared_heights
 from viewer.ui.window.main_window import MainWindow
 
@@ -72,6 +74,36 @@ def test_many_objects_take_room_from_the_journal_and_few_give_it_back(annotating
         annotating.session.undo()
     annotating.session.edits.wait()
     qtbot.waitUntil(lambda: panel.list.height() <= max(before, panel.least_px))
+
+
+def test_docks_that_are_laid_out_anew_meanwhile_were_divided_by_no_hand(
+    annotating: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read a moment too late, heights of before stood for what had been put, and what came after for a hand's: the list
+    got no more room from then on, also in later sessions."""
+    docks, shared = annotating.docks, annotating.docks._shared
+    assert shared is not None
+    handled()
+    pair = list(shared._docks)
+    by_need = [dock.height() for dock in pair]
+    late: list[Callable[[], None]] = []
+    shared._put = None
+    with monkeypatch.context() as patch:
+        patch.setattr(shared_height.QTimer, "singleShot", lambda _ms, _of, call: late.append(call))
+        annotating.resizeDocks(pair, [by_need[0] + 90, by_need[1] - 90], Qt.Orientation.Vertical)
+        handled()
+        shared.share()  # by need again, which is read later
+        handled()
+    annotating.resizeDocks(pair, [by_need[0] + 60, by_need[1] - 60], Qt.Orientation.Vertical)
+    shared.again()
+    for read in late:
+        read()
+    handled()
+
+    assert annotating.session.settings.word(shared_height.BY_HAND) == ""
+    assert abs(pair[0].height() - by_need[0]) <= shared_height.MOVED_PX
+    draw(annotating, 12)
+    assert last_row_is_in_sight(docks.panel("on_image").list, 12)
 
 
 def test_a_divider_that_a_hand_moved_stays_where_it_is(annotating: MainWindow) -> None:

@@ -45,7 +45,7 @@ class Docks:
         self._least = QTimer(window, singleShot=True, interval=0)  # panels grow one after the other; asked for once
         self._least.timeout.connect(self._follow_needs)
         self._needs: list[int] = []  # the heights that were put last in the right area, from the top
-        self._first_px = 0  # what the first of them got
+        self._first_px = 0  # what the first of them got; 0 until Qt has laid them out
         self._by_hand: set[str] = set()  # work spaces in which it was made higher or lower since
         session.situation_changed.connect(lambda _: self._least.start())
         self._keeper = RoomKeeper(window, lambda: self._standing("right"), self._put_by_need)
@@ -235,7 +235,7 @@ class Docks:
 
     def _put(self, docks: list[QDockWidget]) -> None:
         """Give docks that stand above each other the heights that they need now."""
-        self._needs = needs_px(docks)
+        self._needs, self._first_px = needs_px(docks), 0
         self._window.resizeDocks(docks, self._needs, Qt.Orientation.Vertical)
         QTimer.singleShot(0, self._window, lambda: self._remember(docks))
 
@@ -257,8 +257,9 @@ class Docks:
 
     @property
     def _is_by_hand(self) -> bool:
-        docks = self._standing("right")
-        return bool(docks) and len(docks) == len(self._needs) and abs(docks[0].height() - self._first_px) > MOVED_PX
+        docks, first_px = self._standing("right"), self._first_px
+        is_put = bool(docks) and first_px > 0 and len(docks) == len(self._needs)
+        return is_put and abs(docks[0].height() - first_px) > MOVED_PX
 
     def _follow_needs(self, *_: object) -> None:
         """The uppermost dock lists more, or shows what was not there, than when it was put, or a lower one does and is
@@ -277,7 +278,9 @@ class Docks:
             is_cut(dock) and need > dock.height() + MOVED_PX for dock, need in lower
         ):
             return
-        if abs(docks[0].height() - self._first_px) <= MOVED_PX:
+        if not self._first_px:
+            self._least.start()  # what was put a moment ago is still to be laid out
+        elif abs(docks[0].height() - self._first_px) <= MOVED_PX:
             self._put_by_need(docks)
 
     def _standing(self, area: str) -> list[QDockWidget]:

@@ -36,7 +36,8 @@ class SharedHeight(QObject):
     ) -> None:
         super().__init__(window)
         self._session, self._window, self._docks, self._panels = session, window, docks, panels
-        self._put: tuple[int, int] | None = None
+        self._put: tuple[int, int] | None = None  # what stands there and was put by no hand; None: not known yet
+        self._turn = 0  # of laying out anew: what is read of an earlier one is of heights that are no more
         self._due = QTimer(self, singleShot=True, interval=0)
         self._due.timeout.connect(self.share)
         panels[0].count_changed.connect(lambda _: self._due.start())
@@ -45,12 +46,11 @@ class SharedHeight(QObject):
     def forget_hand(self) -> None:
         """Divide by need again, whatever a hand did: the panels were put back as they come."""
         self._session.settings.set_word(BY_HAND, "")
-        self._put = None
-        self._due.start()
+        self.again()
 
     def again(self) -> None:
         """Divide again after the docks were laid out anew, which was no hand's doing."""
-        self._put = None
+        self._put, self._turn = None, self._turn + 1
         self._due.start()
 
     def share(self) -> None:
@@ -71,14 +71,14 @@ class SharedHeight(QObject):
         upper_px = max(floors[0], min(heights[0], sum(now) - floors[1]))
         heights = (upper_px, sum(now) - upper_px)
         if abs(heights[0] - now[0]) > MOVED_PX:
-            self._put = None  # what stands until it is remembered was put by no hand
+            self._put = None
             self._window.resizeDocks(list(self._docks), list(heights), Qt.Orientation.Vertical)
-            QTimer.singleShot(0, self, self._remember)
-        else:
-            self._put = now
+        turn = self._turn  # also where nothing was put now: what was, a moment ago, Qt may not have laid out yet
+        QTimer.singleShot(0, self, lambda: self._remember(turn))
 
-    def _remember(self) -> None:
-        self._put = (self._docks[0].height(), self._docks[1].height())
+    def _remember(self, turn: int) -> None:
+        if turn == self._turn:
+            self._put = (self._docks[0].height(), self._docks[1].height())
 
     @property
     def _stacked(self) -> bool:
