@@ -8,12 +8,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from viewer.core.geometry import ViewTransform
 from viewer.core.placing import point_cross
 from viewer.core.shapes.outlines import DASH, BadgeStyle, Outline, Tag
+from viewer.ui.canvas.boxes import UNDER, UNDER_WIDER_PX, UprightBoxes
 from viewer.ui.canvas.words import image_font, text_size
 from viewer.ui.look.plain_text import draw_words, words_width
 
 TAG_HEIGHT = 18
 HANDLE = 7
-_UNDER = QColor(0, 0, 0, 140)
 
 
 def draw_outlines(
@@ -23,7 +23,13 @@ def draw_outlines(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     handles: list[tuple[float, float]] = []
-    for outline in outlines:
+    outlines = tuple(outlines)
+    boxes = UprightBoxes(outlines, transform, ratio)
+    for number, outline in enumerate(outlines):
+        if number in boxes:
+            boxes.draw(painter, number, clip)
+            handles.extend(outline.handles_px)
+            continue
         polygon = polygon_of(outline.points_px, transform)
         reach = 8 * ratio
         if not polygon.boundingRect().adjusted(-reach, -reach, reach, reach).intersects(QRectF(clip)):
@@ -34,7 +40,7 @@ def draw_outlines(
             handles.extend(outline.handles_px)
             continue
         if outline.under:
-            painter.setPen(_pen(_UNDER, width + 1.5 * ratio, dashed=False))
+            painter.setPen(_pen(UNDER, width + UNDER_WIDER_PX * ratio, dashed=False))
             _stroke(painter, polygon, closed=outline.closed)
         painter.setPen(_pen(QColor(outline.color), width, dashed=outline.dashed))
         _stroke(painter, polygon, closed=outline.closed)
@@ -49,7 +55,7 @@ def draw_outlines(
 def _draw_point(painter: QPainter, at: QPointF, outline: Outline, ratio: float) -> None:
     """A single point as a small cross; a larger one where a handle lies on its middle."""
     arm = (9 if outline.handles_px else 5) * ratio
-    for color, width in ((_UNDER, outline.width_px + 1.5), (QColor(outline.color), outline.width_px)):
+    for color, width in ((UNDER, outline.width_px + UNDER_WIDER_PX), (QColor(outline.color), outline.width_px)):
         painter.setPen(_pen(color, width * ratio, dashed=False))
         for start, end in point_cross((at.x(), at.y()), arm):
             painter.drawLine(QPointF(*start), QPointF(*end))
