@@ -9,6 +9,7 @@ from ml.evaluation.average_precision import weighted_precision
 from ml.evaluation.boxes import BoxCase, hits
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
 from ml.evaluation.curves import Curve
+from ml.evaluation.intervals import SHARE
 from ml.evaluation.measures import NO_BOX, NO_TRUE_BOX, Computed, Measure, Share
 from ml.evaluation.metrics import matched_ious
 from ml.evaluation.outcome import CaseRow, Floats, Ints, Outcome
@@ -40,7 +41,7 @@ class BoxOutcome(Outcome):
             "f1": Share(top=2 * right, bottom=true + said, undefined=NO_BOX),
             "precision": Share(top=right, bottom=said, counted=True, undefined="no box is proposed"),
             "recall": Share(top=right, bottom=true, counted=True, undefined=NO_TRUE_BOX),
-            "false_positives": Share(top=said - right, bottom=every),
+            "false_positives": Share(top=said - right, bottom=every, amount=True),
             "iou": Share(top=found, bottom=true, undefined=NO_TRUE_BOX),
         }
         for name in ("map", "map50", "map75"):
@@ -48,6 +49,7 @@ class BoxOutcome(Outcome):
                 function=lambda weights, name=name: self._precisions(weights)[name],  # type: ignore[misc]
                 counts=every > 0,
                 undefined=NO_TRUE_BOX,
+                span=SHARE,
             )
         return result
 

@@ -9,6 +9,7 @@ import numpy as np
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
 from ml.evaluation.classes import bootstrap_aucs, guesses, rule_of
 from ml.evaluation.curves import PRECISION, ROC, Curve, line_of, precision_points, roc_points
+from ml.evaluation.intervals import SHARE
 from ml.evaluation.measures import (
     NO_NUMBER,
     NOTHING_THERE,
@@ -53,7 +54,9 @@ class ClassOutcome(Outcome):
         yes = self.truth == 1
         result: dict[str, Measure] = {"auc": self._ranking()}
         if len(np.unique(self.folds)) > 1:
-            result["auc_fold_mean"] = Computed(function=self._fold_mean, counts=some, undefined=ONE_CLASS)
+            result["auc_fold_mean"] = Computed(
+                function=self._fold_mean, counts=some, undefined=ONE_CLASS, span=SHARE, classes=self._both_kinds()
+            )
         if self.exclusive:
             whole = known.all(axis=1)
             right = (said == yes).all(axis=1) & whole
@@ -67,7 +70,9 @@ class ClassOutcome(Outcome):
             total = weights @ (said & known) + weights @ (yes & known)
             return mean_of_defined(ratio(2 * hit, total).T)
 
-        result["macro_f1"] = Computed(function=macro_f1, counts=some, undefined=NOTHING_THERE)
+        result["macro_f1"] = Computed(
+            function=macro_f1, counts=some, undefined=NOTHING_THERE, span=SHARE, classes=self._both_kinds()
+        )
         if len(self.labels) > (2 if self.exclusive else 1):
             for i, label in enumerate(self.labels):
                 result[f"auc:{label}"] = Ranking(truth=self.truth[:, i], scores=self.scores[:, i])
@@ -89,7 +94,14 @@ class ClassOutcome(Outcome):
         column = 1 if self.exclusive and len(self.labels) == 2 else 0
         if len(self.labels) == 1 or column:
             return Ranking(truth=self.truth[:, column], scores=self.scores[:, column])
-        return Computed(function=self._aucs, counts=np.asarray(~np.isnan(self.truth).all(axis=1)), undefined=ONE_CLASS)
+        return Computed(
+            function=self._aucs, counts=np.asarray(~np.isnan(self.truth).all(axis=1)), undefined=ONE_CLASS, span=SHARE,
+            classes=self._both_kinds(),
+        )  # fmt: skip
+
+    def _both_kinds(self) -> tuple[Floats, ...]:
+        """The truth of each label that some cases have and others lack: an interval takes patients of both."""
+        return tuple(column for column in self.truth.T if {0.0, 1.0} <= set(column.tolist()))
 
     def _aucs(self, weights: Floats) -> Floats:
         return bootstrap_aucs(self.truth, self.scores, weights, exclusive=self.exclusive)

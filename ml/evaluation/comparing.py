@@ -1,4 +1,4 @@
-"""Who is better, from differences on the same draws of patients; nothing is said where a difference has no interval."""
+"""Who is better, from differences on the same patients; nothing is said where a difference has no interval."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.class_outcome import ClassOutcome
-from ml.evaluation.intervals import FEWEST_TO_COMPARE, Figure, interval, patient_weights
-from ml.evaluation.measures import Measure, figure_of
+from ml.evaluation.intervals import Figure, interval
+from ml.evaluation.leaving_out import Groups
+from ml.evaluation.measures import Measure, figure_of, lacks, of_counting
 from ml.evaluation.outcome import UNKNOWN
 from ml.metric_words import lower_is_better, metric_title, number_text
 from viewer.core.errors import BadFile, BadRequest
@@ -21,19 +22,23 @@ Floats = NDArray[np.float64]
 BETTER, WORSE, UNCLEAR, NONE = "better", "worse", "unclear", "none"
 
 
-def difference(first: Measure, second: Measure, patients: Sequence[str], weights: Floats) -> Figure:
-    """second minus first on the same draws. weights: those of `patient_weights` for these patients."""
+def difference(first: Measure, second: Measure, patients: Sequence[str], groups: Groups) -> Figure:
+    """second minus first, with the interval by the spread of the difference when the same patients are left out of
+    both. groups: those of these patients."""
     ones = np.ones((1, len(patients)))
     value = float(second.values(ones)[0] - first.values(ones)[0])
     if not np.isfinite(value):
         lacking = first if np.isnan(first.values(ones)[0]) else second
         return Figure(value=float("nan"), why=lacking.undefined)
-    count = len(set(np.asarray(patients, dtype=object)[first.counts & second.counts].astype(str)))
-    if count >= FEWEST_TO_COMPARE and first.certain:
+    lacking_patients = lacks(np.asarray(patients, dtype=object), first, second)
+    if lacking_patients:
+        return Figure(value=value, why=lacking_patients)
+    if first.certain:
         # All that is not certain is what it is compared with.
-        alone, known = figure_of(second, patients, weights), float(first.values(ones)[0])
+        alone, known = figure_of(second, patients, groups), float(first.values(ones)[0])
         return replace(alone, value=value, low=alone.low - known, high=alone.high - known)
-    return interval(value, second.values(weights) - first.values(weights), count, fewest=FEWEST_TO_COMPARE)
+    counting = of_counting(groups, first.counts | second.counts)
+    return interval(value, (second.left_out(groups) - first.left_out(groups))[counting])
 
 
 def verdict(gap: Mapping[str, Any], *, figure: str = "") -> str:
@@ -84,7 +89,7 @@ def _list(words: Sequence[str]) -> str:
 
 
 def compare_classifications(first: Path, second: Path, label: str) -> dict[str, Any]:
-    """second minus first: mean over folds of the AUC of a label, on the same draws of patients.
+    """second minus first: mean over folds of the AUC of a label, on the same patients.
 
     first, second: the folders that two evaluations wrote. Raises BadRequest when their cases differ, BadFile where a
     score is no number.
@@ -98,7 +103,7 @@ def compare_classifications(first: Path, second: Path, label: str) -> dict[str, 
         raise BadRequest(f"{first} and {second} name other patients for the same cases; evaluate both again.")
     measures = [_outcome([rows[i][key] for key in keys], label).measures() for i in range(2)]
     name = "auc_fold_mean" if all("auc_fold_mean" in each for each in measures) else "auc"
-    return difference(measures[0][name], measures[1][name], patients, patient_weights(patients)).to_json()
+    return difference(measures[0][name], measures[1][name], patients, Groups.of(patients)).to_json()
 
 
 def _read(folder: Path, label: str) -> dict[str, tuple[str, int, float, float]]:

@@ -8,14 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.intervals import (
+    AMOUNT,
+    ANY,
     EXACT,
     EXACT_PAIRS,
     EXACT_PATIENTS,
+    FEWEST_OF_A_CLASS,
+    FEWEST_PATIENTS,
+    SHARE,
     Figure,
+    Span,
     exact_interval,
     interval,
     one_patient,
+    too_few,
 )
+from ml.evaluation.leaving_out import Groups
 from ml.evaluation.metrics import aucs
 from viewer.core.text.counting import counted
 
@@ -48,43 +56,85 @@ class Measure(Protocol):
         """Whether it would be the same of any other patients, as the area of one score for all is."""
         ...
 
+    @property
+    def span(self) -> Span:
+        """The ends that it cannot pass."""
+        ...
+
+    @property
+    def fewest(self) -> int:
+        """How many patients must count for it before it has an interval that is not exact."""
+        ...
+
+    @property
+    def classes(self) -> tuple[Floats, ...]:
+        """Each truth, (case,) 1, 0 or NaN, of which it takes patients of both kinds."""
+        ...
+
     def values(self, weights: Floats) -> Floats:
         """The figure for many weightings. weights: (draw, case). Returns (draw,), NaN where it is not defined."""
         ...
 
+    def left_out(self, groups: Groups) -> Floats:
+        """(group,) the figure without each, NaN where it is not defined."""
+        ...
+
     def exact(self, patients: NDArray[np.object_]) -> Figure | None:
-        """The figure with its exact interval, where there is one; patients: (case,). None: resample."""
+        """The figure with its exact interval, where there is one; patients: (case,). None: by the spread."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Share:
-    """Sum of `top` over sum of `bottom`. counted: both count the same things, so that it is a share of them."""
+    """Sum of `top` over sum of `bottom`. counted: both count the same things, so that it is a share of them.
+
+    amount: it may be more than 1, though it happens not to be (errors in mm, false boxes for each image).
+    fewest: fewer patients are enough for a share of one class, of which a table holds others.
+    """
 
     top: Floats
     bottom: Floats
     counted: bool = False
+    amount: bool = False
     undefined: str = NOTHING_COUNTS
     certain: bool = False
+    fewest: int = FEWEST_PATIENTS
+    classes: tuple[Floats, ...] = ()
 
     @property
     def counts(self) -> Bools:
         """See `Measure`."""
         return np.asarray(self.bottom > 0)
 
+    @property
+    def span(self) -> Span:
+        """A share where no top is more than its bottom; an amount where none is less than nothing."""
+        if not (self.top >= 0).all():
+            return ANY
+        return SHARE if not self.amount and (self.top <= self.bottom).all() else AMOUNT
+
     def values(self, weights: Floats) -> Floats:
         """See `Measure`."""
         return ratio(weights @ self.top, weights @ self.bottom)
 
+    def left_out(self, groups: Groups) -> Floats:
+        """See `Measure`."""
+        tops, bottoms = groups.sums(np.stack([self.top, self.bottom], axis=1)).T
+        return ratio(tops.sum() - tops, bottoms.sum() - bottoms)
+
     def exact(self, patients: NDArray[np.object_]) -> Figure | None:
-        """Where each patient has one thing, or where all things of all patients are hits, or none is."""
-        if not self.counted:
-            return None
+        """Where each patient has one thing, or where all things of all patients are hits, or none is.
+
+        A mean of scores that are all 1 (or all 0) has that of its patients too, once there are enough: it is at least
+        the share of patients who have nothing else.
+        """
         names, index = np.unique(patients[self.counts].astype(str), return_inverse=True)
+        if self.span != SHARE or (not self.counted and len(names) < self.fewest):
+            return None
         hits = np.bincount(index, self.top[self.counts], minlength=len(names))
         totals = np.bincount(index, self.bottom[self.counts], minlength=len(names))
         value = float(hits.sum() / totals.sum())
-        if (totals == 1).all():
+        if self.counted and (totals == 1).all():
             low, high = exact_interval(round(hits.sum()), len(names))
             return Figure(value=value, low=low, high=high, method=EXACT)
         # Several things of a patient are alike and no independent trials; whole patients are.
@@ -101,11 +151,18 @@ class Ranking:
     truth: Floats
     scores: Floats
     undefined: str = ONE_CLASS
+    span: Span = SHARE
+    fewest: int = FEWEST_PATIENTS
 
     @property
     def counts(self) -> Bools:
         """See `Measure`."""
         return np.asarray(~np.isnan(self.truth))
+
+    @property
+    def classes(self) -> tuple[Floats, ...]:
+        """See `Measure`."""
+        return (self.truth,)
 
     @property
     def certain(self) -> bool:
@@ -116,6 +173,34 @@ class Ranking:
         """See `Measure`."""
         known = self.counts
         return aucs(self.truth[known] == 1, self.scores[known], weights[:, known])
+
+    def left_out(self, groups: Groups) -> Floats:
+        """All pairs less those that each group has a part in: one sort for all groups.
+
+        The spread of these is that of Obuchowski (Biometrics 53, 1997) for clustered cases, but for the pairs within
+        one patient, which are left out twice there.
+        """
+        known = self.counts
+        truth, scores, index = self.truth[known] == 1, self.scores[known], groups.index[known]
+        if np.isnan(scores).any():
+            return np.full(groups.count, np.nan)
+        places = np.unique(scores, return_inverse=True)[1].reshape(-1)
+        up, down = places[truth], places[~truth]
+        over, under = _below(up, np.sort(down)), len(up) - _below(down, np.sort(up))
+        own, other = index[truth], index[~truth]
+        # Within a group: the same, with the group before the place in one order.
+        wide = int(places.max(initial=0)) + 1
+        ordered = np.sort(other * wide + down)
+        inside = _below(own * wide + up, ordered) - np.searchsorted(ordered, own * wide)
+        count = groups.count
+        taken = (
+            np.bincount(own, over, minlength=count)
+            + np.bincount(other, under, minlength=count)
+            - np.bincount(own, inside, minlength=count)
+        )
+        ups = len(up) - np.bincount(own, minlength=count)
+        downs = len(down) - np.bincount(other, minlength=count)
+        return ratio(over.sum() - taken, (ups * downs).astype(np.float64))
 
     def exact(self, patients: NDArray[np.object_]) -> Figure | None:
         """Where every score is the same; and where all are in order, from pairs that share no patient.
@@ -138,6 +223,40 @@ class Ranking:
         return Figure(value=value, low=low, high=high, method=EXACT_PAIRS.format(counted(pairs, "pair")))
 
 
+def _below(places: NDArray[np.int64], ordered: NDArray[np.int64]) -> Floats:
+    """How many of `ordered` lie below each place, equal ones counted half."""
+    left, right = (np.searchsorted(ordered, places, side=side) for side in ("left", "right"))
+    result: Floats = (left + right) / 2
+    return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OfSums:
+    """A function of sums over the cases. columns: (case, column). function: (draw, column) sums to (draw,)."""
+
+    columns: Floats
+    function: Callable[[Floats], Floats]
+    counts: Bools
+    undefined: str = NOTHING_COUNTS
+    certain: bool = False
+    span: Span = ANY
+    fewest: int = FEWEST_PATIENTS
+    classes: tuple[Floats, ...] = ()
+
+    def values(self, weights: Floats) -> Floats:
+        """See `Measure`."""
+        return self.function(weights @ self.columns)
+
+    def left_out(self, groups: Groups) -> Floats:
+        """See `Measure`."""
+        sums = groups.sums(self.columns)
+        return self.function(sums.sum(axis=0) - sums)
+
+    def exact(self, patients: NDArray[np.object_]) -> Figure | None:
+        """None."""
+        return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Computed:
     """Any other figure, by its function of weights (draw, case) to (draw,); it has no exact interval."""
@@ -146,26 +265,64 @@ class Computed:
     counts: Bools
     undefined: str = NOTHING_COUNTS
     certain: bool = False
+    span: Span = ANY
+    fewest: int = FEWEST_PATIENTS
+    classes: tuple[Floats, ...] = ()
 
     def values(self, weights: Floats) -> Floats:
         """See `Measure`."""
         return self.function(weights)
+
+    def left_out(self, groups: Groups) -> Floats:
+        """See `Measure`."""
+        return groups.through(self.function)
 
     def exact(self, patients: NDArray[np.object_]) -> Figure | None:
         """None."""
         return None
 
 
-def figure_of(measure: Measure, patients: Sequence[str], weights: Floats) -> Figure:
-    """The figure with the interval that holds for it. weights: those of `patient_weights` for these patients."""
+def figure_of(measure: Measure, patients: Sequence[str], groups: Groups) -> Figure:
+    """The figure with the interval that holds for it. groups: those of these patients."""
     value = float(measure.values(np.ones((1, len(patients))))[0])
     if not np.isfinite(value):
         return Figure(value=float("nan"), why=measure.undefined)
     named = np.asarray(patients, dtype=object)
-    count = len(set(named[measure.counts].astype(str)))
-    if count < 2:
+    if len(set(named[measure.counts].astype(str))) < 2:
         return Figure(value=value, why=one_patient())
-    return measure.exact(named) or interval(value, measure.values(weights), count)
+    exact = measure.exact(named)
+    if exact is not None:
+        return exact
+    lacking = lacks(named, measure)
+    if lacking:
+        return Figure(value=value, why=lacking)
+    return interval(value, measure.left_out(groups)[of_counting(groups, measure.counts)], span=measure.span)
+
+
+def of_counting(groups: Groups, counts: Bools) -> Bools:
+    """(group,) those of which any case counts: the others change nothing, and are no part of a spread."""
+    return np.bincount(groups.index[counts], minlength=groups.count) > 0
+
+
+def lacks(patients: NDArray[np.object_], *measures: Measure) -> str:
+    """Why there are too few patients for an interval that is not exact; "" where there are enough. patients: (case,).
+
+    Of several measures, those who count for all of them.
+    """
+    counts = np.logical_and.reduce([measure.counts for measure in measures])
+    names = patients.astype(str)
+    count, fewest = len(set(names[counts])), max(measure.fewest for measure in measures)
+    if count < fewest:
+        return too_few(count, fewest)
+    if len(set(names)) < FEWEST_PATIENTS:
+        return too_few(len(set(names)))
+    for measure in measures:
+        for truth in measure.classes:
+            for side, of in ((1, " with it"), (0, " without it")):
+                there = len(set(names[(truth == side) & counts]))
+                if there < FEWEST_OF_A_CLASS:
+                    return too_few(there, FEWEST_OF_A_CLASS, of)
+    return ""
 
 
 def ratio(top: Floats, bottom: Floats) -> Floats:

@@ -7,10 +7,12 @@ import numpy as np
 
 from ml.evaluation.case_tables import CaseTable, Told, cases_table
 from ml.evaluation.curves import SCATTER, Curve, line_of
+from ml.evaluation.intervals import AMOUNT
 from ml.evaluation.measures import Computed, Measure, Share, mean_of_defined, ratio
 from ml.evaluation.outcome import UNKNOWN, CaseRow, Floats, Outcome
 from ml.metric_words import quantity_name
 
+AT_MOST_ONE = (-float("inf"), 1.0)
 ALL_ALIKE = "the true numbers are all the same"
 
 
@@ -40,10 +42,10 @@ class NumberOutcome(Outcome):
         off = np.where(known, self.answers - self.truth, 0.0)
         if len(self.labels) > 1:
             some = np.asarray(known.any(axis=1))
-            result["r2"] = Computed(function=self._mean_r2, counts=some, undefined=ALL_ALIKE)
+            result["r2"] = Computed(function=self._mean_r2, counts=some, undefined=ALL_ALIKE, span=AT_MOST_ONE)
         for i, name in enumerate(self.names):
             there = known[:, i].astype(np.float64)
-            result[f"mae:{name}"] = Share(top=np.abs(off[:, i]), bottom=there)
+            result[f"mae:{name}"] = Share(top=np.abs(off[:, i]), bottom=there, amount=True)
 
             def rmse(weights: Floats, i: int = i, there: Floats = there) -> Floats:
                 return np.sqrt(ratio(weights @ off[:, i] ** 2, weights @ there))
@@ -51,8 +53,8 @@ class NumberOutcome(Outcome):
             def r2(weights: Floats, i: int = i) -> Floats:
                 return self._r2(weights, i)
 
-            result[f"rmse:{name}"] = Computed(function=rmse, counts=known[:, i])
-            result[f"r2:{name}"] = Computed(function=r2, counts=known[:, i], undefined=ALL_ALIKE)
+            result[f"rmse:{name}"] = Computed(function=rmse, counts=known[:, i], span=AMOUNT)
+            result[f"r2:{name}"] = Computed(function=r2, counts=known[:, i], undefined=ALL_ALIKE, span=AT_MOST_ONE)
         return result
 
     def _r2(self, weights: Floats, i: int) -> Floats:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from ml.data.cache import Reader, read_item
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.how_trained import how_trained, seen_at_the_start
-from ml.evaluation.intervals import DRAWS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, patient_weights
+from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL
+from ml.evaluation.leaving_out import MOST_GROUPS, Groups
 from ml.evaluation.measures import figure_of
 from ml.evaluation.outcome import UNKNOWN, CaseRow, Outcome
 from ml.evaluation.page import write_page
@@ -37,11 +38,15 @@ from viewer.project.disk.replacing import replace_file
 # without truth.
 CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
 INTERVALS = (
-    f"{LEVEL:.0%}. Where one says exact binomial, it is computed without chance: so are shares of cases where each "
-    f"patient has one, and figures that are 0 or 1; it takes 2 patients. Every other one comes of drawing the patients "
-    f"anew {DRAWS} times, and takes {FEWEST_PATIENTS} patients; a comparison takes {FEWEST_TO_COMPARE}"
+    f"{LEVEL:.0%}, of patients, not of trainings. Where one says exact binomial, it is computed without chance: so are "
+    f"shares of cases where each patient has one, and figures that are 0 or 1; it takes 2 patients. Every other one "
+    f"comes of leaving each patient out in turn (at most {MOST_GROUPS} groups of patients), on a scale without ends; "
+    f"it takes {FEWEST_PATIENTS} patients, and {FEWEST_OF_A_CLASS} of each class where it needs classes. A comparison "
+    f"takes as many, {FEWEST_TO_COMPARE}, and says better only where the interval of the difference of the same "
+    "patients does not hold 0"
 )
 FIGURES_FILE = "figures.json"
+INTERVALS_NOW = "the intervals"
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -95,7 +100,7 @@ def evaluate_runs(
             f"The {part} part of snapshot {short_id(snapshot.id)} holds no case of this task; choose another."
         )
     first = cards[0]
-    tell("drawing the intervals", 0, 0)
+    tell(INTERVALS_NOW, 0, 0)
     outputs, folds = outputs_of(first.kind), np.array(collected.folds, np.int64)
     outcomes = {who: outputs.outcome(first, answers, folds) for who, answers in collected.answers.items()}
     held = outcomes[MODEL].held().tolist()
@@ -133,7 +138,7 @@ def evaluate_runs(
         "command": list(command),
         "tables": [table.to_json() for table in outcomes[MODEL].tables(collected.names)],
         "curves": as_json(report_curves(outcomes[MODEL].curves(), runs, first.task)),
-        **judged(outcomes, collected.patients),
+        **judged(outcomes, collected.patients, tell),
     }
     if collected.seen.mark:
         document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
@@ -193,12 +198,13 @@ def _collect(
         collected.answers.setdefault(who, []).append(answer)
 
 
-def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str]) -> dict[str, Any]:
+def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str], tell: Tell = _silent) -> dict[str, Any]:
     """The figures of the model and its controls, what they are, and the comparison of the one that decides.
 
-    patients: (case,) whose each case is.
+    patients: (case,) whose each case is. tell: as in `evaluate_runs`.
     """
-    weights = patient_weights(patients)
+    done = count()
+    groups = Groups.of(patients, tick=lambda: tell(INTERVALS_NOW, next(done), 0))
     measures = {who: outcome.measures() for who, outcome in outcomes.items()}
     mine = measures[MODEL]
     primary = outcomes[MODEL].primary
@@ -206,12 +212,12 @@ def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str]) -> dict[str
     # ranking.
     decides = f"{primary}_fold_mean" if f"{primary}_fold_mean" in mine else primary
     against = {
-        who: difference(theirs[decides], mine[decides], patients, weights).to_json()
+        who: difference(theirs[decides], mine[decides], patients, groups).to_json()
         for who, theirs in measures.items()
         if who != MODEL
     }
     answers = {
-        who: {name: figure_of(measure, patients, weights).to_json() for name, measure in theirs.items()}
+        who: {name: figure_of(measure, patients, groups).to_json() for name, measure in theirs.items()}
         for who, theirs in measures.items()
     }
     return {

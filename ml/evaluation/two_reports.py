@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ml.evaluation.comparing import BETTER, NONE, UNCLEAR, WORSE, difference, verdict
-from ml.evaluation.intervals import patient_weights
 from ml.evaluation.kept_cases import AGAIN, CASES_FILE, KeptCases, read_cases
+from ml.evaluation.leaving_out import Groups
 from ml.evaluation.measures import Measure
 from ml.metric_words import metric_title, number_text
 from ml.tasks.task import learnt
@@ -73,7 +73,7 @@ def _compare(
         _checked(kind, cases, document["answers"]["model"].get(figure) or {}, folder, exclusive=exclusive)
         for cases, document, folder in zip((first, second), documents, folders, strict=True)
     ]
-    gap = difference(measures[0], measures[1], first.patients, patient_weights(first.patients)).to_json()
+    gap = difference(measures[0], measures[1], first.patients, Groups.of(first.patients)).to_json()
     found = verdict(gap, figure=figure)
     on = f"on the same {counted(len(first.images), 'case')} of {counted(len(set(first.patients)), 'patient')}"
     if found == NONE:

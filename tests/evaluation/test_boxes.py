@@ -6,7 +6,8 @@ import pytest
 from ml.evaluation.average_precision import weighted_precision
 from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase, choose_threshold, hits, matched, mean_iou, mean_precision
-from ml.evaluation.intervals import patient_weights
+from ml.evaluation.intervals import LEFT_OUT
+from ml.evaluation.leaving_out import Groups
 from ml.evaluation.measures import figure_of
 
 A, B, FAR = [0.0, 0, 10, 10], [20.0, 0, 30, 10], [50.0, 50, 60, 60]
@@ -95,7 +96,7 @@ def test_a_case_drawn_twice_counts_twice() -> None:
 
 def test_many_draws_are_each_like_one_alone() -> None:
     cases = random_cases(5)
-    weights = patient_weights([f"p{i}" for i in range(8)], draws=401)
+    weights = np.random.default_rng(1).multinomial(8, np.full(8, 1 / 8), size=401).astype(np.float64)
 
     together = weighted_precision(cases, 2, weights)["map50"]
 
@@ -243,21 +244,19 @@ def test_images_without_a_true_box_stand_in_the_table_with_their_false_ones() ->
 def test_no_box_anywhere_is_no_figure_and_says_so() -> None:
     patients = [f"p{i}" for i in range(30)]
     measures = boxes([case([], [])] * 30).measures()
-    found = {name: figure_of(measure, patients, patient_weights(patients)) for name, measure in measures.items()}
+    found = {name: figure_of(measure, patients, Groups.of(patients)) for name, measure in measures.items()}
 
     assert found["f1"].why == "there is no box, neither true nor proposed"
     assert found["precision"].why == "no box is proposed"
     assert found["recall"].why == found["iou"].why == found["map"].why == "there is no true box"
     assert found["false_positives"].value == 0.0
-    assert not found["false_positives"].has_interval
+    assert found["false_positives"].why == "it is the same whichever patient is left out"
 
 
 def test_a_detector_that_finds_all_has_no_certainty() -> None:
     patients = [f"p{i}" for i in range(12)]
     measures = boxes([case([A], [A])] * 12).measures()
-    found = {
-        name: figure_of(measure, patients, patient_weights(patients, draws=100)) for name, measure in measures.items()
-    }
+    found = {name: figure_of(measure, patients, Groups.of(patients)) for name, measure in measures.items()}
 
     assert (found["recall"].value, found["recall"].high) == (1.0, 1.0)
     assert found["recall"].low == pytest.approx(0.025 ** (1 / 12))
@@ -266,14 +265,18 @@ def test_a_detector_that_finds_all_has_no_certainty() -> None:
         assert not found[name].has_interval, name
 
 
-def test_precision_is_drawn_by_patient() -> None:
+def test_precision_is_judged_by_patient() -> None:
     patients = [f"p{i // 2}" for i in range(60)]
     rng = np.random.default_rng(0)
     cases = [case([A], [A if rng.random() < 0.7 else FAR]) for _ in range(60)]
-    weights = patient_weights(patients, draws=300)
     measure = boxes(cases).measures()["map50"]
 
-    figure = figure_of(measure, patients, weights)
+    figure = figure_of(measure, patients, Groups.of(patients))
 
-    assert figure.method.startswith("patient bootstrap")
-    assert (figure.low, figure.high) == pytest.approx(tuple(np.percentile(measure.values(weights), [2.5, 97.5])))
+    # The two films of a patient go together, so that there are 30 figures of 58 films each.
+    without = np.array([[0.0 if i // 2 == left else 1.0 for i in range(60)] for left in range(30)])
+    error = np.sqrt(((measure.values(without) - figure.value) ** 2).sum() * 30 / 29)
+    slope = figure.value * (1 - figure.value)
+    half = np.log(figure.high / (1 - figure.high)) - np.log(figure.value / (1 - figure.value))
+    assert figure.method == LEFT_OUT
+    assert 2.04 < half * slope / error < 2.2  # Student's t of 29 degrees of freedom, or of a few less

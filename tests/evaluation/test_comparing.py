@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import t, ttest_rel
 
 from ml.evaluation.comparing import compare_classifications, difference, sentence, verdict
-from ml.evaluation.intervals import patient_weights
-from ml.evaluation.measures import Computed, Ranking, Share
+from ml.evaluation.leaving_out import Groups
+from ml.evaluation.measures import Computed, Ranking, Share, figure_of
 from viewer.core.errors import BadFile, BadRequest
 
 
@@ -22,26 +23,29 @@ def share(values) -> Share:
 
 def gap(first, second, patients=None):
     patients = patients or named(len(first.counts))
-    return difference(first, second, patients, patient_weights(patients, draws=500))
+    return difference(first, second, patients, Groups.of(patients))
 
 
-def test_a_difference_is_drawn_with_both_on_the_same_patients() -> None:
+def test_a_difference_leaves_the_same_patients_out_of_both() -> None:
     rng = np.random.default_rng(0)
     control = rng.random(40)
     model = control + 0.1 + rng.normal(0, 0.01, 40)
 
     figure = gap(share(control), share(model))
 
-    drawn = patient_weights(named(40), draws=500) @ (model - control) / 40
-    assert figure.value == pytest.approx((model - control).mean())
-    assert (figure.low, figure.high) == pytest.approx(tuple(np.percentile(drawn, [2.5, 97.5])))
+    apart = model - control
+    theirs = ttest_rel(model, control)  # of one mean leaving one out is the usual error, within 1 / (n - 1)
+    assert figure.value == pytest.approx(apart.mean())
+    assert figure.high - figure.value == pytest.approx(figure.value - figure.low)
+    assert figure.high - figure.low == pytest.approx(2 * t.ppf(0.975, 39) * apart.std(ddof=1) / np.sqrt(40), rel=0.05)
+    assert 0 < figure.p < 1e-10 and theirs.pvalue < 1e-10
     assert verdict(figure.to_json()) == "better"
     assert verdict(gap(share(model), share(control)).to_json()) == "worse"
     noise = share(control + rng.normal(0, 0.3, 40))
     assert verdict(gap(share(control), noise).to_json()) == "unclear"
 
 
-@pytest.mark.parametrize(("patients", "there"), [(19, False), (20, True)])
+@pytest.mark.parametrize(("patients", "there"), [(29, False), (30, True)])
 def test_few_patients_are_not_compared(patients: int, there: bool) -> None:
     rng = np.random.default_rng(0)
     figure = gap(share(rng.random(patients) * 0.1), share(0.8 + rng.random(patients) * 0.1))
@@ -49,24 +53,24 @@ def test_few_patients_are_not_compared(patients: int, there: bool) -> None:
     assert figure.has_interval is there
     assert verdict(figure.to_json()) == ("better" if there else "none")
     if not there:
-        assert figure.why == "there are 19 patients, and it takes 20"
+        assert figure.why == "29 patients are too few, it takes 30"
 
 
 def test_patients_count_where_both_figures_do() -> None:
     rng = np.random.default_rng(0)
-    bottom = np.array([1.0] * 19 + [0.0] * 21)
+    bottom = np.array([1.0] * 29 + [0.0] * 11)
     lacking = Share(top=rng.random(40) * bottom, bottom=bottom)
 
-    assert gap(lacking, share(rng.random(40))).why == "there are 19 patients, and it takes 20"
-    assert gap(share(rng.random(40)), lacking).why == "there are 19 patients, and it takes 20"
+    assert gap(lacking, share(rng.random(40))).why == "29 patients are too few, it takes 30"
+    assert gap(share(rng.random(40)), lacking).why == "29 patients are too few, it takes 30"
 
 
 def test_films_of_one_patient_are_one() -> None:
     rng = np.random.default_rng(0)
-    patients = ["one"] * 20 + named(18)
+    patients = ["one"] * 20 + named(28)
 
-    few = gap(share(rng.random(38)), share(1 + rng.random(38)), patients)
-    assert few.why == "there are 19 patients, and it takes 20"
+    few = gap(share(rng.random(48)), share(1 + rng.random(48)), patients)
+    assert few.why == "29 patients are too few, it takes 30"
 
 
 def test_what_is_not_defined_is_not_compared() -> None:
@@ -102,20 +106,20 @@ def test_beside_what_is_certain_the_model_s_own_interval_counts() -> None:
     assert figure.low == pytest.approx(0.025 ** (1 / 15) - 0.5)
     assert figure.method == "exact binomial of 15 pairs of patients"
     assert verdict(figure.to_json()) == "better"
-    drawn = usual.values(patient_weights(named(30), draws=500)) - 0.5
-    assert gap(constant, usual).low == pytest.approx(np.percentile(drawn, 2.5))
+    alone = figure_of(usual, named(30), Groups.of(named(30)))
+    assert gap(constant, usual).low == pytest.approx(alone.low - 0.5)
     # A perfect order is not certain, though it is the same in every draw.
     assert verdict(gap(perfect, perfect).to_json()) == verdict(gap(perfect, constant).to_json()) == "none"
     nothing = gap(share(np.full(30, 0.2)), share(np.full(30, 0.9)))
     assert nothing.value == pytest.approx(0.7)
-    assert nothing.why == "it is the same in every draw of patients"
+    assert nothing.why == "it is the same whichever patient is left out"
     assert verdict(nothing.to_json()) == "none"
 
 
 BETTER = {"value": 0.2, "low": 0.1, "high": 0.3}
 WORSE = {"value": -0.2, "low": -0.3, "high": -0.1}
 UNCLEAR = {"value": 0.2, "low": -0.1, "high": 0.3}
-NONE = {"value": 0.2, "low": None, "high": None, "why": "there are 3 patients, and it takes 20"}
+NONE = {"value": 0.2, "low": None, "high": None, "why": "3 patients are too few, it takes 30"}
 
 
 def test_the_sentence_says_by_which_figure_and_against_whom() -> None:
@@ -137,10 +141,10 @@ def test_no_sentence_compares_without_an_interval(bad: float | None) -> None:
     for row in ({"low": bad, "high": 0.3}, {"low": 0.1, "high": bad}, {"low": bad, "high": bad}):
         assert verdict(row) == "none"
         assert "beat" not in sentence("auc", {"mean box": row})
-    none = "No comparison with a and b: there are 3 patients, and it takes 20."
+    none = "No comparison with a and b: 3 patients are too few, it takes 30."
     assert sentence("auc", {"a": NONE, "b": NONE}) == none
     assert sentence("auc", {"a": BETTER, "b": NONE}) == (
-        "By AUC the model beats a. No comparison with b: there are 3 patients, and it takes 20."
+        "By AUC the model beats a. No comparison with b: 3 patients are too few, it takes 30."
     )
     assert sentence("auc", {"b": {"low": bad, "high": bad}}) == (
         "No comparison with b: the difference has no interval."
@@ -151,7 +155,7 @@ def test_a_control_stands_with_its_own_figure_where_nothing_may_be_called_better
     gaps = {"guessing": NONE, "header facts": NONE}
 
     assert sentence("auc", gaps, {"guessing": 0.5, "header facts": 0.98765}) == (
-        "No comparison with guessing (0.500) and header facts (0.988): there are 3 patients, and it takes 20."
+        "No comparison with guessing (0.500) and header facts (0.988): 3 patients are too few, it takes 30."
     )
     assert sentence("auc", {"a": BETTER}, {"a": None}) == "By AUC the model beats a (not defined)."
 

@@ -2,110 +2,137 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, norm
+from scipy.stats import binom, binomtest, t, ttest_1samp
 
 from ml.evaluation.intervals import (
-    DRAWS,
+    AMOUNT,
+    ANY,
     EXACT,
-    FEWEST_PATIENTS,
-    FEWEST_TO_COMPARE,
+    LEFT_OUT,
     LEVEL,
+    SHARE,
     Figure,
+    ends,
     exact_interval,
+    holm,
     interval,
-    patient_weights,
+    median_interval,
+    spread,
 )
 
 
-def test_films_of_a_patient_are_drawn_together() -> None:
-    weights = patient_weights(["a", "b", "a", "c"], draws=200)
-
-    assert (weights[:, 0] == weights[:, 2]).all()
-    assert (weights[:, [0, 1, 3]].sum(axis=1) == 3).all()
-    assert np.array_equal(weights, patient_weights(["a", "b", "a", "c"], draws=200))
-    assert not np.array_equal(weights, patient_weights(["a", "b", "a", "c"], draws=200, seed=2))
+def without_each(values) -> np.ndarray:
+    values = np.asarray(values, np.float64)
+    return (values.sum() - values) / (len(values) - 1)
 
 
-def test_each_patient_is_drawn_once_on_average_and_two_thousand_times() -> None:
-    weights = patient_weights([f"p{i}" for i in range(40)])
+def test_the_interval_of_a_mean_is_that_of_student() -> None:
+    values = np.random.default_rng(4).normal(0.6, 0.1, 400)
 
-    assert weights.shape == (DRAWS, 40) == (2000, 40)
-    # With replacement: of 40, each is left out of a draw with (39/40)^40 = 0.363.
-    assert weights.mean(axis=0) == pytest.approx(np.ones(40), abs=0.1)
-    assert (weights == 0).mean() == pytest.approx((39 / 40) ** 40, abs=0.01)
+    figure = interval(float(values.mean()), without_each(values))
 
-
-def test_the_interval_leaves_out_two_and_a_half_per_cent_on_each_side() -> None:
-    drawn = np.arange(2001) / 2000
-
-    figure = interval(0.5, drawn, 30)
-
-    assert (figure.low, figure.high) == pytest.approx((0.025, 0.975))
+    half = t.ppf(0.975, 399) * values.std(ddof=1) / np.sqrt(400)
+    assert (figure.low, figure.high) == pytest.approx((values.mean() - half, values.mean() + half), rel=1e-3)
     assert LEVEL == 0.95
-    assert "bootstrap" in figure.method
+    assert figure.method == LEFT_OUT
 
 
-def test_the_interval_of_a_mean_is_that_of_the_normal_distribution() -> None:
-    rng = np.random.default_rng(4)
-    values = rng.normal(0.6, 0.1, 400)
+def test_the_error_is_that_of_a_mean_and_a_little_more() -> None:
+    values = np.random.default_rng(0).random(50)
 
-    drawn = patient_weights([f"p{i}" for i in range(400)]) @ values / 400
-    figure = interval(float(values.mean()), drawn, 400)
+    error, _ = spread(float(values.mean()), without_each(values))
 
-    half = norm.ppf(0.975) * values.std() / np.sqrt(400)  # 1.96 standard errors, not the 1.64 of 90 %
-    assert figure.high - figure.low == pytest.approx(2 * half, rel=0.06)
+    assert error == pytest.approx(values.std(ddof=1) / np.sqrt(50) * 50 / 49)
 
 
-def test_draws_without_the_figure_are_left_out_of_its_interval() -> None:
-    drawn = np.concatenate([np.linspace(0, 1, 1951), np.full(49, np.nan)])
+def test_degrees_of_freedom_are_few_where_few_patients_make_the_spread() -> None:
+    """Those of O'Neill (2014), 2 n / (kurtosis - (n - 3) / (n - 1)), at most n - 1."""
+    rng = np.random.default_rng(0)
+    normal, one_odd = rng.normal(size=200), np.array([1.0] * 49 + [0.0])
 
-    figure = interval(0.5, drawn, 30)
-
-    assert (figure.low, figure.high) == pytest.approx((0.025, 0.975))
-
-
-def test_where_more_draws_lack_the_figure_than_the_interval_leaves_out_there_is_none() -> None:
-    enough = interval(0.5, np.concatenate([np.linspace(0, 1, 95), np.full(5, np.nan)]), 30)
-    lacking = interval(0.5, np.concatenate([np.linspace(0, 1, 94), np.full(6, np.nan)]), 30)
-
-    assert enough.has_interval
-    assert not lacking.has_interval
-    assert lacking.value == 0.5
-    assert lacking.why == "6% of the draws of patients have no such figure"
+    assert spread(float(normal.mean()), without_each(normal))[1] == pytest.approx(199, rel=0.2)
+    # One of 50 away: a kurtosis of (49 + 1 / 49) - 1 by hand, so 2 x 50 / (48.02 - 47 / 49).
+    kurtosis = 49 + 1 / 49 - 1
+    assert spread(0.98, without_each(one_odd))[1] == pytest.approx(2 * 50 / (kurtosis - 47 / 49), rel=1e-6)
+    assert spread(0.5, without_each([0.0, 1.0] * 25))[1] == 49
+    assert spread(0.5, np.array([0.4, 0.4, 0.4])) == (pytest.approx(np.sqrt(0.03 * 3 / 2)), 1.0)
 
 
-def test_an_infinite_draw_is_no_end_of_an_interval() -> None:
-    figure = interval(0.5, np.concatenate([np.linspace(0, 1, 98), [np.inf, -np.inf]]), 30)
+def test_an_interval_never_leaves_the_span_of_its_figure() -> None:
+    values = np.array([1.0] * 38 + [0.0] * 2)
+    share = interval(0.95, without_each(values), span=SHARE)
+    amount = interval(0.05, without_each(1 - values), span=AMOUNT)
+    below = interval(0.95, without_each(values), span=(-np.inf, 1.0))
+    kappa = interval(0.95, without_each(values), span=(-1.0, 1.0))
 
-    assert np.isfinite([figure.low, figure.high]).all()
-
-
-@pytest.mark.parametrize(("patients", "there"), [(9, False), (10, True), (2, False)])
-def test_few_patients_have_no_interval_by_resampling(patients: int, there: bool) -> None:
-    figure = interval(0.5, np.linspace(0, 1, 100), patients)
-
-    assert figure.has_interval is there
-    assert (figure.why == "") is there
-    assert FEWEST_PATIENTS == 10
-    if not there:
-        assert figure.why == f"there are {patients} patients, and it takes 10"
-        assert figure.method == ""
+    assert 0 < share.low < 0.95 < share.high < 1
+    assert 0.95 - share.low > share.high - 0.95  # the farther end is the one that has room
+    assert 0 < amount.low < 0.05 < amount.high
+    assert (below.low, below.high) == pytest.approx((1 - amount.high, 1 - amount.low))
+    assert -1 < kappa.low < share.low < kappa.high < 1
 
 
-def test_a_comparison_takes_more_patients() -> None:
-    assert FEWEST_TO_COMPARE == 20
-    assert not interval(0.5, np.linspace(0, 1, 100), 19, fewest=FEWEST_TO_COMPARE).has_interval
-    assert interval(0.5, np.linspace(0, 1, 100), 20, fewest=FEWEST_TO_COMPARE).has_interval
+def test_the_ends_on_each_scale() -> None:
+    logit = np.log(0.8 / 0.2)
+    wide = 0.1 / (0.8 * 0.2)
+
+    assert ends(0.8, 0.1, SHARE) == pytest.approx(tuple(1 / (1 + np.exp(-(logit + sign * wide))) for sign in (-1, 1)))
+    assert ends(0.6, 0.2, (-1.0, 1.0)) == pytest.approx(tuple(2 * end - 1 for end in ends(0.8, 0.1, SHARE)))
+    assert ends(2.0, 1.0, AMOUNT) == pytest.approx((2 * np.exp(-0.5), 2 * np.exp(0.5)))
+    assert ends(0.5, 0.2, ANY) == pytest.approx((0.3, 0.7))
+    assert np.isfinite(ends(1e-9, 0.5, AMOUNT)).all()
+    assert np.isfinite(ends(1 - 1e-12, 0.5, SHARE)).all()
 
 
-def test_what_is_the_same_in_every_draw_has_no_interval() -> None:
-    figure = interval(1.0, np.ones(2000), 30)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_figure_that_hangs_on_one_patient_has_no_interval(bad: float) -> None:
+    figure = interval(0.5, np.array([*np.linspace(0.4, 0.6, 40), bad]))
 
     assert not figure.has_interval
-    assert figure.value == 1.0
-    assert "same in every draw" in figure.why
-    almost = interval(1.0, np.concatenate([np.ones(1999), [0.5]]), 30)
-    assert not almost.has_interval  # "1.000 (1.000 to 1.000)" is no interval either
+    assert figure.why == "without one of the patients there is no such figure"
+
+
+def test_what_is_the_same_without_anyone_has_no_interval() -> None:
+    for value in (1.0, 0.3):
+        figure = interval(value, np.full(30, value), span=SHARE)
+
+        assert not figure.has_interval
+        assert (figure.value, figure.why) == (value, "it is the same whichever patient is left out")
+
+
+def test_at_the_end_of_its_span_a_figure_has_no_interval_of_the_spread() -> None:
+    assert interval(1.0, np.array([1.0, 0.9, 1.0]), span=SHARE).why == "it is 1, and cannot be more or less"
+
+
+def test_p_is_that_of_the_t_test_and_of_differences_alone() -> None:
+    values = np.random.default_rng(1).normal(0.03, 0.1, 60)
+
+    figure = interval(float(values.mean()), without_each(values))
+
+    assert figure.p == pytest.approx(ttest_1samp(values, 0).pvalue, rel=0.2)  # with that little more
+    assert (figure.p < 0.05) is (figure.low > 0 or figure.high < 0)
+    assert np.isnan(interval(0.5, np.linspace(0.4, 0.6, 30), span=SHARE).p)
+    assert figure.to_json()["p"] == figure.p
+
+
+def test_holm_is_that_of_statsmodels_worked_by_hand() -> None:
+    # Sorted 0.01, 0.02, 0.03, 0.04 of four: 0.04, max(0.04, 0.06), max(0.06, 0.06), max(0.06, 0.04).
+    assert holm([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    with_none = holm([0.2, np.nan, 0.6, 0.001])
+    assert with_none[::2] == pytest.approx([0.4, 0.6]) and np.isnan(with_none[1])
+    assert with_none[3] == pytest.approx(0.003)
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+@pytest.mark.parametrize("count", [6, 10, 39, 50, 500])
+def test_the_interval_of_a_median_misses_at_most_one_in_twenty(count: int) -> None:
+    low, high = median_interval(np.arange(float(count)))
+
+    k = int(low) + 1
+    assert high == count - k
+    assert 2 * binom.cdf(k - 1, count, 0.5) <= 0.05 < 2 * binom.cdf(k, count, 0.5)
+    assert median_interval(np.arange(5.0)) is None
 
 
 @pytest.mark.parametrize(("hits", "total"), [(6, 6), (0, 6), (3, 6), (1, 1), (0, 1), (95, 100), (1, 30)])

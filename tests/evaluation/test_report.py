@@ -56,7 +56,7 @@ def named(count: int) -> list[str]:
     return [f"p{i}" for i in range(count)]
 
 
-def test_model_and_controls_are_judged_on_the_same_draws() -> None:
+def test_model_and_controls_are_judged_on_the_same_patients() -> None:
     truth = np.arange(60) % 2
     model, control = classes(truth * 0.7 + RNG.random(60) * 0.6, truth), classes(RNG.random(60), truth)
 
@@ -69,7 +69,7 @@ def test_model_and_controls_are_judged_on_the_same_draws() -> None:
     figures = [document["answers"][who]["auc"]["value"] for who in ("guessing", "the same")]
     assert document["sentence"] == (
         f"By AUC the model beats guessing ({figures[0]:.3f}). No comparison with the same ({figures[1]:.3f}): it is "
-        "the same in every draw of patients."
+        "the same whichever patient is left out."
     )
     back = judged({MODEL: control, "the network": model}, named(60))
     assert back["against"]["the network"]["high"] == pytest.approx(-document["against"]["guessing"]["low"])
@@ -100,7 +100,7 @@ def test_one_patient_has_figures_and_nothing_beside_them() -> None:
             assert figure["why"] == "1 patient, who says nothing of others"
     assert document["answers"][MODEL]["accuracy"]["value"] == 1.0
     assert "beat" not in document["sentence"]
-    assert document["sentence"] == "No comparison with x (0.500): there is 1 patient, and it takes 20."
+    assert document["sentence"] == "No comparison with x (0.500): 1 patient is too few, it takes 30."
 
 
 def test_six_of_six_right_is_no_certainty() -> None:
@@ -111,7 +111,7 @@ def test_six_of_six_right_is_no_certainty() -> None:
     assert "    accuracy  1.000 (0.541 to 1.000, exact binomial)" in lines
     assert "    AUC       1.000 (0.292 to 1.000, exact binomial of 3 pairs of patients)" in lines
     assert "    AUC       0.500, no interval: every case has the same score, so nothing is ranked" in lines
-    assert "    macro F1  1.000, no interval: there are 6 patients, and it takes 10" in lines
+    assert "    macro F1  1.000, no interval: 6 patients are too few, it takes 30" in lines
     assert "beat" not in document["sentence"]
 
 
@@ -135,8 +135,11 @@ def test_every_figure_says_what_it_is_and_how_its_interval_was_made() -> None:
             assert f"{facts['title']}: {facts['is']}." in text or ":" in name
             assert len(facts["is"]) > 20
             assert bool(figure["method"]) is (figure["low"] is not None) is (figure["why"] == "")
-        assert "Intervals: 95%. Where one says exact binomial, it is computed without chance: so are shares of" in text
-        assert "takes 10 patients; a comparison takes 20." in text
+        assert "Intervals: 95%, of patients, not of trainings. Where one says exact binomial, it is computed" in text
+        assert (
+            "it takes 30 patients, and 10 of each class where it needs classes. A comparison takes as many, 30, and"
+            in text
+        )
         assert document["sentence"] == "There is no control to compare with."
         json.dumps(document, allow_nan=False)
 

@@ -142,7 +142,7 @@ def test_what_may_not_be_compared_says_why(tmp_path: Path) -> None:
         "No comparison: bbbb has seen cases that it is judged on."
     )
     few = [ranked(tmp_path / name, scores, patients=18) for name, scores in (("e", WEAK), ("f", STRONG))]
-    assert refused(*few) == "No comparison: there are 18 patients, and it takes 20."
+    assert refused(*few) == "No comparison: 18 patients are too few, it takes 30."
     assert refused(whole, (whole[0], {**whole[1], "decides": "accuracy"})) == (
         "No comparison: the two are judged by different figures."
     )

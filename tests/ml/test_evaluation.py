@@ -46,8 +46,8 @@ def test_folds_are_pooled_beside_controls_on_the_same_cases(
     assert document["primary"] == primary
     assert set(document["answers"]) == {"model", *controls}
     assert set(document["against"]) == set(document["answers"]) - {"model"}
-    # 18 patients are enough for an interval and too few for a word on who is better.
-    assert {gap["why"] for gap in document["against"].values()} == {"there are 18 patients, and it takes 20"}
+    # 18 patients are too few for a word on who is better.
+    assert {gap["why"] for gap in document["against"].values()} == {"18 patients are too few, it takes 30"}
     assert "beat" not in document["sentence"]
     with (tmp_path / "out" / "cases.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
