@@ -14,6 +14,7 @@ from PIL import Image
 from viewer.core.geometry import ViewTransform
 
 AnyArray = NDArray[Any]
+ViewedValues = tuple[AnyArray, NDArray[np.bool_] | None]  # and where there is image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +85,35 @@ class Pyramid:
         self._levels: list[tuple[AnyArray, NDArray[np.float32] | None]] = [
             (stored, None if padding is None else 1 - padding.astype(np.float32))
         ]
+        self._ready: tuple[ViewTransform, bool, ViewedValues] | None = None
 
     def prepare(self, levels: int) -> None:
         """Make the first levels now, so that the first paint does not have to."""
         if not self._indexed:
             self._level(levels)
 
-    def view(self, transform: ViewTransform, *, smooth: bool) -> tuple[AnyArray, NDArray[np.bool_] | None]:
-        """What the view shows, in stored values.
+    def make_ready(self, transform: ViewTransform, *, smooth: bool) -> None:
+        """Make one view beforehand, in place of the one that was: `view` then has nothing to do for it."""
+        self._ready = transform, smooth, self._view(transform, smooth=smooth)
+
+    def has_ready(self, transform: ViewTransform, *, smooth: bool) -> bool:
+        """Whether exactly this view was made beforehand."""
+        ready = self._ready
+        return ready is not None and ready[:2] == (transform, smooth)
+
+    def view(self, transform: ViewTransform, *, smooth: bool) -> ViewedValues:
+        """What the view shows, in stored values; not to be written into.
 
         smooth: linear when enlarging, else nearest. Returns (view row, view col[, 3]) of the stored dtype and a
         (view row, view col) mask, True where there is image; None when the whole view shows image.
         """
+        ready = self._ready
+        if ready is not None and ready[:2] == (transform, smooth):
+            return ready[2]
+        self._ready = None  # the view has moved on, and would keep it for as long as this frame is shown
+        return self._view(transform, smooth=smooth)
+
+    def _view(self, transform: ViewTransform, *, smooth: bool) -> ViewedValues:
         height, width = transform.view_height, transform.view_width
         channels = self.stored.shape[2:]
         placed = spans(transform, self.rows, self.cols)

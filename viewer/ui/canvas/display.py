@@ -81,8 +81,10 @@ class Display(PresentedView):
         facts = frame.facts
         before = self.contrast.window
         self._follow_states(frame, states)
-        padding = no_image_mask(frame.stored, facts)
-        self._surface.set_pyramid(pyramid or Pyramid(frame.stored, padding, indexed=facts.palette is not None))
+        if pyramid is None:
+            padding = no_image_mask(frame.stored, facts)
+            pyramid = Pyramid(frame.stored, padding, indexed=facts.palette is not None)
+        self._surface.set_pyramid(pyramid)
         if self.contrast.window != before:
             self.window_changed.emit(self.contrast.window)
         self._repaint("frame")

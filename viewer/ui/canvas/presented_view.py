@@ -11,6 +11,7 @@ from viewer.core.presentation import Presented
 from viewer.ui.canvas.camera import Camera
 from viewer.ui.canvas.contrast import Contrast
 from viewer.ui.canvas.frame import ShownFrame
+from viewer.ui.canvas.next_view import NextView
 from viewer.ui.canvas.positioned import Positioned
 from viewer.ui.canvas.presenting import Presenting
 from viewer.ui.canvas.surface import Surface
@@ -30,6 +31,11 @@ class PresentedView(Positioned):
         self._frame: ShownFrame | None = None
         self._camera_before: Camera | None = None
         self._window_before: tuple[Window | LookupTable, bool] | None = None  # and whether it was touched
+
+    def next_view(self) -> NextView:
+        """How the next frame will be shown, as far as this view decides it."""
+        width, height = self.device_size()
+        return NextView(camera=replace(self.camera), width=width, height=height, smooth=self._surface.smooth)
 
     def step_presentation(self) -> Presented | None:
         """Apply the next presentation state, after the last one none. Returns the one that is applied now."""

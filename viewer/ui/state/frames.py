@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from viewer.core.errors import AppError
+from viewer.ui.state.views_ahead import ViewsAhead, pyramid_of
 
 if TYPE_CHECKING:
     from viewer.core.resample import Pyramid
     from viewer.reading.frame import Frame
     from viewer.reading.series import FrameRef
     from viewer.reading.store import PixelStore
+    from viewer.ui.canvas.next_view import NextView
     from viewer.ui.state.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ class Frames(QObject):
         self._asked: set[FrameRef] = set()
         self._bad: dict[FrameRef, str] = {}
         self._pyramids: OrderedDict[FrameRef, Pyramid] = OrderedDict()
+        self._views = ViewsAhead()
         self._loads: dict[object, FileFrame | None] = {}  # that run now; None: forgotten meanwhile, so nothing is kept
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -92,9 +95,13 @@ class Frames(QObject):
         return self._ids.get(ref)
 
     def pyramid(self, ref: "FrameRef") -> "Pyramid | None":
-        """The pyramid made on a worker thread, so that a large film is on the screen without a pause."""
+        """The pyramid of a frame in memory that a worker thread has made, so that it is on the screen without a pause:
+        of a large film, and of one that was read ahead for a view."""
+        frame = self._store.get(ref) if self._store is not None else None
         with self._lock:
-            return self._pyramids.get(ref)
+            found = self._pyramids.get(ref) or self._views.get(ref)
+        # Read anew from the disk it may be another picture under the old name.
+        return found if found is not None and frame is not None and found.stored is frame.stored else None
 
     def problem(self, ref: "FrameRef") -> str:
         """Why a frame cannot be shown, "" when it can or was not tried."""
@@ -127,9 +134,23 @@ class Frames(QObject):
 
         self._worker.start(work, done, failed)
 
-    def read_ahead(self, refs: Iterable["FrameRef"], owner: Hashable) -> None:
-        """Read frames that are likely to be wanted next, in this order; an owner's newer wish replaces its older."""
-        self.store.request(list(refs), self._on_read, owner=owner)
+    def read_ahead(self, refs: Iterable["FrameRef"], owner: Hashable, view: "NextView | None" = None) -> None:
+        """Read frames that are likely to be wanted next, in this order; an owner's newer wish replaces its older.
+
+        view: the one that will show them; each is made ready at its size, and none is told that is here already.
+        """
+        if view is None:
+            self.store.request(list(refs), self._on_read, owner=owner)
+            return
+        wished = list(refs)
+        self._views.wish(wished)
+
+        def on_read(ref: "FrameRef") -> None:
+            if self.get(ref) is None:
+                self._on_read(ref)
+            self._make_view(ref, view)
+
+        self.store.request(wished, on_read, owner=owner)
 
     def keep(self, refs: Iterable["FrameRef"]) -> None:
         """Hold on to the frames that are on the screen."""
@@ -161,6 +182,7 @@ class Frames(QObject):
             self._loads = {load: None if place in gone else place for load, place in self._loads.items()}
             for ref in [ref for ref in self._pyramids if file_frame(ref) in gone]:
                 del self._pyramids[ref]
+            self._views.drop([ref for ref in self._views.known() if file_frame(ref) in gone])
             self._ids = {ref: name for ref, name in self._ids.items() if file_frame(ref) not in gone}
         give_back()
 
@@ -213,18 +235,28 @@ class Frames(QObject):
 
     def _pyramid_of(self, ref: "FrameRef", frame: "Frame") -> "Pyramid | None":
         """The pyramid of a large frame: the one there is, else a new one."""
-        from viewer.core.resample import Pyramid
-        from viewer.core.windowing import no_image_mask
-
         if frame.stored.size < LARGE_PX:
             return None
-        found = self.pyramid(ref)
-        if found is not None:
+        with self._lock:
+            found = self._pyramids.get(ref)
+        if found is not None and found.stored is frame.stored:
             return found
-        facts = frame.facts
-        made = Pyramid(frame.stored, no_image_mask(frame.stored, facts), indexed=facts.palette is not None)
+        made = pyramid_of(frame)
         made.prepare(PREPARED_LEVELS)
         return made
+
+    def _make_view(self, ref: "FrameRef", view: "NextView") -> None:
+        """Have a frame that was read ahead ready at the view's size; runs on the store's own thread."""
+        frame = self.store.get(ref)
+        if frame is None or ref not in self._ids:
+            return
+        try:
+            self._views.make(ref, frame, self.pyramid(ref), view)
+        except Exception:
+            log.exception("A view was not made ahead")
+        with self._lock:  # its study may have been closed meanwhile
+            if self._closed or ref not in self._ids:
+                self._views.drop([ref])
 
     def _on_read(self, ref: "FrameRef") -> None:
         """Runs on the store's own thread."""

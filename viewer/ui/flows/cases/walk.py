@@ -303,11 +303,18 @@ class CaseWalk(QObject):
             self._session.keeping.bring((), self._near(self.current), self._read_ahead)
 
     def _read_ahead(self) -> None:
-        """The first frames of the cases near the one that is shown now, of those that are at hand."""
+        """The first frames of the cases near the one that is shown now, of those that are at hand.
+
+        Where one view shows a case, each is made ready for it; of several nobody knows which case has how many.
+        """
+        session = self._session
         near = [] if self.current is None else self._near(self.current)
-        frames = self._session.frames
+        frames, cell = session.frames, session.active_cell
         refs = [series[0].frames[0] for series in map(self._series_of, near) if series]
-        frames.read_ahead([ref for ref in refs if frames.get(ref) is None], owner="cases")
+        if cell is not None and len(session.cells) == 1:
+            frames.read_ahead(refs, owner="cases", view=cell.view.next_view())
+        else:
+            frames.read_ahead([ref for ref in refs if frames.get(ref) is None], owner="cases")
 
 
 def _place_word(project: "Project") -> str:
