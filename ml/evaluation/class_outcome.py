@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
+from ml.evaluation.class_measures import LabelAnswers, answer_measures, score_measures
 from ml.evaluation.classes import bootstrap_aucs, guesses, rule_of
-from ml.evaluation.curves import PRECISION, ROC, Curve, line_of, precision_points, roc_points
+from ml.evaluation.curves import PRECISION, RELIABILITY, ROC, Curve, line_of, precision_points, roc_points
 from ml.evaluation.intervals import SHARE
 from ml.evaluation.measures import (
     NO_NUMBER,
@@ -22,6 +23,7 @@ from ml.evaluation.measures import (
     ratio,
 )
 from ml.evaluation.outcome import NO, UNKNOWN, YES, Bools, CaseRow, Floats, Ints, Outcome
+from ml.evaluation.probabilities import is_probability, reliability_points
 from ml.metric_words import number_text
 from viewer.core.deciding import score_words
 
@@ -44,7 +46,8 @@ class ClassOutcome(Outcome):
     primary: str = "auc"
 
     def measures(self) -> dict[str, Measure]:
-        """auc (pooled), auc_fold_mean, accuracy, macro_f1, and auc:LABEL where there are several outputs.
+        """auc (pooled), auc_fold_mean, accuracy, macro_f1, auc:LABEL where there are several outputs, and those of
+        `answer_measures` and `score_measures`.
 
         macro_f1 is the mean over the labels that occur, in the truth or in the answers (as scikit-learn's f1_score).
         """
@@ -76,7 +79,10 @@ class ClassOutcome(Outcome):
         if len(self.labels) > (2 if self.exclusive else 1):
             for i, label in enumerate(self.labels):
                 result[f"auc:{label}"] = Ranking(truth=self.truth[:, i], scores=self.scores[:, i])
-        return self._sound(result, known)
+        answers = LabelAnswers(
+            truth=self.truth, said=said, scores=self.scores, labels=self.labels, exclusive=self.exclusive
+        )
+        return self._sound(result | answer_measures(answers) | score_measures(answers), known)
 
     def _sound(self, measures: dict[str, Measure], known: Bools) -> dict[str, Measure]:
         """No figure of scores that are no numbers: an order or a cut makes one of them all the same."""
@@ -187,7 +193,7 @@ class ClassOutcome(Outcome):
                 yield ordered(each, wrong=row.truth != row.answer, sure=abs(score - 0.5))
 
     def curves(self) -> tuple[Curve, ...]:
-        """ROC and precision over recall of each label.
+        """ROC, precision over recall, and reliability of each label.
 
         Of two exclusive labels the second says it all: it is the one whose score is cut, and is named with the other. A
         label of which only one kind of case is there has none.
@@ -202,5 +208,8 @@ class ClassOutcome(Outcome):
             if truth.all() or not truth.any() or not np.isfinite(scores).all():
                 continue
             of = f"{self.labels[1]} against {self.labels[0]}" if pair else self.labels[column]
-            for kind, (x, y) in ((ROC, roc_points(truth, scores)), (PRECISION, precision_points(truth, scores))):
+            points = [(ROC, *roc_points(truth, scores)), (PRECISION, *precision_points(truth, scores))]
+            if is_probability(scores):
+                points.append((RELIABILITY, *reliability_points(truth, scores)[:2]))
+            for kind, x, y in points:
                 yield Curve(kind=kind, of=of, lines=(line_of("", x, y),))

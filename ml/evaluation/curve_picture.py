@@ -5,7 +5,7 @@ import math
 import textwrap
 from dataclasses import dataclass
 
-from ml.evaluation.curves import LOSS, ROC, SCATTER, Curve, Line, curve_words
+from ml.evaluation.curves import BLAND_ALTMAN, FROC, KINDS, LOSS, RELIABILITY, SCATTER, Curve, Line, curve_words
 from viewer.core.text.shown_text import one_line
 
 WIDE, PLOT_HIGH = 330, 180  # of the picture, and of the plot in it, at 100 %
@@ -66,16 +66,16 @@ def curve_svg(curve: Curve, inks: Inks | None = None) -> str:
     parts.append(_words(LEFT + wide / 2, whole - 8, across, inks, anchor="middle"))
     turned = f'transform="rotate(-90 12 {top + high / 2:.0f})"'
     parts.append(_words(12, top + high / 2, up, inks, anchor="middle", more=turned))
-    if curve.kind in (ROC, SCATTER):  # guessing; answers that are the truth
+    if KINDS[curve.kind].diagonal:  # guessing; answers that are the truth
         (x0, y0), (x1, y1) = at(begin_x, begin_y), at(end_x, end_y)
         parts.append(f'<path d="M{x0} {y0}L{x1} {y1}" stroke="{inks.words}" stroke-dasharray="2 4" fill="none"/>')
     for number, line in enumerate(curve.lines):
         points = [at(x, y) for x, y in zip(line.x, line.y, strict=True)]
-        parts += (
-            [_dot(point, COLOURS[0]) for point in points]
-            if curve.kind == SCATTER
-            else _line(line, number, points, top, inks)
-        )
+        is_dots = KINDS[curve.kind].dots and number == 0
+        if is_dots or curve.kind == RELIABILITY:
+            parts += [_dot(point, COLOURS[number % len(COLOURS)]) for point in points]
+        if not is_dots:
+            parts += _line(line, number, points, top, inks)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {whole}" width="{WIDE}" height="{whole}" '
         f'role="img" aria-label="{_part(curve_words(curve))}">{"".join(parts)}</svg>'
@@ -87,12 +87,19 @@ Ends = tuple[float, float]
 
 def _ends(curve: Curve) -> tuple[Ends, Ends]:
     """Where the axes begin and end: shares at 0 and 1, epochs at the first and last, losses a little above the highest;
-    truth and answers both at the least and the greatest of either, so that the line of equal ones is the diagonal."""
+    truth and answers both at the least and the greatest of either, so that the line of equal ones is the diagonal;
+    differences as far below 0 as above it."""
     if curve.kind == SCATTER:
         values = [value for line in curve.lines for value in (*line.x, *line.y)]
         low, high = min(values), max(values)
         margin = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
         return (low - margin, high + margin), (low - margin, high + margin)
+    if curve.kind == BLAND_ALTMAN:
+        across = [value for line in curve.lines for value in line.x]
+        off = _round_top(max(abs(value) for line in curve.lines for value in line.y) * 1.05)
+        return (min(across), max(across)), (-off, off)
+    if curve.kind == FROC:
+        return (0.0, _round_top(max(max(line.x) for line in curve.lines))), (0.0, 1.0)
     if curve.kind != LOSS:
         return (0.0, 1.0), (0.0, 1.0)
     first, last = min(line.x[0] for line in curve.lines), max(line.x[-1] for line in curve.lines)

@@ -3,7 +3,7 @@
 A curve says the same in words as in its picture (`curve_words`), for whoever does not see it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from viewer.core.text.titles import name_title
 
 Floats = NDArray[np.float64]
 ROC, PRECISION, LOSS, SCATTER = "roc", "precision", "loss", "scatter"
-KINDS = (ROC, PRECISION, LOSS, SCATTER)
+RELIABILITY, FROC, BLAND_ALTMAN = "reliability", "froc", "bland_altman"
 MOST_POINTS = 400  # of one line; more cannot be told apart in its picture
 MOST_CURVES, MOST_LINES = 100, 8
 FALSE_RATES, RECALLS = (0.1, 0.2, 0.5), (0.5, 0.8, 0.95)  # at which words tell a curve
+TOLD_FALSE_BOXES = (0.5, 1, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """kind: of KINDS. of: the label, of an exclusive pair against the other, or the run whose loss it is. The points of
-    a scatter are cases, of which each stands for itself."""
+    """kind: of KINDS. of: the label, of an exclusive pair against the other, or the run whose loss it is. Of a kind
+    with dots the points of the first line are cases, of which each stands for itself."""
 
     kind: str
     of: str
@@ -52,14 +53,26 @@ class Curve:
     @property
     def title(self) -> str:
         """Such as "ROC of pneumonia"."""
-        words = {ROC: "ROC of", PRECISION: "Precision of", LOSS: "Loss of", SCATTER: "Answers over truth of"}
-        return f"{words[self.kind]} {self.of}"
+        return f"{KINDS[self.kind].title} of {self.of}"
 
     @property
     def axes(self) -> tuple[str, str]:
         """What goes to the right, and what up."""
-        roc, precision = ("1 − specificity", "sensitivity"), ("sensitivity (recall)", "precision")
-        return {ROC: roc, PRECISION: precision, LOSS: ("epoch", "loss"), SCATTER: ("truth", "answer")}[self.kind]
+        return KINDS[self.kind].axes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveKind:
+    """title: what stands before " of ". axes: what goes to the right, and what up. tell: what a curve of it shows,
+    behind its title. dots: its first line is points. diagonal: a line from corner to corner means something. least_x:
+    what is below it is no such curve."""
+
+    title: str
+    axes: tuple[str, str]
+    tell: Callable[[Curve], str]
+    dots: bool = False
+    diagonal: bool = False
+    least_x: float = 0.0
 
 
 # Making
@@ -134,11 +147,11 @@ def read_curves(document: Sequence[object], where: str) -> tuple[Curve, ...]:
 
 
 def _curve(fields: Fields) -> Curve:
-    kind = fields.word("kind", KINDS)
+    kind = fields.word("kind", tuple(KINDS))
     lines = fields.plain_value("lines")
     if not isinstance(lines, list) or not 0 < len(lines) <= MOST_LINES:
         raise fields.refuse("lines", "1 or more lines")
-    read = tuple(_read_line(fields, one, least_x=-1e30 if kind == SCATTER else 0) for one in lines)
+    read = tuple(_read_line(fields, one, least_x=KINDS[kind].least_x) for one in lines)
     return Curve(kind=kind, of=fields.text("of", most=500), lines=read)
 
 
@@ -152,24 +165,73 @@ def _read_line(curve: Fields, document: object, *, least_x: float) -> Line:
 
 def curve_words(curve: Curve) -> str:
     """What its picture shows, in a sentence."""
-    if curve.kind == LOSS:
-        told = (f"{one.name} {one.y[0]:.3g} after epoch {one.x[0]:.0f}, {one.y[-1]:.3g} after epoch {one.x[-1]:.0f}"
-                for one in curve.lines)  # fmt: skip
-        return f"{curve.title}: {'; '.join(told)}."
+    return f"{curve.title}: {KINDS[curve.kind].tell(curve)}."
+
+
+def _points(curve: Curve) -> list[tuple[float, float]]:
     line = curve.lines[0]
-    points = list(zip(line.x, line.y, strict=True))
-    if curve.kind == SCATTER:
-        off = np.array(line.y) - np.array(line.x)
-        side = "above" if off.mean() > 0 else "below"
-        return (
-            f"{curve.title}: on average the answers are {abs(off.mean()):.3g} {side} the truth, and "
-            f"{np.abs(off).mean():.3g} off it."
-        )
-    if curve.kind == ROC:
-        told = (f"{max(y for x, y in points if x <= most):.2f} at {most:g}" for most in FALSE_RATES)
-        return f"{curve.title}: sensitivity {', '.join(told)} false alarms per negative case."
-    told = (f"{max(y for x, y in points if x >= least):.2f} at {least:g}" for least in RECALLS)
-    return f"{curve.title}: precision {', '.join(told)} sensitivity or more."
+    return list(zip(line.x, line.y, strict=True))
+
+
+def _tell_roc(curve: Curve) -> str:
+    told = (f"{max(y for x, y in _points(curve) if x <= most):.2f} at {most:g}" for most in FALSE_RATES)
+    return f"sensitivity {', '.join(told)} false alarms per negative case"
+
+
+def _tell_precision(curve: Curve) -> str:
+    told = (f"{max(y for x, y in _points(curve) if x >= least):.2f} at {least:g}" for least in RECALLS)
+    return f"precision {', '.join(told)} sensitivity or more"
+
+
+def _tell_loss(curve: Curve) -> str:
+    return "; ".join(
+        f"{one.name} {one.y[0]:.3g} after epoch {one.x[0]:.0f}, {one.y[-1]:.3g} after epoch {one.x[-1]:.0f}"
+        for one in curve.lines
+    )
+
+
+def _tell_scatter(curve: Curve) -> str:
+    off = np.array(curve.lines[0].y) - np.array(curve.lines[0].x)
+    side = "above" if off.mean() > 0 else "below"
+    return f"on average the answers are {abs(off.mean()):.3g} {side} the truth, and {np.abs(off).mean():.3g} off it"
+
+
+def _tell_reliability(curve: Curve) -> str:
+    told = []
+    for line in curve.lines:
+        score, share = max(zip(line.x, line.y, strict=True), key=lambda point: abs(point[1] - point[0]))
+        name = f"{line.name}, " if line.name else ""
+        told.append(f"{name}furthest from the diagonal where the mean score is {score:.2f} and {share:.2f} are so")
+    return "; ".join(told)
+
+
+def _tell_froc(curve: Curve) -> str:
+    x, y = curve.lines[0].x, curve.lines[0].y
+    told = (f"{np.interp(rate, x, y):.2f} at {rate:g}" for rate in TOLD_FALSE_BOXES)
+    return f"share of true boxes found {', '.join(told)} false positives per image"
+
+
+def _tell_bland_altman(curve: Curve) -> str:
+    lines = {line.name: line.y[0] for line in curve.lines[1:]}
+    return ", ".join(f"{name} {value:.3g}" for name, value in lines.items()) or "too few cases for limits"
+
+
+_SCORES = ("score", "share of cases")
+KINDS: dict[str, CurveKind] = {
+    ROC: CurveKind(title="ROC", axes=("1 − specificity", "sensitivity"), tell=_tell_roc, diagonal=True),
+    PRECISION: CurveKind(title="Precision", axes=("sensitivity (recall)", "precision"), tell=_tell_precision),
+    LOSS: CurveKind(title="Loss", axes=("epoch", "loss"), tell=_tell_loss),
+    SCATTER: CurveKind(
+        title="Answers over truth", axes=("truth", "answer"), tell=_tell_scatter, dots=True, diagonal=True,
+        least_x=-1e30,
+    ),
+    RELIABILITY: CurveKind(title="Reliability", axes=_SCORES, tell=_tell_reliability, diagonal=True),
+    FROC: CurveKind(title="FROC", axes=("false positives per image", "sensitivity"), tell=_tell_froc),
+    BLAND_ALTMAN: CurveKind(
+        title="Agreement", axes=("mean of truth and answer", "answer less truth"), tell=_tell_bland_altman, dots=True,
+        least_x=-1e30,
+    ),
+}  # fmt: skip
 
 
 def as_json(curves: Sequence[Curve]) -> list[Mapping[str, Any]]:

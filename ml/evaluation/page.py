@@ -12,12 +12,13 @@ from ml.catalogue import title_of
 from ml.evaluation.curve_picture import curve_svg
 from ml.evaluation.curves import Curve, curve_words, read_curves
 from ml.evaluation.shared_reasons import SharedReasons
-from ml.metric_words import figure_text, metric_meaning, metric_title
+from ml.metric_words import figure_text, grouped, metric_meaning, metric_title
 from viewer.core.text.counting import counted
 from viewer.core.text.shown_text import one_line
 from viewer.core.text.titles import name_title, short_id
 
 PAGE_FILE = "report.html"
+MODEL = "model"  # who answers, beside the controls
 PART_WORDS = {"test": "the test part", "val": "the validation part", "train": "the training part"}
 STYLE = """
 body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #14181B; background: #E8EBEE; margin: 0 auto; max-width: 960px; padding: 24px; }
@@ -92,20 +93,16 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
     """
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
     runs = ", ".join(name_title(str(run), [str(document["task"])]) for run in document["runs"])
-    reasons = SharedReasons(answers["model"].values())
+    reasons = SharedReasons(figure or {} for figure in answers["model"].values())
     rule = _rule(document)
     parts = [
         f"<h3>{page_text(document['task'])}: figures on {page_text(judged_words(document))}</h3>",
         f"<p>{page_text(title_of(str(document['model'])))} · {page_text(runs)} · snapshot "
         f"{page_text(short_id(str(document['snapshot'])))}</p>",
         f"<p><b>{page_text(headline(document))}</b></p><p>{page_text(document['sentence'])}</p>",
-        f"<h4>The model</h4>{_TABLE}<tr><th>Figure</th><th>Value (interval)</th><th>What it is</th></tr>",
-        *(
-            f"<tr><td>{page_text(metric_title(name))}</td><td>{page_text(reasons.cell(figure or {}))}</td>"
-            f"<td>{page_text(metric_meaning(name))}</td></tr>"
-            for name, figure in answers["model"].items()
-        ),
-        f"</table>{_reasons(reasons)}<p>Intervals: {page_text(document['interval'])}.</p>",
+        "<h4>The model</h4>",
+        *figures_of_model(answers["model"], reasons),
+        f"{_reasons(reasons)}<p>Intervals: {page_text(document['interval'])}.</p>",
         *_curves(document, picture),
         *_controls(document),
         *_tables(document),
@@ -113,6 +110,45 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
         *_section("To be known", [note for note in document.get("notes", ()) if note != rule]),
     ]
     return "\n".join(parts)
+
+
+def figures_of_model(figures: Mapping[str, Mapping[str, Any]], reasons: SharedReasons) -> Iterator[str]:
+    """Every figure under the heading of its group, then those of single labels: a row for each."""
+    alone = _of_each_label(figures)
+    yield f"{_TABLE}<tr><th>Figure</th><th>Value (interval)</th><th>What it is</th></tr>"
+    for group, names in grouped(name for name in figures if name not in set(alone)):
+        yield f'<tr><th colspan="3">{page_text(group)}</th></tr>'
+        for name in names:
+            yield _row(metric_title(name), reasons.cell(figures[name] or {}), metric_meaning(name))
+    yield "</table>"
+    if not alone:
+        return
+    labels = list(dict.fromkeys(name.partition(":")[2] for name in alone))
+    kinds = [kind for _, each in grouped(dict.fromkeys(name.partition(":")[0] for name in alone)) for kind in each]
+    yield "<h4>Each label alone</h4>"
+    yield f"{_TABLE}<tr><th></th>{''.join(f'<th>{page_text(metric_title(kind))}</th>' for kind in kinds)}</tr>"
+    for label in labels:
+        told = (f"{kind}:{label}" for kind in kinds)
+        yield _row(label, *(reasons.cell(figures[name] or {}) if name in figures else "" for name in told))
+    yield "</table>"
+    unsaid = [kind for kind in kinds if kind not in figures]
+    yield from (f"<p>{page_text(_told_kind(kind))}</p>" for kind in unsaid if metric_meaning(kind))
+
+
+def _of_each_label(figures: Mapping[str, Any]) -> list[str]:
+    """The names that are told of each of several labels."""
+    parts = [name.partition(":") for name in figures]
+    several = len({label for _, colon, label in parts if colon}) > 1
+    return ["".join(each) for each in parts if each[1]] if several else []
+
+
+def _told_kind(kind: str) -> str:
+    title, meaning = metric_title(kind), metric_meaning(f"{kind}:each label")
+    return f"{title[:1].upper()}{title[1:]}: {meaning}."
+
+
+def _row(*cells: str) -> str:
+    return f"<tr>{''.join(f'<td>{page_text(cell)}</td>' for cell in cells)}</tr>"
 
 
 def _curves(document: Mapping[str, Any], picture: Callable[[Curve], str]) -> Iterator[str]:
@@ -127,11 +163,11 @@ def _curves(document: Mapping[str, Any], picture: Callable[[Curve], str]) -> Ite
 def _controls(document: Mapping[str, Any]) -> Iterator[str]:
     """What can be had without the network, on the same cases."""
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
-    names = list(answers["model"])
     if len(answers) < 2:
         return
+    others = {who: figures for who, figures in answers.items() if who != MODEL}
     yield "<h4>The same cases without the network</h4>"
-    yield answers_table({who: figures for who, figures in answers.items() if who != "model"}, names)
+    yield answers_table(others, list(answers[MODEL]))
 
 
 def _trained(document: Mapping[str, Any]) -> Iterator[str]:
@@ -171,13 +207,13 @@ def _tables(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def answers_table(answers: Mapping[str, Mapping[str, Any]], names: list[str]) -> str:
-    """One row for each who answers, one column for each figure."""
-    head = "".join(f"<th>{page_text(metric_title(name))}</th>" for name in names)
+    """One row for each figure, under the heading of its group, and one column for each who answers."""
     reasons = SharedReasons(figures.get(name) or {} for figures in answers.values() for name in names)
-    rows = [
-        f"<tr><td>{page_text(who)}</td>"
-        + "".join(f"<td>{page_text(reasons.cell(figures.get(name) or {}))}</td>" for name in names)
-        + "</tr>"
-        for who, figures in answers.items()
-    ]
-    return f"{_TABLE}<tr><th></th>{head}</tr>{''.join(rows)}</table>{_reasons(reasons)}"
+    heads = "".join(f"<th>{page_text(who)}</th>" for who in answers)
+    parts = [f"{_TABLE}<tr><th>Figure</th>{heads}</tr>"]
+    for group, each in grouped(names):
+        parts.append(f'<tr><th colspan="{1 + len(answers)}">{page_text(group)}</th></tr>')
+        for name in each:
+            cells = (reasons.cell(figures.get(name) or {}) for figures in answers.values())
+            parts.append(_row(metric_title(name), *cells))
+    return f"{''.join(parts)}</table>{_reasons(reasons)}"

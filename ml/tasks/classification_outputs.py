@@ -30,6 +30,9 @@ from ml.training.objective import Objective, Validation, chunks, refuse_no_numbe
 from viewer.core.heat import LOGIT
 from viewer.core.shapes.annotations import Proposal
 
+# Of every epoch, in its line and on the card; a report has the others.
+TOLD_IN_TRAINING = ("auc", "accuracy", "macro_f1")
+
 
 class ClassObjective:
     """See `ml.training.objective.Objective`."""
@@ -86,7 +89,9 @@ class ClassObjective:
             labels=self.labels,
             exclusive=self.recipe.exclusive,
         )
-        metrics = {name: float(value[0]) for name, value in outcome.figures(np.ones((1, len(rows)))).items()}
+        ones = np.ones((1, len(rows)))
+        kept = [(name, one) for name, one in outcome.measures().items() if name.partition(":")[0] in TOLD_IN_TRAINING]
+        metrics = {name: float(measure.values(ones)[0]) for name, measure in kept}
         note = single_class_note(truth, self.labels, exclusive=self.recipe.exclusive)
         return Validation(
             loss=loss,

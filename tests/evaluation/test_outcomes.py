@@ -107,14 +107,14 @@ def test_the_area_of_two_exclusive_labels_is_that_of_the_second() -> None:
     got = figures(classes(truth, scores))
 
     assert got["auc"] == pytest.approx(roc_auc_score(truth[:, 1], second))
-    assert set(got) == {"auc", "accuracy", "macro_f1"}
+    assert not {name for name in got if name.startswith("auc:")}
 
 
 def test_three_exclusive_labels_have_each_an_area_and_one_has_none_of_its_own() -> None:
     three = one_hot([0, 1, 2, 0], 3)
 
-    assert {name for name in figures(classes(three, three)) if ":" in name} == {"auc:A", "auc:B", "auc:C"}
-    assert set(figures(classes([[1], [0]], [[0.9], [0.2]], exclusive=False))) == {"auc", "accuracy", "macro_f1"}
+    assert {name for name in figures(classes(three, three)) if name.startswith("auc:")} == {"auc:A", "auc:B", "auc:C"}
+    assert not any(":" in name for name in figures(classes([[1], [0]], [[0.9], [0.2]], exclusive=False)))
 
 
 def test_the_area_of_two_independent_or_three_exclusive_labels_is_their_mean() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ml.evaluation.page import PAGE_FILE, POLICY, headline, judged_words, page_text, report_page, write_page
+from ml.metric_words import GROUPS, MEANINGS, TITLES
 
 EVIL = "<img src=x onerror=alert(1)>&\u202e"
 FIGURES = {
@@ -26,6 +27,7 @@ DOCUMENT: dict[str, Any] = {
 }  # fmt: skip
 
 
+ORDER = "Order of the scores, wherever they are cut"
 HEADINGS = ["The model", "The same cases without the network"]
 
 
@@ -64,13 +66,15 @@ def test_the_page_holds_each_figure_each_control_and_each_note() -> None:
 
     assert page.rows == [
         ["Figure", "Value (interval)", "What it is"],
-        ["AUC", "0.981 (0.970 to 0.990)", page.rows[1][2]],
-        ["AUC Mass", "not defined: the cases hold one class only", page.rows[2][2]],
-        ["", "AUC", "AUC Mass"],
-        [f"clock {told}", "0.500 (0.500 to 0.500)", "not defined"],
-        ["mean", "0.250, no interval: there are 3 patients, and it takes 20", "0.750, no interval"],
+        [ORDER],
+        ["AUC", "0.981 (0.970 to 0.990)", page.rows[2][2]],
+        ["AUC Mass", "not defined: the cases hold one class only", page.rows[3][2]],
+        ["Figure", f"clock {told}", "mean"],
+        [ORDER],
+        ["AUC", "0.500 (0.500 to 0.500)", "0.250, no interval: there are 3 patients, and it takes 20"],
+        ["AUC Mass", "not defined", "0.750, no interval"],
     ]
-    assert page.rows[1][2].startswith("area under the ROC curve") and page.rows[2][2].endswith("of Mass alone")
+    assert page.rows[2][2].startswith("area under the ROC curve") and page.rows[3][2].endswith("of Mass alone")
     assert page.words[0] == f"films {told}: report"
     for words in (
         f"films {told}: figures on the test part: 40 cases of 1 patient",
@@ -115,9 +119,36 @@ def test_a_reason_that_several_figures_share_is_said_once_below_their_table() ->
 
     page = Cells(report_page({**DOCUMENT, "decides": "macro_f1", "sentence": "", "answers": answers}))
 
-    assert [row[1] for row in page.rows[1:4]] == ["0.500, no interval (1)"] * 2 + ["0.500, no interval: one"]
-    assert page.rows[5][1:] == ["0.500, no interval: no rank", "0.500, no interval (1)", "0.500, no interval (1)"]
+    cells = [row[1] for row in page.rows if len(row) > 1]
+    assert cells[1:4] == ["0.500, no interval (1)"] * 2 + ["0.500, no interval: one"]
+    assert cells[5:] == ["0.500, no interval: no rank", "0.500, no interval (1)", "0.500, no interval (1)"]
     assert page.words.count("(1) There are 9 patients, and it takes 10.") == 2
+
+
+def test_figures_stand_in_groups_and_those_of_single_labels_in_a_table_of_their_own() -> None:
+    kinds = ("macro_f1", "auc", "brier", "ppv:Mass", "ppv:Node", "auc:Mass", "auc:Node", "hd95", "unheard")
+    figures = {name: {"value": place / 10} for place, name in enumerate(kinds)}
+
+    page = Cells(report_page({**DOCUMENT, "answers": {"model": figures}, "notes": []}))
+
+    assert [row[0] for row in page.rows[:11]] == [
+        "Figure", ORDER, "AUC", "Answers at the operating point", "macro F1", "Scores as probabilities", "Brier score",
+        "Outlines", "HD95 in mm", "Other figures", "unheard",
+    ]  # fmt: skip
+    assert page.rows[11:] == [
+        ["", "AUC", "precision (PPV)"],
+        ["Mass", "0.500, no interval", "0.300, no interval"],
+        ["Node", "0.600, no interval", "0.400, no interval"],
+    ]
+    assert any(words.startswith("Precision (PPV): share of the cases said") for words in page.words)
+    assert not any(words.startswith("AUC: ") for words in page.words)  # it stands in the first table
+
+
+def test_every_figure_is_in_one_group_and_has_a_title_and_a_meaning() -> None:
+    grouped_ones = [kind for kinds in GROUPS.values() for kind in kinds]
+
+    assert len(set(grouped_ones)) == len(grouped_ones)
+    assert set(grouped_ones) == set(MEANINGS) == set(TITLES)
 
 
 def test_how_scores_become_answers_stands_above_the_tables_and_nowhere_else() -> None:
@@ -137,7 +168,7 @@ def test_a_model_is_called_as_everywhere() -> None:
 def test_without_controls_there_is_no_table_of_them() -> None:
     page = Cells(report_page({**DOCUMENT, "answers": {"model": FIGURES}, "notes": []}))
 
-    assert len(page.rows) == 3 and "The same cases without the network" not in page.words
+    assert len(page.rows) == 4 and "The same cases without the network" not in page.words
 
 
 @pytest.mark.parametrize(

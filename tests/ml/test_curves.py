@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import auc as area_under
 from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
 
@@ -22,6 +23,7 @@ from ml.evaluation.curves import (
     report_curves,
     roc_points,
 )
+from ml.evaluation.probabilities import reliability_points
 from ml.events import append_event
 from viewer.core.errors import BadFile
 
@@ -65,11 +67,15 @@ def run(tmp_path: Path) -> Path:
 
 def test_a_report_has_those_of_its_labels_and_of_its_runs(run: Path) -> None:
     titles = [curve.title for curve in report_curves(outcome(exclusive=True).curves(), [run], "films")]
-    assert titles == ["ROC of disc against none", "Precision of disc against none", "Loss of run-a"]
+    assert titles == [
+        "ROC of disc against none", "Precision of disc against none", "Reliability of disc against none",
+        "Loss of run-a",
+    ]  # fmt: skip
 
     each = report_curves(outcome(exclusive=False).curves(), [], "films")
     assert [curve.title for curve in each] == [
-        "ROC of none", "Precision of none", "ROC of disc", "Precision of disc",
+        "ROC of none", "Precision of none", "Reliability of none",
+        "ROC of disc", "Precision of disc", "Reliability of disc",
     ]  # fmt: skip
     *_, loss = report_curves(outcome(exclusive=True).curves(), [run], "films")
     assert [(line.name, line.x, line.y) for line in loss.lines] == [
@@ -86,7 +92,7 @@ def test_a_label_of_which_one_kind_of_case_is_there_has_none() -> None:
 
 
 def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
-    roc, precision, loss = report_curves(outcome(exclusive=True).curves(), [run], "films")
+    roc, precision, reliability, loss = report_curves(outcome(exclusive=True).curves(), [run], "films")
 
     # By hand: hits at cuts 0.9, 0.6, 0.4, 0.2 are 1, 1, 2, 2 of 2, false alarms 0, 1, 1, 2 of 2.
     assert curve_words(roc) == (
@@ -95,12 +101,26 @@ def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
     assert curve_words(precision) == (
         "Precision of disc against none: precision 1.00 at 0.5, 0.67 at 0.8, 0.67 at 0.95 sensitivity or more."
     )
+    # Each of the four in a bin of its own; 0.4 is so and 0.6 is not.
+    assert curve_words(reliability) == (
+        "Reliability of disc against none: furthest from the diagonal where the mean score is 0.40 and 1.00 are so."
+    )
     assert curve_words(loss) == (
         "Loss of run-a: train 0.7 after epoch 1, 0.5 after epoch 2; validation 0.6 after epoch 2, 0.6 after epoch 2."
     )
-    for curve in (roc, precision, loss):
+    for curve in (roc, precision, reliability, loss):
         svg = curve_svg(curve)
         assert 'role="img"' in svg and curve_words(curve) in svg
+
+
+def test_the_reliability_curve_equals_scikit_learns() -> None:
+    # Scores on the edge of two bins are of the upper one here and of the lower one there, so they are moved off it.
+    scores = TIED.clip(0, 1) * 0.99 + 0.00137
+    x, y, count = reliability_points(TRUTH, scores)
+
+    share, mean = calibration_curve(TRUTH, scores, n_bins=10)
+    np.testing.assert_allclose((x, y), (mean, share))
+    assert count.sum() == 60
 
 
 def test_a_name_in_a_picture_is_text() -> None:

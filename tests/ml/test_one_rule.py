@@ -227,6 +227,7 @@ def test_every_figure_of_evaluate_is_that_of_what_was_written_and_of_what_is_sho
     said = {name: figure["value"] for name, figure in document["answers"]["model"].items()}
     own = FIGURES[judged.kind.kind](judged, written)
     assert sorted(written) == sorted(shown) == [path.name for path in judged.test_films()]
+    said = {name: said[name] for name in own}  # the others are other figures of the same answers
     assert own == pytest.approx(said, abs=ABOUT)
     assert FIGURES[judged.kind.kind](judged, shown) == pytest.approx(said, abs=ABOUT)
     lines = [line.split() for line in printed.partition("most frequent")[0].partition("mean ")[0].splitlines()]
