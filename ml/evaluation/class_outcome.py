@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
-from ml.evaluation.class_measures import LabelAnswers, answer_measures, score_measures
 from ml.evaluation.classes import bootstrap_aucs, guesses, rule_of
 from ml.evaluation.curves import PRECISION, RELIABILITY, ROC, Curve, line_of, precision_points, roc_points
+from ml.evaluation.figures.class_measures import LabelAnswers, answer_measures, score_measures
+from ml.evaluation.figures.probabilities import is_probability, reliability_points
 from ml.evaluation.intervals import SHARE
 from ml.evaluation.measures import (
     NO_NUMBER,
@@ -23,7 +24,6 @@ from ml.evaluation.measures import (
     ratio,
 )
 from ml.evaluation.outcome import NO, UNKNOWN, YES, Bools, CaseRow, Floats, Ints, Outcome
-from ml.evaluation.probabilities import is_probability, reliability_points
 from ml.metric_words import number_text
 from viewer.core.deciding import score_words
 

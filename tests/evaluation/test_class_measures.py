@@ -174,6 +174,6 @@ def test_shares_of_patients_with_one_film_have_exact_intervals_and_the_calibrati
     ("score", "place"), [(0.0, 0), (0.0999, 0), (0.1, 1), (0.3, 3), (0.7, 7), (0.9, 9), (0.99, 9), (1.0, 9)]
 )
 def test_each_score_lies_in_the_bin_that_it_begins(score: float, place: int) -> None:
-    from ml.evaluation.probabilities import bins_of
+    from ml.evaluation.figures.probabilities import bins_of
 
     assert bins_of(np.array([score])).tolist() == [place]

@@ -23,7 +23,7 @@ from ml.evaluation.curves import (
     report_curves,
     roc_points,
 )
-from ml.evaluation.probabilities import reliability_points
+from ml.evaluation.figures.probabilities import reliability_points
 from ml.events import append_event
 from viewer.core.errors import BadFile
 

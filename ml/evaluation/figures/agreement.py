@@ -16,7 +16,7 @@ LIMIT_LOW, LIMIT_HIGH = "limit_low", "limit_high"
 
 def kappa_columns(truth: Bools, said: Bools) -> Floats:
     """(case, 2 + 2 x label) what `kappa_of_sums` needs the sums of. truth, said: (case, label), one a known row."""
-    counts = truth.any(axis=1)
+    counts = np.asarray(truth.any(axis=1))
     return np.column_stack([counts, (truth & said).any(axis=1), truth, said & counts[:, None]]).astype(np.float64)
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ml.evaluation.agreement import ONE_ANSWER, kappa_columns, kappa_of_sums
+from ml.evaluation.figures.agreement import ONE_ANSWER, kappa_columns, kappa_of_sums
+from ml.evaluation.figures.precision_recall import average_precisions, mean_average_precisions
+from ml.evaluation.figures.probabilities import NO_PROBABILITY, CalibrationError, is_probability
 from ml.evaluation.intervals import FEWEST_OF_A_CLASS, SHARE
 from ml.evaluation.measures import (
     NOTHING_THERE,
@@ -21,8 +23,6 @@ from ml.evaluation.measures import (
     ratio,
 )
 from ml.evaluation.outcome import Bools, Floats
-from ml.evaluation.precision_recall import average_precisions, mean_average_precisions
-from ml.evaluation.probabilities import NO_PROBABILITY, CalibrationError, is_probability
 
 NO_POSITIVE, NO_NEGATIVE = "no case has the label", "every case has the label"
 NONE_SAID, ALL_SAID = "no answer says the label", "every answer says the label"
@@ -151,7 +151,7 @@ def _kappa(of: LabelAnswers, some: Bools) -> Measure:
     """Of one of several labels; of labels that stand each for itself the mean of each, yes against no."""
     sides = _sides(of)
     if of.exclusive:
-        whole = of.known.all(axis=1)[:, None]
+        whole = np.asarray(of.known.all(axis=1))[:, None]
         each = [((sides["yes"] & whole), (sides["said"] & whole))]
     else:
         each = [
