@@ -230,7 +230,8 @@ def test_every_figure_of_evaluate_is_that_of_what_was_written_and_of_what_is_sho
     said = {name: said[name] for name in own}  # the others are other figures of the same answers
     assert own == pytest.approx(said, abs=ABOUT)
     assert FIGURES[judged.kind.kind](judged, shown) == pytest.approx(said, abs=ABOUT)
-    lines = [line.split() for line in printed.partition("most frequent")[0].partition("mean ")[0].splitlines()]
+    of_model = printed.partition("most frequent")[0].partition("mean ")[0].replace(",", "")
+    lines = [line.split() for line in of_model.splitlines()]
     if judged.kind.kind == "classification":  # the same picture, the same score
         with (tmp_path / "e" / "cases.csv").open(newline="") as file:
             scores = {(row["file"], row["label"]): float(row["score"]) for row in csv.DictReader(file)}
