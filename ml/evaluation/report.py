@@ -31,6 +31,7 @@ from viewer.core.text.counting import counted
 from viewer.core.text.table_text import comma_text
 from viewer.core.text.titles import name_title, short_id
 from viewer.project.disk.replacing import replace_file
+from viewer.project.snapshots.openings import EVALUATION, part_digest, record_opening
 
 # score: that of a label, its Dice, the mean overlap of its true boxes, how far its number is off; "" where the
 # case does not count for it.
@@ -142,6 +143,14 @@ def evaluate_runs(
     }
     if collected.seen.mark:
         document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
+    if part == "test":
+        tests = [part_digest(item.image_id for item in snapshot.parts(card.fold)[part]) for card in cards]
+        # Before anybody can see a figure: what cannot be counted is not shown.
+        opened = record_opening(
+            project_folder, EVALUATION, tests, snapshot_id=snapshot.id, runs=[run.name for run in runs]
+        )
+        document["opened"] = opened.to_json()
+        document["notes"].append(opened.sentence)
     _write(out, document, collected, outcomes[MODEL], part)
     return document
 

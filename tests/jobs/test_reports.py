@@ -86,9 +86,18 @@ def test_a_report_from_the_queue_holds_the_figures_of_the_command_line(project: 
     assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "by_hand")]) == 0
     mine, theirs = (json.loads((one / "figures.json").read_text()) for one in (folder, tmp_path / "by_hand"))
     assert mine["answers"] == theirs["answers"]
-    assert {name for name in mine if mine[name] != theirs[name]} == {"command"}
-    for name in ("cases.csv", "report.html"):
-        assert (folder / name).read_bytes() == (tmp_path / "by_hand" / name).read_bytes()
+    assert {name for name in mine if mine[name] != theirs[name]} == {"command", "opened", "notes"}
+    # Each look at the test part is counted, whoever asked for it.
+    assert (mine["opened"]["times"], theirs["opened"]["times"]) == (1, 2)
+    assert mine["notes"][:-1] == theirs["notes"][:-1]
+    assert mine["notes"][-1] == "The test part: opened 1 time (1 evaluation)."
+    twice = "The test part: opened 2 times (2 evaluations); what is chosen by looking at it again and again is too good"
+    assert theirs["notes"][-1].startswith(twice) and twice in (tmp_path / "by_hand" / "report.html").read_text()
+    assert only_run(project).opened == "opened 2 times (2 evaluations)"
+    assert (folder / "cases.csv").read_bytes() == (tmp_path / "by_hand" / "cases.csv").read_bytes()
+    pages = [[line for line in (one / "report.html").read_text().splitlines() if "The test part: opened" not in line]
+             for one in (folder, tmp_path / "by_hand")]  # fmt: skip
+    assert pages[0] == pages[1]
     figure = theirs["answers"]["model"]["auc"]
     assert f"AUC {figure['value']:.3f}" in report_of(run).said and "the test part: 6 cases" in report_of(run).said
     assert read_report(run.folder)["answers"]["model"]["auc"]["value"] == figure["value"]

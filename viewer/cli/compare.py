@@ -29,9 +29,10 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     widths = [max(len(row[place]) for row in table) for place in range(2)]
     for row in table:
         out.line("  ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2])))
-    out.line(found.compared.said)
+    for line in filter(None, (found.compared.said, found.opened)):
+        out.line(line)
     facts = {what: [one, other] for what, one, other in found.rows}
     return {
         "runs": [first.run_id, second.run_id], "facts": facts, "sentence": found.compared.said,
-        "verdict": found.compared.verdict, "gap": found.compared.gap,
+        "verdict": found.compared.verdict, "gap": found.compared.gap, "opened": found.opened,
     }  # fmt: skip

@@ -55,6 +55,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     from viewer.core.heat import NOT_A_DIAGNOSIS
     from viewer.core.shapes.annotations import Prediction
     from viewer.jobs.inference import require_torch
+    from viewer.project.snapshots.openings import record_predictions
 
     require_torch()
     folder = project_folder(args)
@@ -79,6 +80,9 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
                 first = first or error
                 problems.append({**image.document, "reason": str(error), "kind": type(error).__name__})
         joined = None if project is None or args.apart else _join(project, done)
+        # Before anything is told or written: what cannot be counted is not shown.
+        answered = [prediction.image_id for _, prediction in done]
+        opened = None if folder is None else record_predictions(folder, answered, run=args.model)
     if not done:
         raise first or BadFile(_nothing(args.paths, unread))
     document: dict[str, Any] = {
@@ -88,6 +92,7 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "problems": problems,
         "project": None if folder is None else str(folder),
         "joined": None if joined is None else {"shapes": joined.shapes, "findings": joined.findings},
+        "opened": None if opened is None or not opened.times else opened.to_json(),
         "kept_in_project": sum(prediction.image_id in inside for _, prediction in done),
     }
     write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
@@ -97,6 +102,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     if outside:
         who = "1 image is" if outside == 1 else f"{outside} images are"
         out.note(f"{who} not in the project {folder}, so it keeps no answer about them; --add puts images in first.")
+    if opened is not None and opened.times:
+        out.line(opened.sentence)
     if joined is not None and joined.shapes:
         out.line(joined.words)
     _say(done, problems, args.out, out, rule=rule, not_known=loaded.seen is None)

@@ -11,13 +11,14 @@ from ml.evaluation.page import figure_on
 from ml.evaluation.two_reports import NOT_COMPARED, Compared, compare_reports
 from ml.metric_words import metric_title, number_text
 from ml.recipe import Recipe
-from ml.report_job import REPORT_FOLDER
+from ml.report_job import REPORT_FOLDER, project_of_job
 from ml.starts import SEEN_BY_START, start_mark, validation_seen
 from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import short_id
 from viewer.jobs.reports import is_there, read_report
 from viewer.jobs.runs import RunState
+from viewer.project.snapshots.openings import COMPARISON, record_opening, snapshot_digest
 
 NOT_KNOWN = "–"
 NOT_JUDGED = "not judged yet"
@@ -26,12 +27,14 @@ NOT_JUDGED = "not judged yet"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoRuns:
     """names: of the two, by their last four hex digits. rows: (what, of the first, of the second). again: the run to
-    evaluate anew, and on which snapshot, so that both are judged on the same labels."""
+    evaluate anew, and on which snapshot, so that both are judged on the same labels. opened: how often the test part
+    was opened, this comparison among them, as a sentence; "" where it told nothing of it."""
 
     names: tuple[str, str]
     rows: tuple[tuple[str, str, str], ...]
     compared: Compared
     again: tuple[RunState, str] | None = None
+    opened: str = ""
 
 
 def short_name(run: RunState) -> str:
@@ -40,7 +43,10 @@ def short_name(run: RunState) -> str:
 
 
 def compare_runs(first: RunState, second: RunState) -> TwoRuns:
-    """Read both reports and tell the two apart. What cannot be read is told as the reason of no comparison."""
+    """Read both reports and tell the two apart. What cannot be read is told as the reason of no comparison.
+
+    A comparison on the test part counts as an opening of it. Raises NotWritable where it cannot be counted.
+    """
     names = short_name(first), short_name(second)
     documents: list[dict[str, Any] | None] = []
     problems: list[str] = []
@@ -62,11 +68,25 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
             "Compare with…): then both are judged on the same labels."
         )
         compared = replace(compared, said=f"{compared.said} {how}")
+    opened = _count(first, second, documents) if compared.gap is not None else ""
     columns = [dict(_facts(run, document)) for run, document in zip((first, second), documents, strict=True)]
     rows = [(what, columns[0][what], columns[1][what]) for what in columns[0]]
     at = list(columns[0]).index("Validation")
     rows[at:at] = settings_apart(first.recipe, second.recipe)
-    return TwoRuns(names=names, rows=tuple(rows), compared=compared, again=again)
+    return TwoRuns(names=names, rows=tuple(rows), compared=compared, again=again, opened=opened)
+
+
+def _count(first: RunState, second: RunState, documents: list[dict[str, Any] | None]) -> str:
+    """Whoever chooses between two runs by their test part has opened it once more. Raises NotWritable."""
+    project = project_of_job(first.folder)
+    tests = {
+        snapshot_digest(project, str(document["snapshot"]), run.fold)
+        for run, document in zip((first, second), documents, strict=True)
+        if document is not None
+    } - {""}
+    if not tests:
+        return ""
+    return record_opening(project, COMPARISON, sorted(tests), runs=[first.run_id, second.run_id]).sentence
 
 
 def _compared(first: RunState, second: RunState, documents: list[dict[str, Any] | None]) -> Compared:

@@ -1,6 +1,6 @@
 """Run folders read back: what state a run is in, its curves, its log. No torch, no Qt."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class RunState:
     of val_patients (0 where that is not said). notes: what was doubtful
     at the start. error: one sentence when failed; error_kind: its class' name. recipe: config.json's.
     report: the job that judges this run on its test part, None while nobody asked for it; of that job, said is the
-    figure that decides, in words.
+    figure that decides, in words. opened: how often its test part was opened, in words; "" where that is not known.
     """
 
     run_id: str
@@ -85,6 +85,7 @@ class RunState:
     images_per_s: float | None = None
     memory_bytes: int | None = None
     model_hash: str = ""
+    opened: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -121,7 +122,16 @@ def list_runs(project_folder: Path) -> list[RunState]:
         return []
     # A link to a run beside it is that run again; one that leads elsewhere is a row of its own.
     folders = [one for one in sorted(parent.iterdir()) if not (one.is_symlink() and _is_below(one, parent))]
-    return [read_run(folder) for folder in folders if (folder / CONFIG_FILE).is_file()]
+    return [_with_seal(read_run(folder), project_folder) for folder in folders if (folder / CONFIG_FILE).is_file()]
+
+
+def _with_seal(run: RunState, project_folder: Path) -> RunState:
+    """Of a finished run how often its test part was opened."""
+    if run.state is not RunStatus.FINISHED:
+        return run
+    from viewer.project.snapshots.openings import seal_words
+
+    return replace(run, opened=seal_words(project_folder, str(run.recipe.get("snapshot_id", "")), run.fold))
 
 
 def _is_below(link: Path, parent: Path) -> bool:

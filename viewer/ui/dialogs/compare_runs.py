@@ -114,6 +114,7 @@ def two_runs_page(found: "TwoRuns") -> str:
     return (
         f'<table border="1" cellspacing="0"><tr>{head}</tr>{body}</table>'
         f"<h4>May one be called better?</h4><p>{html_text(found.compared.said)}</p>"
+        + (f"<p>{html_text(found.opened)}</p>" if found.opened else "")
     )
 
 

@@ -42,7 +42,7 @@ class _Round:
     """One list that is asked about. waiting: the cases that are still to come. names: what each is called.
 
     Of the case that it is at: images, all of them; left, those that are still to be asked about; why: what is said of
-    those that could not be.
+    those that could not be. shown: every image so far; counted: whether that is told as an opening of a test part.
     """
 
     model: "ModelChoice"
@@ -57,6 +57,8 @@ class _Round:
     to_ask: int = 0
     answered: int = 0
     seen: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+    counted: bool = False
     why: list[str] = field(default_factory=list)
     failed_in_a_row: int = 0
 
@@ -153,8 +155,13 @@ class ListQuestions(QObject):
 
         def look() -> "tuple[list[ImageRecord], list[ImageRecord]]":
             from viewer.project.lists.answered import images_to_ask
+            from viewer.project.snapshots.openings import record_predictions
 
-            return images_to_ask(project, case_id, model_hash, again=again)
+            images, to_ask = images_to_ask(project, case_id, model_hash, again=again)
+            now.shown.update(image.image_id for image in to_ask)
+            # Before it is answered: what cannot be counted is not shown.
+            now.counted = now.counted or record_predictions(project.folder, now.shown, run=now.model.title).times > 0
+            return images, to_ask
 
         def found(several: "tuple[list[ImageRecord], list[ImageRecord]]") -> None:
             if now is self._round:

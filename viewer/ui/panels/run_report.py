@@ -82,7 +82,8 @@ class ReportStrip(QWidget):
         hold_focus(self, (self.evaluate, self.anyway, self.cancel, self.open))
         self.refusal.setVisible(failed)
         set_text(self.refusal_words, report.error if report is not None and failed else "")
-        words = report_words(report)
+        seal = f"The test part: {run.opened}." if run.opened else ""
+        words = " ".join(filter(None, (report_words(report), seal)))
         self.words.setVisible(bool(words))
         set_text(self.words, words)
         self.bar.setVisible(state in REPORT_ASKED)
