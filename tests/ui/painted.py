@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from viewer.ui.canvas import words
+from viewer.ui.canvas import marks, words
 from viewer.ui.canvas.view import ImageView
 
 
@@ -32,7 +32,9 @@ def writing() -> Iterator[list[Written]]:
     """Every text that our own painting draws inside the block; not what Qt's own labels and item views draw."""
     written: list[Written] = []
     haloed: dict[int, Written] = {}
+    tagged: dict[int, list[Written]] = {}
     draw_text, draw_image, make = QPainter.drawText, QPainter.drawImage, words._haloed
+    make_tag = marks.tag_picture.__wrapped__  # a kept one is not written again
     pictures: list[QImage] = []  # held, so that no other picture gets the same id
 
     def picture(text: str, height_px: int, color: str) -> QImage:
@@ -43,12 +45,21 @@ def writing() -> Iterator[list[Written]]:
         haloed[id(made)] = Written(text, color.lower(), height_px)
         return made
 
+    def tag(*facts: Any) -> QImage:
+        before = len(written)
+        made = make_tag(*facts)
+        pictures.append(made)
+        tagged[id(made)] = written[before:]
+        del written[before:]
+        return made
+
     def place(painter: QPainter, *arguments: Any) -> None:
         image = next((one for one in arguments if isinstance(one, QImage)), None)
         known = haloed.get(id(image))
         if known is not None:
             x, y = (float(one) for one in arguments[:2])
             written.append(Written(known.text, known.color, known.height_px, (x, y)))
+        written.extend(tagged.get(id(image), ()))
         draw_image(painter, *arguments)
 
     def write(painter: QPainter, *arguments: Any) -> Any:
@@ -58,6 +69,7 @@ def writing() -> Iterator[list[Written]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words, "_haloed", picture)
+        patch.setattr(marks, "tag_picture", tag)
         patch.setattr(QPainter, "drawImage", place)
         patch.setattr(QPainter, "drawText", write)
         yield written

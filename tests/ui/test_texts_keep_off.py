@@ -1,6 +1,7 @@
 """Texts on an image keep off each other: the words of a heatmap's view, values of measurements, letters, corners."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations, product
 
@@ -12,12 +13,14 @@ from pytestqt.qtbot import QtBot
 from tests.ui.painted import Written, writing
 from tests.ui.pictures import frame, replace_identity
 from tests.ui.scenes import program_fonts  # noqa: F401
+from viewer.core.geometry import ViewTransform
 from viewer.core.overlays import OverlaySettings
 from viewer.core.shapes.annotations import Measurement, Proposal
 from viewer.core.shapes.kinds.box import Box
-from viewer.ui.canvas import marks, painting
+from viewer.core.shapes.outlines import Tag
+from viewer.ui.canvas import painting
 from viewer.ui.canvas.frame import SeriesPlace
-from viewer.ui.canvas.marks import draw_value_box
+from viewer.ui.canvas.marks import draw_tags, draw_value_box
 from viewer.ui.canvas.view import ImageView
 from viewer.ui.canvas.words import text_size
 
@@ -124,10 +127,12 @@ def test_letters_and_tags_keep_off_the_corners_and_each_other(
     """Who it is may take more than half of the upper edge, and a shape may lie anywhere."""
     tags: list[QRect] = []
 
-    def draw(painter: QPainter, rect: QRect, *rest: object) -> None:
-        tags.append(QRect(rect))
+    def draw(painter: QPainter, drawn: Iterable[Tag], view: ViewTransform, ratio: float, taken: list[QRect]) -> None:
+        before = len(taken)
+        draw_tags(painter, drawn, view, ratio, taken)
+        tags.extend(taken[before:])
 
-    monkeypatch.setattr(marks, "_draw_tag", draw)
+    monkeypatch.setattr(painting, "draw_tags", draw)
     view = shown(qtbot, (315, 504), scale)
     of_slice = frame()
     of_slice.identity = replace(of_slice.identity, patient_name="", patient_id="", sex="", age="", birth_date="")

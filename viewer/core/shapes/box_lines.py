@@ -47,39 +47,39 @@ def box_lines(boxes: Floats, strokes: tuple[Stroke, ...]) -> BoxLines:
     """
     widest = max((float(stroke.width_px.max(initial=0.0)) for stroke in strokes), default=0.0)
     near = int(np.ceil(widest)) + 1
-    starts = np.floor(boxes - widest / 2).astype(np.int64)
-    across = [_Across(boxes[:, low], boxes[:, low + 2], starts[:, low], starts[:, low + 2], near) for low in (0, 1)]
     side = 2 * near + 1
-    pixels = np.zeros((len(boxes), side, side, 4))
-    for stroke in strokes:
-        half = stroke.width_px / 2
-        outer, inner = ([one.covered(grown) for one in across] for grown in (half, -half))
-        share = outer[1][:, :, None] * outer[0][:, None, :] - inner[1][:, :, None] * inner[0][:, None, :]
-        alpha = (share * (stroke.rgba[:, 3] / 255)[:, None, None])[..., None]
-        color = stroke.rgba.copy()
-        color[:, 3] = 255
-        pixels = pixels * (1 - alpha) + alpha * color[:, None, None, :]
-    red, green, blue, opaque = np.moveaxis(np.rint(pixels).astype(np.uint32), -1, 0)
+    starts = np.floor(boxes - widest / 2).astype(np.int64)
+    # Of a view of twenty boxes each step is small, and how many there are is what it costs: all at once, then.
+    half = np.stack([stroke.width_px / 2 for stroke in strokes])
+    across = _covered(boxes, starts, np.concatenate((half, -half)), near)
+    over = across[:, 1, :, :, None] * across[:, 0, :, None, :]
+    shares = over[: len(strokes)] - over[len(strokes) :]
+    weights, shown = [], np.ones_like(shares[0])
+    for stroke, share in zip(strokes[::-1], shares[::-1]):  # from the uppermost: what it leaves to those below
+        weight = share * (stroke.rgba[:, 3] / 255)[:, None, None] * shown
+        weights.append(weight.reshape(-1, side * side))
+        shown = shown - weight
+    colors = np.stack([stroke.rgba[:, (2, 1, 0, 3)] for stroke in strokes[::-1]], axis=1)
+    colors[:, :, 3] = 255.0
+    bgra = np.rint(np.stack(weights, axis=2) @ colors).astype(np.uint8)
     between = starts[:, 2:] - starts[:, :2]
     return BoxLines(
-        near=near, argb=np.ascontiguousarray(opaque << 24 | red << 16 | green << 8 | blue), starts=starts,
+        near=near, argb=bgra.view("<u4").astype(np.uint32).reshape(-1, side, side), starts=starts,
         fits=np.asarray((between > near).all(axis=1)),
     )  # fmt: skip
 
 
-class _Across:
-    """One axis of n boxes: low, high: their edges; first, second: where the pixels near each begin."""
+def _covered(boxes: Floats, starts: NDArray[np.int64], grown: Floats, near: int) -> Floats:
+    """How far boxes with their edges moved outwards cover the pixels of their squares along each axis.
 
-    def __init__(
-        self, low: Floats, high: Floats, first: NDArray[np.int64], second: NDArray[np.int64], near: int
-    ) -> None:
-        steps = np.arange(near)
-        self._low, self._high = low[:, None], high[:, None]
-        self._pixels = np.concatenate((first[:, None] + steps, second[:, None] + steps), axis=1)
-        self._near = near
-
-    def covered(self, grown: Floats) -> Floats:
-        """(n, 2 * near + 1): the share of each pixel within the edges moved outwards by `grown` (n,)."""
-        low, high = self._low - grown[:, None], self._high + grown[:, None]
-        share = np.minimum(self._pixels + 1, high) - np.maximum(self._pixels, low)
-        return np.insert(np.clip(share, 0.0, 1.0), self._near, 1.0, axis=1)
+    grown: (m, n). Returns (m, axis, n, 2 * near + 1), the x axis first: shares in 0..1.
+    """
+    low, high = boxes[:, :2].T[..., None], boxes[:, 2:].T[..., None]
+    outwards = grown[:, None, :, None]
+    pixels = np.stack((starts[:, :2].T, starts[:, 2:].T), axis=2)[..., None] + np.arange(near)
+    pixels = pixels.reshape(*pixels.shape[:2], 2 * near)
+    share = np.minimum(pixels + 1, high + outwards) - np.maximum(pixels, low - outwards)
+    out = np.ones((len(grown), 2, len(boxes), 2 * near + 1))
+    np.clip(share[..., :near], 0.0, 1.0, out=out[..., :near])
+    np.clip(share[..., near:], 0.0, 1.0, out=out[..., near + 1 :])
+    return out

@@ -1,9 +1,10 @@
 """Lines, handles and tags on an image, in device pixels."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF
 
 from viewer.core.geometry import ViewTransform
 from viewer.core.placing import point_cross
@@ -97,10 +98,11 @@ def draw_tags(
     """Tags above their shapes; below where there is no room. taken: what other words take; the tags are added."""
     edges = [_edges(one) for one in taken if not one.isEmpty()]
     for tag in tags:
-        rect = _tag_rect(tag, transform, ratio, edges)
-        taken.append(rect)
-        edges.append(_edges(rect))
-        _draw_tag(painter, rect, tag, ratio)
+        picture = tag_picture(tag.text, tag.badge, tag.badge_style, tag.color, ratio)
+        left, top = _tag_corner(tag, picture.width(), picture.height(), transform, ratio, edges)
+        edges.append((left, top, left + picture.width() - 1, top + picture.height() - 1))
+        taken.append(QRect(left, top, picture.width(), picture.height()))
+        painter.drawImage(left, top, picture)
 
 
 def draw_value_box(painter: QPainter, lines: Sequence[str], x: int, y: int, ratio: float) -> QRect:
@@ -160,69 +162,67 @@ def _edges(rect: QRect) -> Edges:
     return rect.left(), rect.top(), rect.right(), rect.bottom()
 
 
-def _tag_rect(tag: Tag, transform: ViewTransform, ratio: float, taken: list[Edges]) -> QRect:
-    size, height, pad = round(12 * ratio), round(TAG_HEIGHT * ratio), round(6 * ratio)
-    width = round(3 * ratio) + text_size(tag.text, size)[0] + 2 * pad
-    if tag.badge:
-        width += text_size(tag.badge, size)[0] + round(14 * ratio)
-    corners = [transform.to_view(x, y) for x in (tag.x_px, tag.right_px) for y in (tag.top_px, tag.bottom_px)]
-    left = round(min(x for x, _ in corners))
-    top, bottom = round(min(y for _, y in corners)), round(max(y for _, y in corners))
-    gap = round(3 * ratio)
-    above = QRect(left, top - height - gap, width, height)
-    below = QRect(left, bottom + gap, width, height)
-    rect = above if above.top() >= 0 else below
-    rect.moveLeft(min(max(rect.left(), 0), max(transform.view_width - width, 0)))
-    reach = round(6 * ratio)  # of the cross that a point is drawn as
-    right = round(max(x for x, _ in corners))
+def _tag_corner(
+    tag: Tag, width: int, height: int, transform: ViewTransform, ratio: float, taken: list[Edges]
+) -> tuple[int, int]:
+    """(left, top) of a tag. In plain numbers: of twenty tags each asks about all that stands before it."""
+    (x0, y0), (x1, y1) = transform.to_view(tag.x_px, tag.top_px), transform.to_view(tag.right_px, tag.bottom_px)
+    left, right, top, bottom = round(min(x0, x1)), round(max(x0, x1)), round(min(y0, y1)), round(max(y0, y1))
+    gap, reach = round(3 * ratio), round(6 * ratio)  # reach: of the cross that a point is drawn as
     covered = [(left - reach, top - reach, right + reach, bottom + reach)] if bottom == top else []
+    first_top = top - height - gap if top - height - gap >= 0 else bottom + gap
+    start = min(max(left, 0), max(transform.view_width - width, 0))
     # One that gives way may lie in a shape, but a point would be hidden by it; if there is any other place.
     for aside, avoided in ((0, [*taken, *covered]), (0, taken), (-width - 1, taken), (width + 1, taken)):
-        moved = rect.translated(aside, 0)
-        first, others = _beside(moved, taken), _beside(moved, avoided)
+        moved = start + aside
+        if aside and not (moved >= 0 and moved + width <= transform.view_width):
+            continue
+        first, others = _beside(moved, width, taken), _beside(moved, width, avoided)
         for step in (height + 1, -height - 1):  # down first: other tags stand above
-            tried = moved.top()
+            tried = first_top
             while any(
                 upper < tried + height and tried <= lower
-                for upper, lower in (first if tried == rect.top() and not aside else others)
+                for upper, lower in (first if tried == first_top and not aside else others)
             ):
                 tried += step
-            inside = moved.left() >= 0 and moved.right() < transform.view_width
-            if tried >= 0 and tried + height <= transform.view_height and (inside or not aside):
-                return moved.translated(0, tried - moved.top())
-    return rect
+            if tried >= 0 and tried + height <= transform.view_height:
+                return moved, tried
+    return start, first_top
 
 
-def _beside(rect: QRect, others: Iterable[Edges]) -> list[tuple[int, int]]:
+def _beside(left: int, width: int, others: Iterable[Edges]) -> list[tuple[int, int]]:
     """(upper, lower) edges of those that a rectangle would meet if it were as high or low as they are."""
-    mine, end = rect.left(), rect.right()
-    return [(top, bottom) for left, top, right, bottom in others if left <= end and mine <= right]
+    end = left + width - 1
+    return [(upper, lower) for start, upper, stop, lower in others if start <= end and left <= stop]
 
 
-def _draw_tag(painter: QPainter, rect: QRect, tag: Tag, ratio: float) -> None:
-    font = image_font(round(12 * ratio))
+@lru_cache(maxsize=256)
+def tag_picture(text: str, badge: str, badge_style: BadgeStyle, color: str, ratio: float) -> QImage:
+    """A tag with its words, drawn once and kept: twenty shapes of one label have one."""
+    size, height, pad, bar = round(12 * ratio), round(TAG_HEIGHT * ratio), round(6 * ratio), round(3 * ratio)
+    font, wide = image_font(size), text_size(text, size)[0]
     metrics = QFontMetrics(font)
-    bar, pad = round(3 * ratio), round(6 * ratio)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.fillRect(rect, QColor(0, 0, 0, 189))
-    painter.fillRect(QRect(rect.left(), rect.top(), bar, rect.height()), QColor(tag.color))
-    baseline = rect.top() + (rect.height() + metrics.ascent() - metrics.descent()) // 2
+    width = bar + wide + 2 * pad + (text_size(badge, size)[0] + round(14 * ratio) if badge else 0)
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(QColor(0, 0, 0, 189))
+    painter = QPainter(image)
+    painter.fillRect(QRect(0, 0, bar, height), QColor(color))
+    baseline = (height + metrics.ascent() - metrics.descent()) // 2
     painter.setFont(font)
     painter.setPen(QColor("#FFFFFF"))
-    draw_words(painter, rect.left() + bar + pad, baseline, tag.text)
-    if not tag.badge:
-        return
-    x = rect.left() + bar + 2 * pad + words_width(metrics, tag.text)
-    inset = round(2 * ratio)
-    badge = QRect(x, rect.top() + inset, words_width(metrics, tag.badge) + 2 * round(5 * ratio), 0)
-    badge.setBottom(rect.bottom() - inset)
-    if tag.badge_style is BadgeStyle.SCORE:
-        painter.fillRect(badge, QColor("#ECEFF1"))
-        painter.setPen(QColor("#101214"))
-    else:
-        painter.setPen(QPen(QColor("#ECEFF1"), ratio))
-        painter.drawRect(badge.adjusted(0, 0, -1, -1))
-    draw_words(painter, badge.left() + round(5 * ratio), baseline, tag.badge)
+    draw_words(painter, bar + pad, baseline, text)
+    if badge:
+        inset = round(2 * ratio)
+        frame = QRect(bar + 2 * pad + wide, inset, text_size(badge, size)[0] + 2 * round(5 * ratio), height - 2 * inset)
+        if badge_style is BadgeStyle.SCORE:
+            painter.fillRect(frame, QColor("#ECEFF1"))
+            painter.setPen(QColor("#101214"))
+        else:
+            painter.setPen(QPen(QColor("#ECEFF1"), ratio))
+            painter.drawRect(frame.adjusted(0, 0, -1, -1))
+        draw_words(painter, frame.left() + round(5 * ratio), baseline, badge)
+    painter.end()
+    return image
 
 
 def _pen(color: QColor, width: float, *, dashed: bool) -> QPen:
