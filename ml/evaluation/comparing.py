@@ -41,6 +41,18 @@ def difference(first: Measure, second: Measure, patients: Sequence[str], groups:
     return interval(value, (second.left_out(groups) - first.left_out(groups))[counting])
 
 
+def apart(first: Measure, second: Measure, patients: Sequence[str], groups: Groups) -> Figure:
+    """second minus first of two sets of cases, of other patients or partly of the same: each needs enough of them."""
+    ones, named = np.ones((1, len(patients))), np.asarray(patients, dtype=object)
+    values = [float(measure.values(ones)[0]) for measure in (first, second)]
+    for measure, value in zip((first, second), values, strict=True):
+        lacking = measure.undefined if not np.isfinite(value) else lacks(named, measure)
+        if lacking:
+            return Figure(value=values[1] - values[0], why=lacking)
+    counting = of_counting(groups, first.counts | second.counts)
+    return interval(values[1] - values[0], (second.left_out(groups) - first.left_out(groups))[counting])
+
+
 def verdict(gap: Mapping[str, Any], *, figure: str = "") -> str:
     """BETTER, WORSE, UNCLEAR (the interval holds 0), or NONE where the difference has no interval.
 

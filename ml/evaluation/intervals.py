@@ -7,8 +7,8 @@ on average), on a scale where the figure has no ends (the logit of a share), wit
 freedom the spread itself has is read from how unequally the patients make it up (Satterthwaite 1946, with the moments
 of O'Neill, The American Statistician 68, 2014): where few patients err, few tell of it.
 
-Percentiles of resampled patients were used before. Of 50 patients with several films they hold the truth 83 to 92 % of
-the time where a figure is near 1, and are said to hold it 95 %; `tests/evaluation/coverage.py` measures these.
+Percentiles of resampled patients were used before. Of 50 patients with several films they hold the truth 85 to 94 % of
+the time where they say 95, the least near 1; `tests/evaluation/coverage.py` measures both.
 """
 
 from collections.abc import Sequence

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "models": "viewer.cli.models",
     "evaluate": "viewer.cli.evaluate",
     "compare": "viewer.cli.compare",
+    "figures": "viewer.cli.figures",
     "predict": "viewer.cli.predict",
     "explain": "viewer.cli.explain",
     "review": "viewer.cli.review",
