@@ -7,7 +7,7 @@ on average), on a scale where the figure has no ends (the logit of a share), wit
 freedom the spread itself has is read from how unequally the patients make it up (Satterthwaite 1946, with the moments
 of O'Neill, The American Statistician 68, 2014): where few patients err, few tell of it.
 
-Percentiles of resampled patients were used before. Of 50 patients with several films they hold the truth 85 to 94 % of
+Percentiles of resampled patients were used before. Of 50 patients with several films they hold the truth 85 to 93 % of
 the time where they say 95, the least near 1; `tests/evaluation/coverage.py` measures both.
 """
 

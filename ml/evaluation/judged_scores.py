@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ml.evaluation.comparing import apart
+from ml.evaluation.figures.any_scores import AT_PREVALENCE, SAME_MIX, cut_measures, score_measures
 from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, LEVEL, holm
 from ml.evaluation.leaving_out import MOST_GROUPS, Groups
 from ml.evaluation.measures import Floats, Measure, figure_of
-from ml.evaluation.score_figures import AT_PREVALENCE, SAME_MIX, cut_measures, score_measures
 from ml.evaluation.score_table import ScoreTable
 from ml.metric_words import figure_text, metric_title
 

@@ -232,10 +232,7 @@ def _below(places: NDArray[np.int64], ordered: NDArray[np.int64]) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OfSums:
-    """A function of sums over the cases. columns: (case, column). function: (draw, column) sums to (draw,).
-
-    no_interval: why it has none whatever the cases; "" elsewhere.
-    """
+    """A function of sums over the cases. columns: (case, column). function: (draw, column) sums to (draw,)."""
 
     columns: Floats
     function: Callable[[Floats], Floats]
@@ -245,7 +242,6 @@ class OfSums:
     span: Span = ANY
     fewest: int = FEWEST_PATIENTS
     classes: tuple[Floats, ...] = ()
-    no_interval: str = ""
 
     def values(self, weights: Floats) -> Floats:
         """See `Measure`."""
@@ -257,10 +253,8 @@ class OfSums:
         return self.function(sums.sum(axis=0) - sums)
 
     def exact(self, patients: NDArray[np.object_]) -> Figure | None:
-        """None, but for a figure without an interval."""
-        if not self.no_interval:
-            return None
-        return Figure(value=float(self.values(np.ones((1, len(patients))))[0]), why=self.no_interval)
+        """None."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

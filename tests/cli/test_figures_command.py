@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn import metrics as sk
 
+from ml.evaluation.figures.probabilities import NO_PROBABILITY, TOO_HIGH
 from ml.evaluation.intervals import LEFT_OUT
 from viewer.cli.main import main
 
@@ -46,7 +47,7 @@ def test_the_document_is_that_of_every_table(run, tmp_path: Path) -> None:
     assert auc["low"] < auc["value"] < auc["high"] < 1 and auc["method"] == LEFT_OUT
     assert found["figures"]["brier"]["value"] == pytest.approx(sk.brier_score_loss(truth, scores))
     ece = found["figures"]["ece"]
-    assert ece["value"] > 0 and ece["low"] is None and "no interval is known to hold" in ece["reason"]
+    assert ece["value"] > 0 and ece["low"] is None and ece["reason"] == TOO_HIGH
     for name in NAMES[4:]:
         assert found["figures"][name]["value"] is None
         assert found["figures"][name]["reason"] == "no cut was given (--threshold)"
@@ -120,7 +121,7 @@ def test_scores_outside_0_to_1_have_no_brier_score(run, tmp_path: Path) -> None:
     for name in ("brier", "ece"):
         assert figures[name] == {
             "value": None, "low": None, "high": None, "method": "",
-            "reason": "a score lies outside 0 to 1, so it is no probability",
+            "reason": NO_PROBABILITY,
         }  # fmt: skip
 
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy.stats import beta, norm
 
 from ml.evaluation.comparing import difference
+from ml.evaluation.figures.any_scores import cut_measures, score_measures
 from ml.evaluation.intervals import Figure
 from ml.evaluation.leaving_out import Groups
 from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.measures import Measure, figure_of
-from ml.evaluation.score_figures import cut_measures, score_measures
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,8 +70,8 @@ class Scored:
         step, score = grid[1] - grid[0], self.probability(grid)
         with_it, without = p * norm.pdf(grid - self.apart), (1 - p) * norm.pdf(grid)
         above, all_above = (p * norm.sf(grid - self.apart), (1 - p) * norm.sf(grid))
-        bins = np.minimum((score * 15).astype(int), 14)
-        off = np.bincount(bins, (score * (with_it + without) - with_it) * step, minlength=15)
+        bins = np.minimum((score * 10).astype(int), 9)
+        off = np.bincount(bins, (score * (with_it + without) - with_it) * step, minlength=10)
         return {
             "auc": self.area,
             "average_precision": float((with_it * above / np.maximum(above + all_above, 1e-300)).sum() * step / p),

@@ -89,7 +89,7 @@ def _lines(document: dict[str, Any]) -> list[str]:
 
 
 def _figure_lines(figures: dict[str, Any], indent: str) -> list[str]:
-    from ml.evaluation.score_figures import NO_CUT
+    from ml.evaluation.figures.any_scores import NO_CUT
 
     told = {name: figure for name, figure in figures.items() if figure.get("reason") != NO_CUT}
     width = max(len(metric_title(name)) for name in told)

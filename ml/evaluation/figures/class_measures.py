@@ -164,7 +164,9 @@ def _kappa(of: LabelAnswers, some: Bools) -> Measure:
     def values(sums: Floats) -> Floats:
         return mean_of_defined(np.stack([kappa_of_sums(part) for part in np.split(sums, len(each), axis=1)]))
 
-    return OfSums(columns=columns, function=values, counts=some, undefined=ONE_ANSWER, span=(-1.0, 1.0))
+    return OfSums(
+        columns=columns, function=values, counts=some, undefined=ONE_ANSWER, span=(-1.0, 1.0), classes=_classes(of)
+    )  # fmt: skip
 
 
 def score_measures(of: LabelAnswers) -> dict[str, Measure]:

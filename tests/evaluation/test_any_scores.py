@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
+from ml.evaluation.figures.any_scores import AT_THE_CUT, NO_CUT, cut_measures, score_measures
+from ml.evaluation.figures.probabilities import NO_PROBABILITY, TOO_HIGH
 from ml.evaluation.leaving_out import Groups
 from ml.evaluation.measures import figure_of
-from ml.evaluation.score_figures import AT_THE_CUT, NO_CUT, OUTSIDE, cut_measures, score_measures
 
 NAN = np.nan
 
@@ -102,8 +103,8 @@ def test_the_calibration_error_is_made_of_scikit_learn_s_bins() -> None:
     rng = np.random.default_rng(0)
     truth, scores = rng.integers(0, 2, 400), rng.random(400)
 
-    share, mean = calibration_curve(truth, scores, n_bins=15, strategy="uniform")
-    counts = np.histogram(scores, bins=15, range=(0, 1))[0]
+    share, mean = calibration_curve(truth, scores, n_bins=10, strategy="uniform")
+    counts = np.histogram(scores, bins=10, range=(0, 1))[0]
 
     assert figures(truth, scores)["ece"] == pytest.approx((counts * np.abs(share - mean)).sum() / 400)
     # Two of four bins by hand: |0.1 - 0.5| over two cases, |1 - 0.5| over two.
@@ -118,7 +119,7 @@ def test_the_calibration_error_has_no_interval_and_says_why() -> None:
     figure = figure_of(score_measures(truth, rng.random(200))["ece"], names, Groups.of(names))
 
     assert figure.value > 0 and not figure.has_interval
-    assert figure.why == "chance alone makes it too high, and no interval is known to hold"
+    assert figure.why == TOO_HIGH
 
 
 @pytest.mark.parametrize("outside", [1.001, -0.2, 35.0])
@@ -128,7 +129,7 @@ def test_scores_outside_0_to_1_are_ranked_and_no_probabilities(outside: float) -
 
     for name in ("brier", "ece"):
         assert np.isnan(value_of(measures[name]))
-        assert measures[name].undefined == OUTSIDE
+        assert measures[name].undefined == NO_PROBABILITY
     assert value_of(measures["auc"]) == pytest.approx(sk.roc_auc_score(truth, scores))
     unjudged = score_measures(np.array([1.0, 0, NAN]), np.array([0.9, 0.2, outside]))
     assert np.isfinite(value_of(unjudged["brier"]))  # no figure is made of that score
