@@ -1,5 +1,6 @@
 """The window of one view: the file's until a person touches it."""
 
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from viewer.core.pixels import FrameIdentity, LookupTable, PixelFacts, VoiFunction, Window
 from viewer.core.windowing import DisplayTable, computed_window, default_voi, display_table, names_voi
+from viewer.ui.canvas.ready_levels import ReadyLevels
 
 START = Window(center=0.5, width=1.0)
 # A drag over this many logical pixels covers the data's range.
@@ -87,10 +89,17 @@ class Contrast:
             width, center = round(width, 1), round(center, 1)
         self.choose(replace(start, center=center, width=width, name="", function=function))
 
-    def table(self) -> DisplayTable:
-        """The table for the shown frame. Raises nothing: only asked for while a frame is shown."""
+    def without_frame(self) -> "Contrast":
+        """A copy that goes on from here and holds no picture, for frames that are not shown yet."""
+        copied = copy(self)
+        copied._stored = copied._facts = None
+        return copied
+
+    def table(self, ready: ReadyLevels | None = None) -> DisplayTable:
+        """The table for the shown frame. Raises nothing: only asked for while a frame is shown. ready: may hold it."""
         assert self._facts is not None
-        return display_table(self._facts, self.window, invert=self.inverted)
+        made = None if ready is None else ready.table_of(self._facts, self.window, invert=self.inverted)
+        return made or display_table(self._facts, self.window, invert=self.inverted)
 
     def _data_range(self) -> float:
         if self._range is None:

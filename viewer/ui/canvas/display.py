@@ -20,6 +20,7 @@ from viewer.core.windowing import no_image_mask
 from viewer.ui.canvas.frame import CAUSES, SeriesPlace, ShownFrame
 from viewer.ui.canvas.painting import paint_scene
 from viewer.ui.canvas.presented_view import PresentedView
+from viewer.ui.canvas.ready_levels import ReadyLevels
 from viewer.ui.canvas.scene import Scene
 from viewer.ui.canvas.texts import altered_words
 from viewer.ui.canvas.words import shown_scale
@@ -62,10 +63,11 @@ class Display(PresentedView):
         *,
         image_id: str = "",
         pyramid: Pyramid | None = None,
+        ready: ReadyLevels | None = None,
         states: Sequence[Presented] = (),
     ) -> None:
-        """Show another frame, or nothing. pyramid: one prepared beforehand, else it is made here. states: the
-        presentation states about this frame; one that is applied stays so.
+        """Show another frame, or nothing. pyramid: one prepared beforehand, else it is made here; ready: what it would
+        look like, taken where it does. states: the presentation states about this frame; one that is applied stays so.
 
         A window the user touched stays; an untouched one follows the file. Zoom and middle stay where the size does.
         """
@@ -80,11 +82,11 @@ class Display(PresentedView):
             return
         facts = frame.facts
         before = self.contrast.window
-        self._follow_states(frame, states)
+        self._follow_states(frame, states, ready)
         if pyramid is None:
             padding = no_image_mask(frame.stored, facts)
             pyramid = Pyramid(frame.stored, padding, indexed=facts.palette is not None)
-        self._surface.set_pyramid(pyramid)
+        self._surface.set_pyramid(pyramid, ready)
         if self.contrast.window != before:
             self.window_changed.emit(self.contrast.window)
         self._repaint("frame")

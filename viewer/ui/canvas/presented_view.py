@@ -14,6 +14,7 @@ from viewer.ui.canvas.frame import ShownFrame
 from viewer.ui.canvas.next_view import NextView
 from viewer.ui.canvas.positioned import Positioned
 from viewer.ui.canvas.presenting import Presenting
+from viewer.ui.canvas.ready_levels import ReadyLevels
 from viewer.ui.canvas.surface import Surface
 
 
@@ -35,7 +36,10 @@ class PresentedView(Positioned):
     def next_view(self) -> NextView:
         """How the next frame will be shown, as far as this view decides it."""
         width, height = self.device_size()
-        return NextView(camera=replace(self.camera), width=width, height=height, smooth=self._surface.smooth)
+        return NextView(
+            camera=replace(self.camera), contrast=self.contrast.without_frame(), width=width, height=height,
+            smooth=self._surface.smooth,
+        )  # fmt: skip
 
     def step_presentation(self) -> Presented | None:
         """Apply the next presentation state, after the last one none. Returns the one that is applied now."""
@@ -74,7 +78,7 @@ class PresentedView(Positioned):
         smooth, self._surface = self._surface.smooth, Surface()
         self._surface.smooth = smooth
 
-    def _follow_states(self, frame: ShownFrame, states: Sequence[Presented]) -> None:
+    def _follow_states(self, frame: ShownFrame, states: Sequence[Presented], ready: ReadyLevels | None) -> None:
         """Another frame with the states about it: the applied one stays applied where it is about this frame too."""
         was = self.presenting.applied
         self.presenting.show(frame.facts, states)
@@ -83,7 +87,7 @@ class PresentedView(Positioned):
         now = self.presenting.applied
         if (was is None) != (now is None) or (was and now and _place(was) != _place(now)):
             self._change_state(was)
-        self._present(frame)
+        self._present(frame, ready)
 
     def _change_state(self, was: Presented | None) -> None:
         """A state's window, turn and area come with it; what the person had before it comes back after it."""
@@ -113,7 +117,7 @@ class PresentedView(Positioned):
             self._present(self._frame)
         self.presentation_changed.emit()
 
-    def _present(self, frame: ShownFrame) -> None:
+    def _present(self, frame: ShownFrame, ready: ReadyLevels | None = None) -> None:
         """Give the surface the frame as the applied state, or its own file, presents it."""
         facts, state = self.presenting.facts(), self.presenting.applied
         self.contrast.show(frame.stored, facts, frame.identity)
@@ -125,7 +129,7 @@ class PresentedView(Positioned):
         self._surface.set_cover(self.presenting.cover)
         colors = dict(state.colors) if state is not None else {}
         self._surface.set_planes(facts.overlay_planes, colors, state.fills if state is not None else ())
-        self._surface.set_table(self.contrast.table())
+        self._surface.set_table(self.contrast.table(ready))
 
 
 def _place(state: Presented) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from viewer.core.pixels import OverlayPlane
 from viewer.core.planes import planes_rgba
 from viewer.core.resample import Pyramid
 from viewer.core.windowing import DisplayTable
+from viewer.ui.canvas.ready_levels import ReadyLevels
 
 
 class Surface:
@@ -26,6 +27,7 @@ class Surface:
 
     def __init__(self) -> None:
         self._pyramid: Pyramid | None = None
+        self._ready: ReadyLevels | None = None
         self._transform: ViewTransform | None = None
         self._frame_view: FrameView | None = None
         self._table: DisplayTable | None = None
@@ -45,9 +47,9 @@ class Surface:
         self._live_image: QImage | None = None
         self.smooth = True
 
-    def set_pyramid(self, pyramid: Pyramid | None) -> None:
-        """Another frame."""
-        self._pyramid = pyramid
+    def set_pyramid(self, pyramid: Pyramid | None, ready: ReadyLevels | None = None) -> None:
+        """Another frame. ready: its first picture, if it is the one that is asked for."""
+        self._pyramid, self._ready = pyramid, ready
         self._forget_view()
 
     def set_transform(self, transform: ViewTransform) -> None:
@@ -115,6 +117,12 @@ class Surface:
     def _pixel_image(self) -> QImage | None:
         if self._pixels is not None or self._pyramid is None or self._transform is None or self._table is None:
             return self._pixels_image
+        ready, self._ready = self._ready, None
+        if ready is not None and self._cover is None:
+            self._pixels = ready.levels_of(self._pyramid, self._transform, self._table, smooth=self.smooth)
+            if self._pixels is not None:
+                self._pixels_image = image_of(self._pixels)
+                return self._pixels_image
         if self._frame_view is None:
             stored, inside = self._pyramid.view(self._transform, smooth=self.smooth)
             cover = self._cover

@@ -19,6 +19,7 @@ from viewer.core.presentation import Presented
 from viewer.core.resample import Pyramid
 from viewer.ui.canvas.frame import ShownFrame
 from viewer.ui.canvas.input import Input
+from viewer.ui.canvas.ready_levels import ReadyLevels
 from viewer.ui.canvas.work_view import WorkView
 from viewer.ui.gestures.tool import LiveMask, Preview, Tool
 
@@ -40,11 +41,12 @@ class ImageView(WorkView):
         *,
         image_id: str = "",
         pyramid: Pyramid | None = None,
+        ready: ReadyLevels | None = None,
         states: Sequence[Presented] = (),
     ) -> None:
         """Show another frame, or nothing; a gesture in progress is dropped."""
         self._input.leave_frame(empty=frame is None)
-        super().show_frame(frame, image_id=image_id, pyramid=pyramid, states=states)
+        super().show_frame(frame, image_id=image_id, pyramid=pyramid, ready=ready, states=states)
         self._tell_cursor()
 
     def _tell_cursor(self) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from viewer.reading.series import FrameRef
     from viewer.reading.store import PixelStore
     from viewer.ui.canvas.next_view import NextView
+    from viewer.ui.canvas.ready_levels import ReadyLevels
     from viewer.ui.state.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,10 @@ class Frames(QObject):
             found = self._pyramids.get(ref) or self._views.get(ref)
         # Read anew from the disk it may be another picture under the old name.
         return found if found is not None and frame is not None and found.stored is frame.stored else None
+
+    def levels_ahead(self, ref: "FrameRef") -> "ReadyLevels | None":
+        """What a frame that was read ahead for a view would look like in it."""
+        return self._views.levels(ref)
 
     def problem(self, ref: "FrameRef") -> str:
         """Why a frame cannot be shown, "" when it can or was not tried."""

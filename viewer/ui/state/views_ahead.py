@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,9 +11,19 @@ if TYPE_CHECKING:
     from viewer.reading.frame import Frame
     from viewer.reading.series import FrameRef
     from viewer.ui.canvas.next_view import NextView
+    from viewer.ui.canvas.ready_levels import ReadyLevels
 
 MOST_VIEWS = 8
-MOST_BYTES = 64 * 2**20  # of four neighbours of one large view, 2560 x 1440 with two bytes a pixel
+MOST_BYTES = 64 * 2**20  # of four neighbours in one view of 2560 x 1440, two bytes a pixel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Made:
+    """size_bytes: of the view and its levels."""
+
+    pyramid: "Pyramid"
+    levels: "ReadyLevels | None"
+    size_bytes: int
 
 
 class ViewsAhead:
@@ -20,7 +31,7 @@ class ViewsAhead:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made: OrderedDict[FrameRef, tuple[Pyramid, int]] = OrderedDict()  # and bytes of the view
+        self._made: OrderedDict[FrameRef, _Made] = OrderedDict()
         self._wished: tuple[FrameRef, ...] = ()
 
     def wish(self, refs: "Iterable[FrameRef]") -> None:
@@ -32,11 +43,17 @@ class ViewsAhead:
         """The pyramid of a frame that was made ready."""
         with self._lock:
             found = self._made.get(ref)
-            return None if found is None else found[0]
+            return None if found is None else found.pyramid
+
+    def levels(self, ref: "FrameRef") -> "ReadyLevels | None":
+        """What a frame that was made ready would look like."""
+        with self._lock:
+            found = self._made.get(ref)
+            return None if found is None else found.levels
 
     def make(self, ref: "FrameRef", frame: "Frame", pyramid: "Pyramid | None", view: "NextView") -> None:
         """Have a frame ready as a view would show it; on a reading thread. pyramid: the frame's own, if there is."""
-        transform, size_bytes = view.transform(frame), view.size_bytes(frame)
+        transform, size_bytes, before = view.transform(frame), view.size_bytes(frame), self.levels(ref)
         made = pyramid if pyramid is not None else self.get(ref)
         if made is None or made.stored is not frame.stored:
             made = pyramid_of(frame)
@@ -44,8 +61,9 @@ class ViewsAhead:
             if not self._make_room(ref, size_bytes):
                 return
             made.make_ready(transform, smooth=view.smooth)
+        levels = view.levels(frame, made, before)
         with self._lock:
-            self._made[ref] = made, size_bytes
+            self._made[ref] = _Made(pyramid=made, levels=levels, size_bytes=size_bytes)
             self._made.move_to_end(ref)
 
     def drop(self, refs: "Iterable[FrameRef]") -> None:
@@ -70,7 +88,8 @@ class ViewsAhead:
             return self._has_room(size_bytes)
 
     def _has_room(self, size_bytes: int) -> bool:
-        return len(self._made) < MOST_VIEWS and size_bytes + sum(one for _, one in self._made.values()) <= MOST_BYTES
+        held_bytes = sum(one.size_bytes for one in self._made.values())
+        return len(self._made) < MOST_VIEWS and held_bytes + size_bytes <= MOST_BYTES
 
 
 def pyramid_of(frame: "Frame") -> "Pyramid":

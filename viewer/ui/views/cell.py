@@ -221,6 +221,7 @@ class ViewCell(QWidget):
             frame,
             image_id=frames.image_id(ref) or "",
             pyramid=frames.pyramid(ref),
+            ready=frames.levels_ahead(ref),
             states=self.states_of(ref, frame.facts),
         )
         self._session.drawing.give_overlays(self)
