@@ -17,8 +17,10 @@ from ml.data.storage import WORDS
 from ml.data.targets import Item, true_boxes
 from ml.evaluation.boxes import BoxCase, choose_threshold
 from ml.evaluation.classes import choose_threshold as choose_class_threshold
+from ml.evaluation.figures.masks import MaskTable
+from ml.evaluation.measures import mean_of_defined
 from ml.evaluation.metrics import dice
-from ml.evaluation.predicting import dices_of
+from ml.evaluation.predicting import masks_of, told_masks
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,8 +64,8 @@ def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, tuple[Fl
     }
 
 
-def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[np.bool_]]:
-    """The mean of the training masks, cut where the training Dice is highest. Returns as `case_dices`."""
+def mean_mask(data: ImageData, fit: Ints, test: Ints) -> MaskTable:
+    """The mean of the training masks, cut where the training Dice is highest. Returns as `case_masks`."""
     assert data.cache.masks is not None
     side, labels, known = data.spec.shape_px, len(data.task.labels), data.known[fit]
     large = torch.from_numpy(data.cache.masks[fit].astype(np.float32) / np.float32(255))
@@ -73,9 +75,7 @@ def mean_mask(data: ImageData, fit: Ints, test: Ints) -> tuple[Floats, NDArray[n
     best = [_best_cut(means[i], masks[known[:, i], i]) for i in range(labels)]
     # One cut for all labels: shift each map so that its own lies at 0.5. The task's rule then decides as of a model.
     shifted = means - np.array(best)[:, None, None] + 0.5
-    rows = [dices_of(data, row, shifted, 0.5) for row in test.tolist()]
-    dices = np.array([values for values, _ in rows]).reshape(-1, labels)
-    return dices, np.array([there for _, there in rows], np.bool_).reshape(-1, labels)
+    return told_masks(data, test, [masks_of(data, row, shifted, 0.5) for row in test.tolist()])
 
 
 def _best_cut(mean: NDArray[np.float32], masks: NDArray[np.float32]) -> float:
@@ -83,8 +83,8 @@ def _best_cut(mean: NDArray[np.float32], masks: NDArray[np.float32]) -> float:
     if not len(masks):
         return 1.0
     cuts = np.linspace(0.05, 0.95, 19) - 1e-4  # beside the shares that means have: rounding must not decide
-    scores = [float(np.mean([dice(mask >= 0.5, mean >= cut) for mask in masks])) for cut in cuts]
-    return float(cuts[int(np.argmax(scores))])
+    scores = [mean_of_defined(np.array([dice(mask >= 0.5, mean >= cut) for mask in masks])) for cut in cuts]
+    return float(cuts[int(np.argmax(np.nan_to_num(scores, nan=-1.0)))])
 
 
 def mean_box(data: ImageData, fit: Ints, test: Ints) -> tuple[list[BoxCase], float]:

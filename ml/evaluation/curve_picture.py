@@ -12,6 +12,7 @@ WIDE, PLOT_HIGH = 330, 180  # of the picture, and of the plot in it, at 100 %
 LEFT, RIGHT, BELOW = 46, 12, 40  # round the plot
 TITLE_LETTERS, TITLE_LINES = 36, 3  # that have room over the plot; the words below it have all
 TITLE_PX, NAMES_PX, GAP_PX = 17, 18, 9  # a line of the title, the names of the lines, and what parts them from the plot
+NAME_WIDE = 68  # of each line's name: four have room
 STEPS = 5  # of each axis
 COLOURS = ("#4A90D9", "#D9731A", "#3F9A4D", "#9A6BC4")  # on light and dark; each line has a dash of its own too
 DASHES = ("", "6 4", "2 3", "8 3 2 3")
@@ -123,7 +124,7 @@ def _line(line: Line, number: int, points: list[tuple[float, float]], top: int, 
     if len(points) == 1:  # a line of one point is none
         parts.append(_dot(points[0], colour))
     if line.name:
-        x, middle = LEFT + 85 * number, top - GAP_PX - NAMES_PX / 2
+        x, middle = LEFT + NAME_WIDE * number, top - GAP_PX - NAMES_PX / 2
         parts.append(f'<path d="M{x} {middle:.1f}h18" {drawn}/>')
         parts.append(_words(x + 22, middle + 4, line.name, inks))
     return parts

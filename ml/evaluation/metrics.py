@@ -45,9 +45,9 @@ def f1(truth: Bools, guess: Bools, weights: Floats | None = None) -> float:
 
 
 def dice(truth: Bools, guess: Bools) -> float:
-    """2 |A and B| / (|A| + |B|). The empty rule: both empty is 1, one empty is 0."""
+    """2 |A and B| / (|A| + |B|). The empty rule: one empty is 0, both empty is not defined (NaN), in no mean."""
     total = int(truth.sum()) + int(guess.sum())
-    return 2.0 * int((truth & guess).sum()) / total if total else 1.0
+    return 2.0 * int((truth & guess).sum()) / total if total else float("nan")
 
 
 def box_iou(a: Floats, b: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """A trained network over cases of a snapshot: the answers, at native size and in image points."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from ml.catalogue import load_spec
 from ml.data.batches import ImageData
 from ml.data.targets import true_boxes, true_mask
 from ml.evaluation.boxes import BoxCase
-from ml.evaluation.metrics import dice
+from ml.evaluation.figures.masks import MaskFigures, MaskTable, mask_figures, mask_table
 from ml.inference.outputs import placed_boxes
 from ml.nets.activation import class_probabilities, pixel_probabilities
 from ml.training.checkpoint import load_network, read_tensors
@@ -92,37 +92,41 @@ def to_case(data: ImageData, row: int, found: dict[str, torch.Tensor]) -> BoxCas
 
 
 @torch.no_grad()
-def case_dices(
+def case_masks(
     network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool, threshold: float, tell: Told = _silent
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """(case, label) Dice at native size and whether the true mask holds anything; see `dices_of`."""
-    dices: list[Floats] = []
-    present: list[NDArray[np.bool_]] = []
+) -> MaskTable:
+    """What is kept of each label's mask beside the true one; see `masks_of`."""
+    found: list[list[MaskFigures | None]] = []
     for part in _told_chunks(rows, tell):
         maps = pixel_probabilities(network(data.exact_batch(part).images), exclusive=exclusive).cpu().numpy()
-        for row, probability in zip(part.tolist(), maps, strict=True):
-            values, there = dices_of(data, row, probability, threshold)
-            dices.append(values)
-            present.append(there)
-    labels = len(data.task.labels)
-    return np.array(dices).reshape(-1, labels), np.array(present, np.bool_).reshape(-1, labels)
+        found += [masks_of(data, row, each, threshold) for row, each in zip(part.tolist(), maps, strict=True)]
+    return told_masks(data, rows, found)
 
 
-def dices_of(
+def told_masks(data: ImageData, rows: Ints, found: Sequence[Sequence[MaskFigures | None]]) -> MaskTable:
+    """The figures of these rows as one table."""
+    return mask_table(found, [_spacing_mm(data, row) is not None for row in rows.tolist()], len(data.task.labels))
+
+
+def masks_of(
     data: ImageData, row: int, probability: NDArray[np.floating], threshold: float
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """One image's Dice per label (NaN where unknown; both empty 1, one empty 0) and whether there is a true mask.
+) -> list[MaskFigures | None]:
+    """One image's figures of each label at native size, None of a label that is not known.
 
     probability: (label, row, col) over the input; it is enlarged to the image first, then cut by the task's rule, as
     `ml.inference.outputs.masks` does.
     """
     inverse, item = data.cache.inverses[row], data.items[row]
-    values = np.full(len(data.task.labels), np.nan)
-    there = np.zeros(len(data.task.labels), np.bool_)
     inside = data.task.rule.inside(np.stack([inverse.mask(each) for each in probability]), threshold)
-    for i, label in enumerate(data.task.labels):
-        if data.known[row, i]:
-            truth = true_mask(item, label, inverse.rows, inverse.cols)
-            values[i] = dice(truth, inside[i])
-            there[i] = bool(truth.any())
-    return values, there
+    return [
+        mask_figures(true_mask(item, label, inverse.rows, inverse.cols), inside[i], _spacing_mm(data, row))
+        if data.known[row, i]
+        else None
+        for i, label in enumerate(data.task.labels)
+    ]
+
+
+def _spacing_mm(data: ImageData, row: int) -> tuple[float, float] | None:
+    """(between rows, between cols) of an image as it is stored; None where it does not say it."""
+    spacing = data.cache.facts[row].get("spacing_mm")
+    return (float(spacing[0]), float(spacing[1])) if spacing else None

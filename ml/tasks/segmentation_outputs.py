@@ -15,10 +15,12 @@ from ml.card import Card, NumberScale
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
 from ml.evaluation import controls
+from ml.evaluation.figures.masks import joined
 from ml.evaluation.mask_outcome import MaskOutcome
+from ml.evaluation.measures import mean_of_defined
 from ml.evaluation.metrics import dice
 from ml.evaluation.outcome import Outcome
-from ml.evaluation.predicting import case_dices
+from ml.evaluation.predicting import case_masks
 from ml.evaluation.sound import only_numbers
 from ml.explain.score import Score
 from ml.inference.outputs import Found, region
@@ -75,8 +77,9 @@ class MaskObjective:
                 for cut in THRESHOLDS:
                     inside = data.task.rule.inside(probability[image], cut)
                     values[cut] += [dice(truth[image, i], inside[i]) for i in np.nonzero(known[image])[0]]
-        means = {cut: float(np.mean(v)) if v else math.nan for cut, v in values.items()}
-        best = max(THRESHOLDS, key=lambda cut: (round(means[cut], 4), -abs(cut - 0.5)))
+        # Two empty masks have no overlap (NaN): they are in no mean, as in a report.
+        means = {cut: float(mean_of_defined(np.array(v, np.float64))) for cut, v in values.items()}
+        best = max(THRESHOLDS, key=lambda cut: (round(np.nan_to_num(means[cut], nan=-1.0), 4), -abs(cut - 0.5)))
         return Validation(
             loss=float(np.mean(losses)),
             metrics={"dice": means[best]},
@@ -118,24 +121,21 @@ class SegmentationOutputs:
     def judge(
         self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
-        """(Dice, whether there is a true mask) of each; see `case_dices`."""
+        """See `case_masks`."""
         judging = partial(tell, JUDGING)
         with only_numbers(network, run):
-            mine = case_dices(network, data, rows, exclusive=card.exclusive, threshold=card.threshold, tell=judging)
+            mine = case_masks(network, data, rows, exclusive=card.exclusive, threshold=card.threshold, tell=judging)
         tell(CONTROLS, 0, 0)
         return {MODEL: mine, controls.MEAN_MASK: controls.mean_mask(data, fit, rows)}
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:
         """See `MaskOutcome`."""
-        return MaskOutcome(
-            dice=np.concatenate([dices for dices, _ in answers]),
-            present=np.concatenate([present for _, present in answers]),
-            labels=card.labels,
-        )
+        return MaskOutcome.of(joined(answers), card.labels)
 
     def notes(self, outcome: Outcome) -> list[str]:
-        """None."""
-        return []
+        """How many masks are empty, and what is not known in mm."""
+        assert isinstance(outcome, MaskOutcome)
+        return outcome.notes()
 
     def score(self, card: Card, network: nn.Module, label: str) -> Score:
         """The sum of the label's logits over the region that is proposed."""

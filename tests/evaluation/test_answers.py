@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from ml.evaluation.predicting import box_cases, case_dices, class_scores, dices_of
+from ml.evaluation.predicting import box_cases, case_masks, class_scores, masks_of
 from ml.evaluation.sound import only_numbers, refuse_broken_scores, refuse_broken_truth
 from viewer.core.errors import BadModel, BadRequest
 from viewer.core.labels import Verdict
@@ -80,24 +80,32 @@ def test_masks_are_judged_at_the_image_s_own_size_and_cut_at_the_threshold(data_
     data = data_of([small, small], "segmentation", ("x",), sizes=[(SIDE, SIDE), (64, 64)])
     data.items[1] = film
 
-    assert dices_of(data, 0, half, 0.3)[0].tolist() == [1.0]
-    assert dices_of(data, 0, half, 0.4)[0].tolist() == [1.0]  # at or above
-    assert dices_of(data, 0, half, 0.5)[0].tolist() == [0.0]
-    assert dices_of(data, 1, half, 0.2)[0][0] == pytest.approx(1.0, abs=0.02)
-    assert dices_of(data, 1, half, 0.2)[1].tolist() == [True]
+    def only(row: int, threshold: float):
+        (found,) = masks_of(data, row, half, threshold)
+        return found
+
+    assert only(0, 0.3).dice == 1.0
+    assert only(0, 0.4).dice == 1.0  # at or above
+    assert only(0, 0.5).dice == 0.0
+    assert only(1, 0.2).dice == pytest.approx(1.0, abs=0.02)
+    assert only(1, 0.2).present
+    assert np.isnan(only(1, 0.2).hd95_mm)  # it does not say its spacing
+    data.cache.facts[1]["spacing_mm"] = [0.5, 0.25]
+    assert only(1, 0.2).true_mm2 == 64 * 32 * 0.125
+    assert only(1, 0.5).hd95_mm == pytest.approx(np.hypot(64 * 0.5, 64 * 0.25))
 
 
-def test_unknown_masks_have_no_dice_and_two_empty_ones_have_one(data_of, film_of) -> None:
+def test_unknown_masks_have_no_dice_nor_have_two_empty_ones(data_of, film_of) -> None:
     films = [film_of(0, complete=False, masks=(("x", mask(slice(4), slice(4))),)), film_of(1)]
     data = data_of(films, "segmentation", ("x", "y"))
     logits = [torch.full((2, SIDE, SIDE), -9.0) for _ in films]
 
-    dices, present = case_dices(Said(logits), data, np.arange(2), exclusive=False, threshold=0.5)
+    found = case_masks(Said(logits), data, np.arange(2), exclusive=False, threshold=0.5)
 
-    assert dices[0, 0] == 0.0
-    assert np.isnan(dices[0, 1])
-    assert dices[1].tolist() == [1.0, 1.0]
-    assert present.tolist() == [[True, False], [False, False]]
+    assert found.dice[0, 0] == 0.0
+    assert np.isnan(found.dice[0, 1]) and np.isnan(found.dice[1]).all()
+    assert found.present.tolist() == [[True, False], [False, False]]
+    assert found.known.tolist() == [[True, False], [True, True]]
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])

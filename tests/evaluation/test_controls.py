@@ -156,10 +156,10 @@ def test_the_mean_mask_is_cut_where_it_is_best_on_the_masks_it_was_made_of(data_
     films = [film_of(i, masks=(("x", MaskRuns.from_array(strips(i, i + 1))),)) for i in range(6)]
     data = data_of(films, "segmentation", ("x",))
 
-    dices, present = mean_mask(data, rows(0, 5), rows(5, 6))
+    found = mean_mask(data, rows(0, 5), rows(5, 6))
 
-    assert dices.tolist() == [[pytest.approx(2 * 2 / (2 + 5), abs=0.01)]]
-    assert present.tolist() == [[True]]
+    assert found.dice.tolist() == [[pytest.approx(2 * 2 / (2 + 5), abs=0.01)]]
+    assert found.present.tolist() == [[True]]
 
 
 def test_each_label_of_a_mean_mask_has_its_own_cut(data_of, film_of) -> None:
@@ -173,7 +173,7 @@ def test_each_label_of_a_mean_mask_has_its_own_cut(data_of, film_of) -> None:
                                                ("seldom", MaskRuns.from_array(strips(2, 3)))))],
                    "segmentation", ("often", "seldom"))  # fmt: skip
 
-    dices, _ = mean_mask(data, rows(0, 20), rows(20, 21))
+    dices = mean_mask(data, rows(0, 20), rows(20, 21)).dice
 
     assert dices[0, 0] == 1.0
     assert dices[0, 1] == pytest.approx(4 / 7, abs=0.01)
@@ -183,12 +183,12 @@ def test_a_label_that_nobody_drew_has_an_empty_mean_mask(data_of, film_of) -> No
     films = [film_of(i, complete=i == 2, masks=(("x", MaskRuns.from_array(strips(0))),)) for i in range(3)]
     data = data_of(films, "segmentation", ("x", "y"))
 
-    dices, present = mean_mask(data, rows(0, 2), rows(2, 3))
+    found = mean_mask(data, rows(0, 2), rows(2, 3))
 
-    assert dices.tolist() == [[1.0, 1.0]]  # both empty
-    assert present.tolist() == [[True, False]]
-    unknown, _ = mean_mask(data, rows(2, 3), rows(0, 1))
-    assert np.isnan(unknown[0, 1])
+    assert found.dice[0, 0] == 1.0 and np.isnan(found.dice[0, 1])  # both empty
+    assert (found.present.tolist(), found.answered.tolist()) == ([[True, False]], [[True, False]])
+    unknown = mean_mask(data, rows(2, 3), rows(0, 1))
+    assert np.isnan(unknown.dice[0, 1]) and unknown.known.tolist() == [[True, False]]
 
 
 def test_controls_without_a_case_to_learn_from_say_nothing(data_of, film_of) -> None:
@@ -197,7 +197,7 @@ def test_controls_without_a_case_to_learn_from_say_nothing(data_of, film_of) -> 
     boxes = data_of([film_of(0, boxes=(box(0, 0, 9, 9),))], "detection", ("x",))
     classes = data_of([film_of(0, labels={"x": Verdict.YES})], "classification", ("x",))
 
-    assert mean_mask(masks, nothing, rows(0, 1))[0].tolist() == [[0.0]]
+    assert mean_mask(masks, nothing, rows(0, 1)).dice.tolist() == [[0.0]]
     cases, cut = mean_box(boxes, nothing, rows(0, 1))
     assert (len(cases[0].boxes), len(cases[0].truth), cut) == (0, 1, 0.5)
     assert all(scores.tolist() == [[0.0]] for scores, _ in class_controls(classes, nothing, rows(0, 1)).values())

@@ -40,10 +40,11 @@ def test_ties_count_half() -> None:
     assert auc(np.array([True, True, False, False]), np.array([0.9, 0.5, 0.5, 0.1])) == 3.5 / 4
 
 
-def test_dice_of_two_empty_masks_is_one_and_of_one_empty_mask_nought() -> None:
+def test_dice_of_two_empty_masks_is_not_defined_and_of_one_empty_mask_nought() -> None:
     empty, some = np.zeros((4, 4), bool), np.eye(4, dtype=bool)
 
-    assert (dice(empty, empty), dice(empty, some), dice(some, empty), dice(some, some)) == (1, 0, 0, 1)
+    assert np.isnan(dice(empty, empty))
+    assert (dice(empty, some), dice(some, empty), dice(some, some)) == (0, 0, 1)
 
 
 def test_dice_of_half_an_overlap() -> None:

@@ -15,6 +15,7 @@ from ml.evaluation import report
 from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase
 from ml.evaluation.class_outcome import ClassOutcome
+from ml.evaluation.figures.masks import mask_figures, mask_table
 from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.report import CASE_COLUMNS, MODEL, Collected, judged
 from ml.evaluation.seen_cases import SeenCases
@@ -280,6 +281,10 @@ def test_false_boxes_stand_in_the_table(tmp_path: Path) -> None:
     assert rows[1].startswith("i0,p0,0,val,x,,0,1,1,,f0.png,")
 
 
+def bits_of(bits: str) -> np.ndarray:
+    return np.array([[bit == "1" for bit in bits]])
+
+
 @pytest.mark.parametrize("kind", ["classification", "segmentation", "detection"])
 def test_answers_of_several_runs_are_joined_with_the_operating_point_of_each(kind: str) -> None:
     card = replace(CARD, kind=kind, labels=("x",), exclusive=False)
@@ -294,7 +299,10 @@ def test_answers_of_several_runs_are_joined_with_the_operating_point_of_each(kin
         ]
         wanted, name = 2 / 3, "accuracy"
     elif kind == "segmentation":
-        parts = [(np.array([[1.0]]), np.array([[True]])), (np.array([[0.5], [0.0]]), np.array([[True], [False]]))]
+        # 1, 1/2 and 0; two empty masks count for nothing.
+        bits = [[("1110", "1110")], [("1100", "1001"), ("0000", "1000"), ("0000", "0000")]]
+        made = [[[mask_figures(bits_of(a), bits_of(b), None)] for a, b in part] for part in bits]
+        parts = [mask_table(part, [False] * len(part), 1) for part in made]
         wanted, name = 0.5, "dice"
     else:
         parts = [([box], 0.7), ([box, box], 0.5)]
@@ -302,7 +310,7 @@ def test_answers_of_several_runs_are_joined_with_the_operating_point_of_each(kin
 
     outcome = outputs_of(kind).outcome(card, parts, np.array([0, 1, 1]))
 
-    assert outcome.figures(np.ones((1, 3)))[name][0] == pytest.approx(wanted)
+    assert outcome.figures(np.ones((1, len(outcome.rows()))))[name][0] == pytest.approx(wanted)
     assert outcome.labels == ("x",)
 
 

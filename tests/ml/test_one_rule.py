@@ -135,8 +135,9 @@ def mask_figures(judged: Judged, answers: Answers) -> dict[str, float]:
     labels, names = judged.kind.labels, sorted(answers)
     values = np.array([[_dice(judged.truth[name][i], answers[name], label) for i, label in enumerate(labels)]
                        for name in names])  # fmt: skip
-    return {"dice": float(values.mean())} | {
-        f"dice:{label}": float(values[:, i].mean()) for i, label in enumerate(labels)
+    each = [np.nanmean(row) for row in values if not np.isnan(row).all()]
+    return {"dice": float(np.mean(each))} | {
+        f"dice:{label}": float(np.nanmean(values[:, i])) for i, label in enumerate(labels)
     }
 
 
@@ -146,7 +147,7 @@ def _dice(truth: Bools, said: list[Said], label: str) -> float:
         if one.label == label and one.proposed:
             mask |= one.region
     total = int(truth.sum()) + int(mask.sum())
-    return 2 * int((truth & mask).sum()) / total if total else 1.0
+    return 2 * int((truth & mask).sum()) / total if total else float("nan")
 
 
 def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:

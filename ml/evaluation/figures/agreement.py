@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.measures import Measure, OfSums, ratio
+from ml.evaluation.curves import Line, line_of
+from ml.evaluation.measures import NOTHING_COUNTS, Measure, OfSums, ratio
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -33,11 +34,11 @@ def kappa_of_sums(sums: Floats) -> Floats:
     return ratio(observed - expected, left)
 
 
-def agreement_limits(off: Floats, known: Bools, *, of: str = "", label: str = "") -> dict[str, Measure]:
+def agreement_limits(off: Floats, known: Bools, *, of: str = "", label: str = "", why: str = "") -> dict[str, Measure]:
     """Bland-Altman: bias (mean answer less truth), and the limits that hold 95 % of differences.
 
     off: (case,) answer less truth, anything where not `known`. of: what stands before the names, such as "area_", and
-    label: behind them.
+    label: behind them. why: there is no number at all, "" for too few.
     """
     there = known.astype(np.float64)
     middle = float(off[known].mean()) if known.any() else 0.0
@@ -51,11 +52,34 @@ def agreement_limits(off: Floats, known: Bools, *, of: str = "", label: str = ""
         return middle + mean + side * LIMITS_AT * np.sqrt(ratio(spread, np.maximum(count - 1, 0)))
 
     def bounded(side: float) -> Measure:
-        return OfSums(columns=columns, function=lambda sums: limit(sums, side), counts=known, undefined=FEW_NUMBERS)
+        return OfSums(
+            columns=columns, function=lambda sums: limit(sums, side), counts=known, undefined=why or FEW_NUMBERS
+        )
 
     behind = f":{label}" if label else ""
     return {
-        f"{of}bias{behind}": OfSums(columns=columns, function=lambda s: middle + ratio(s[:, 1], s[:, 0]), counts=known),
+        f"{of}bias{behind}": OfSums(
+            columns=columns, function=lambda sums: middle + ratio(sums[:, 1], sums[:, 0]), counts=known,
+            undefined=why or NOTHING_COUNTS,
+        ),
         f"{of}{LIMIT_LOW}{behind}": bounded(-1.0),
         f"{of}{LIMIT_HIGH}{behind}": bounded(1.0),
-    }
+    }  # fmt: skip
+
+
+def agreement_curve(truth: Floats, answers: Floats) -> tuple[Line, ...]:
+    """The differences over the means of truth and answer, then the bias and its limits. truth, answers: (case,).
+
+    () without a case.
+    """
+    if not len(truth):
+        return ()
+    middle, off = (truth + answers) / 2, answers - truth
+    order = np.argsort(middle, kind="stable")
+    lines = [line_of("cases", middle[order], off[order])]
+    if len(off) > 1:
+        half = LIMITS_AT * float(off.std(ddof=1))
+        ends = (float(middle.min()), float(middle.max()))
+        for name, at in (("bias", off.mean()), ("lower", off.mean() - half), ("upper", off.mean() + half)):
+            lines.append(Line(name=name, x=ends, y=(float(at), float(at))))
+    return tuple(lines)
