@@ -9,6 +9,7 @@ from ml.evaluation.average_precision import weighted_precision
 from ml.evaluation.boxes import BoxCase, hits
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
 from ml.evaluation.curves import Curve
+from ml.evaluation.figures.froc import froc_curve, froc_measures
 from ml.evaluation.intervals import SHARE
 from ml.evaluation.measures import NO_BOX, NO_TRUE_BOX, Computed, Measure, Share
 from ml.evaluation.metrics import matched_ious
@@ -32,7 +33,7 @@ class BoxOutcome(Outcome):
     _precision: list[tuple[Floats, dict[str, Floats]]] = field(default_factory=list)
 
     def measures(self) -> dict[str, Measure]:
-        """f1, precision, recall, false_positives at the operating point; iou; map, map50, map75 as COCO."""
+        """f1, precision, recall, false_positives at the operating point; iou; map, map50, map75 as COCO; froc."""
         true, said, right = self._counts().sum(axis=2).astype(np.float64)
         overlaps = [matched_ious(c.truth, c.truth_labels, c.boxes, c.labels, c.scores) for c in self.cases]
         found = np.array([o.sum() for o in overlaps])
@@ -51,7 +52,7 @@ class BoxOutcome(Outcome):
                 undefined=NO_TRUE_BOX,
                 span=SHARE,
             )
-        return result
+        return result | froc_measures(self.cases)
 
     def _precisions(self, weights: Floats) -> dict[str, Floats]:
         """The three together, remembered for the draws asked last: most of the work is the same."""
@@ -99,8 +100,9 @@ class BoxOutcome(Outcome):
         )
 
     def curves(self) -> tuple[Curve, ...]:
-        """None."""
-        return ()
+        """FROC of all labels together."""
+        curve = froc_curve(self.cases, self.labels[0] if len(self.labels) == 1 else "all labels")
+        return () if curve is None else (curve,)
 
 
 def _told(name: str, rows: Sequence[CaseRow]) -> Iterator[Told]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.evaluation.case_tables import CaseTable, Told, cases_table
-from ml.evaluation.curves import SCATTER, Curve, line_of
+from ml.evaluation.curves import BLAND_ALTMAN, SCATTER, Curve, line_of
+from ml.evaluation.figures.agreement import agreement_curve, agreement_limits
 from ml.evaluation.intervals import AMOUNT
 from ml.evaluation.measures import Computed, Measure, Share, mean_of_defined, ratio
 from ml.evaluation.outcome import UNKNOWN, CaseRow, Floats, Outcome
@@ -36,7 +37,7 @@ class NumberOutcome(Outcome):
         return f"mae:{self.names[0]}" if len(self.labels) == 1 else "r2"
 
     def measures(self) -> dict[str, Measure]:
-        """mae, rmse and r2 of each label; r2 over all of several."""
+        """mae, rmse, r2, bias and limits of agreement of each label; r2 over all of several."""
         result: dict[str, Measure] = {}
         known = ~np.isnan(self.truth)
         off = np.where(known, self.answers - self.truth, 0.0)
@@ -55,6 +56,7 @@ class NumberOutcome(Outcome):
 
             result[f"rmse:{name}"] = Computed(function=rmse, counts=known[:, i], span=AMOUNT)
             result[f"r2:{name}"] = Computed(function=r2, counts=known[:, i], undefined=ALL_ALIKE, span=AT_MOST_ONE)
+            result |= agreement_limits(off[:, i], known[:, i], label=name)
         return result
 
     def _r2(self, weights: Floats, i: int) -> Floats:
@@ -99,11 +101,13 @@ class NumberOutcome(Outcome):
         return (cases_table(("Case", "Number", "Truth", "Answer", "Off by"), told, title="The cases", note=note),)
 
     def curves(self) -> tuple[Curve, ...]:
-        """The answers over the truth, of each number."""
+        """The answers over the truth, and their differences over their means, of each number."""
         found = []
         for name, truth, answers in zip(self.names, self.truth.T, self.answers.T, strict=True):
             order = np.argsort(truth[~np.isnan(truth)], kind="stable")
             if len(order):
                 points = (values[~np.isnan(truth)][order] for values in (truth, answers))
                 found.append(Curve(kind=SCATTER, of=name, lines=(line_of("", *points),)))
+                known = ~np.isnan(truth)
+                found.append(Curve(kind=BLAND_ALTMAN, of=name, lines=agreement_curve(truth[known], answers[known])))
         return tuple(found)

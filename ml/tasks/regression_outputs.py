@@ -54,6 +54,10 @@ def as_numbers(outputs: Floats, scales: dict[str, NumberScale], labels: Sequence
     return np.asarray(outputs * spreads + means, np.float64)
 
 
+# Of every epoch, in its line and on the card; a report has the others.
+TOLD_IN_TRAINING = ("mae", "rmse", "r2")
+
+
 class NumberObjective:
     """See `ml.training.objective.Objective`."""
 
@@ -93,7 +97,9 @@ class NumberObjective:
         loss = float(self._loss(outputs, torch.from_numpy(data.labels[rows]).to(outputs.device)))
         truth = numbers_of([data.items[row] for row in rows.tolist()], self.labels)
         outcome = self._outcome(truth, as_numbers(outputs.cpu().numpy().astype(np.float64), self.scales, self.labels))
-        metrics = {name: float(value[0]) for name, value in outcome.figures(np.ones((1, len(rows)))).items()}
+        ones = np.ones((1, len(rows)))
+        kept = [(name, one) for name, one in outcome.measures().items() if name.partition(":")[0] in TOLD_IN_TRAINING]
+        metrics = {name: float(measure.values(ones)[0]) for name, measure in kept}
         value = metrics[self.metric]
         score = -value if self.metric.startswith("mae:") else value
         return Validation(loss=loss, metrics=metrics, score=score, threshold=0.5)

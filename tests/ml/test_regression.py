@@ -2,6 +2,7 @@
 
 import csv
 import math
+import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -126,7 +127,11 @@ def test_every_figure_is_that_of_the_answers(trained: tuple[Films, Path, Card], 
     off = answers_by_hand(folder, card, judged) - [film.numbers[SIZE] for film in judged]
     truth = np.array([film.numbers[SIZE] for film in judged])
     figures = {name: figure["value"] for name, figure in document["answers"]["model"].items()}
+    half = 1.96 * off.std(ddof=1)
     assert figures == {
+        f"bias:{SIZE} [mm]": pytest.approx(off.mean(), rel=1e-4),
+        f"limit_low:{SIZE} [mm]": pytest.approx(off.mean() - half, rel=1e-4),
+        f"limit_high:{SIZE} [mm]": pytest.approx(off.mean() + half, rel=1e-4),
         FIGURE: pytest.approx(np.abs(off).mean(), rel=1e-4),
         f"rmse:{SIZE} [mm]": pytest.approx(math.sqrt((off**2).mean()), rel=1e-4),
         f"r2:{SIZE} [mm]": pytest.approx(1 - (off**2).sum() / ((truth - truth.mean()) ** 2).sum(), rel=1e-4),
@@ -212,7 +217,11 @@ def test_measures_of_weighted_cases_are_scikit_learns() -> None:
     found = {name: float(value[0]) for name, value in outcome.figures(weights[None]).items()}
 
     known = {"sample_weight": weights[5:]}
+    drawn = np.repeat(answers[5:] - truth[5:], weights[5:].astype(int))
     assert found == {
+        "bias:age [a]": pytest.approx(drawn.mean()),
+        "limit_low:age [a]": pytest.approx(drawn.mean() - 1.96 * statistics.stdev(drawn)),
+        "limit_high:age [a]": pytest.approx(drawn.mean() + 1.96 * statistics.stdev(drawn)),
         "mae:age [a]": pytest.approx(mean_absolute_error(truth[5:], answers[5:], **known)),
         "rmse:age [a]": pytest.approx(math.sqrt(mean_squared_error(truth[5:], answers[5:], **known))),
         "r2:age [a]": pytest.approx(r2_score(truth[5:], answers[5:], **known)),
@@ -245,13 +254,17 @@ def test_answers_over_truth_are_drawn_as_cases_beside_the_line_of_equal_ones() -
     truth = np.array([[-20.0], [10], [40], [np.nan]])
     outcome = NumberOutcome(truth=truth, answers=truth + 5, labels=("t",), units=("Cel",))
 
-    (curve,) = read_curves(as_json(outcome.curves()), "the report")
+    curve, agreement = read_curves(as_json(outcome.curves()), "the report")
 
     assert curve.title == "Answers over truth of t [Cel]"
     assert (curve.lines[0].x, curve.lines[0].y) == ((-20.0, 10.0, 40.0), (-15.0, 15.0, 45.0))
     assert curve_words(curve) == f"{curve.title}: on average the answers are 5 above the truth, and 5 off it."
     picture = curve_svg(curve)
     assert picture.count("<circle") == 3 and picture.count('stroke-dasharray="2 4"') == 1
+    # Answers that are all 5 off: bias and both limits are 5.
+    assert curve_words(agreement) == "Agreement of t [Cel]: bias 5, lower 5, upper 5."
+    assert (agreement.lines[0].x, agreement.lines[0].y) == ((-17.5, 12.5, 42.5), (5.0, 5.0, 5.0))
+    assert curve_svg(agreement).count("<circle") == 3
 
 
 def test_what_cannot_be_learned_is_told_before_the_start(disc_films: Any) -> None:
