@@ -9,6 +9,7 @@ figure is all that the window's thread worked from the event until nothing is le
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -40,12 +41,13 @@ def _settle(session) -> None:  # type: ignore[no-untyped-def]  # a Desk of whate
     from PySide6.QtCore import QCoreApplication, QEventLoop
 
     quiet, end = 0, time.monotonic() + GIVE_UP_S
+    flags = QEventLoop.ProcessEventsFlag
     while quiet < QUIET_TURNS:
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
         busy = session.worker.is_busy or session.opening.scanning
+        # While others work it sleeps until there is something to do, as the window itself does: one of its timers ends
+        # each wait. Looking again and again would be work too, and none of the window's.
+        QCoreApplication.processEvents(flags.WaitForMoreEvents if busy else flags.AllEvents)
         quiet = 0 if busy else quiet + 1
-        if busy:
-            time.sleep(0.1)  # looking is work too, and none of the window's
         assert time.monotonic() < end, "the window did not come to rest"
 
 
@@ -219,6 +221,7 @@ def main() -> None:
     given = parser.parse_args()
     from PySide6.QtWidgets import QApplication
 
+    gc.disable()  # as a program that is started for its window (`viewer/cli/main.py`); the window takes it up
     app = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)

@@ -122,3 +122,22 @@ def test_an_edit_of_any_length_is_one_list_of_json(count: int) -> None:
     assert changes == json.dumps(json.loads(changes), separators=(",", ":"))
     assert decode_edit(version, edit.text, None, changes, masks).changes == edit.changes
     assert encode_edit(Edit(text="nothing", changes=()))[:3] == ("nothing", version, "[]")
+
+
+def test_an_import_that_is_taken_back_leaves_nothing_for_the_collector(project: Project, image_id: str) -> None:
+    """What only the collector can take apart it takes apart on the window's thread."""
+
+    def circles(boxes: int) -> int:
+        project.history.do(boxes_on(image_id, new_ids(boxes)))
+        gc.collect()
+        gc.disable()
+        try:
+            project.history.undo()
+            project.history.redo()
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    circles(10)  # statements are compiled
+    few, many = circles(10), circles(10_000)
+    assert many - few < 1_000, f"{many} objects in circles after 10,000 boxes, {few} after 10"

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import settled
 from viewer.ui.window.garbage import MOST_WAITS, Garbage
 from viewer.ui.window.main_window import MainWindow
 
@@ -153,4 +154,18 @@ def test_the_window_s_collector_knows_when_something_is_written(window: MainWind
         go_on.set()
     written.result()
     qtbot.waitUntil(lambda: not window.session.worker.is_writing)
+    assert window.garbage.collect() >= 0
+
+
+def test_an_edit_that_is_written_and_not_yet_told_waits_too(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(window.session.edits), "is_pending", True)
+    kept: list[object] = []
+    gc.collect()
+    allocate_much(kept)
+
+    assert window.garbage.collect() == -1
+    monkeypatch.undo()
+    settled(window.session)
     assert window.garbage.collect() >= 0

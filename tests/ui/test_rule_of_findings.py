@@ -85,7 +85,7 @@ def test_of_three_exclusive_labels_no_threshold_hides_the_highest(threshold: flo
 
 def words_of(findings: list[Finding], threshold: float) -> str:
     """What stands over the list of these findings."""
-    at = ImageAnswers((), findings, None).at(threshold)
+    at = ImageAnswers((), 0, findings, None).at(threshold)
     return count_words(len(at.shown), at.below)
 
 

@@ -77,14 +77,13 @@ def test_the_count_in_the_title_follows_the_filter(qtbot: QtBot, session: Desk) 
 
 
 def test_the_second_line_of_a_case_cuts_no_size_in_two(qtbot: QtBot, session: Desk) -> None:
-    metrics = QFontMetrics(session.theme.font(12))
-    wide = metrics.horizontalAdvance
+    icons, wide = session.icons, QFontMetrics(session.theme.font(12)).horizontalAdvance
     detail = "P018_2.png · CR · 256 × 256"
 
-    assert whole_facts(metrics, detail, wide(detail) + 2) == detail
-    assert whole_facts(metrics, detail, wide(detail) - 4) == "P018_2.png · CR"
-    assert whole_facts(metrics, detail, wide("P018_2.png · C")) == "P018_2.png"
-    assert whole_facts(metrics, detail, 5) == "P018_2.png", "which film it is, as far as there is room"
+    assert whole_facts(icons, detail, wide(detail) + 2) == detail
+    assert whole_facts(icons, detail, wide(detail) - 4) == "P018_2.png · CR"
+    assert whole_facts(icons, detail, wide("P018_2.png · C")) == "P018_2.png"
+    assert whole_facts(icons, detail, 5) == "P018_2.png", "which film it is, as far as there is room"
 
     panel = panel_of(qtbot, session)
     settled(session)

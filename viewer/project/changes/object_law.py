@@ -21,7 +21,9 @@ from viewer.project.edit_builders import origin_after_change
 from viewer.project.lists.planes import cases_of_series
 from viewer.project.membership import chunks, film_of_series
 from viewer.project.state import annotation_of, shapes_placed
+from viewer.project.store import some_ids
 from viewer.project.store.schema import anchors, annotations, case_images, images
+from viewer.project.store.some_ids import SOME
 
 _FILES_NAMED = 3
 
@@ -38,13 +40,19 @@ class _Member:
     kind: str
 
 
+_SHARED = (
+    select(annotations.c.object_id)
+    .where(annotations.c.object_id.in_(SOME), annotations.c.object_id != annotations.c.annotation_id)
+    .distinct()
+)
+
+
 def refuse_unlawful_objects(connection: Connection, changes: Sequence[Change]) -> None:
     """Raise BadRequest where changes, just applied, leave an object that breaks the law."""
     left = (change.after for change in changes if isinstance(change, AnnotationChange))
     keys = list(dict.fromkeys(one.object_key for one in left if one is not None))
     for some in chunks(keys):
-        named = annotations.c.object_id.in_(some) & (annotations.c.object_id != annotations.c.annotation_id)
-        shared = list(connection.scalars(select(annotations.c.object_id).where(named).distinct()))
+        shared = list(connection.scalars(_SHARED, some_ids.of(some)))
         for words in _broken(connection, shared):
             raise BadRequest(words)
 

@@ -18,8 +18,15 @@ from viewer.core.patients import PatientSigns, same_patient
 from viewer.core.shapes.objects import UNSAID, ObjectLink, ObjectNote, ObjectState
 from viewer.project.changes.work_rows import insert_rows, subject
 from viewer.project.membership import chunks, film_of_series, shape_is_of
+from viewer.project.store import some_ids
 from viewer.project.store.schema import anchors, annotations, answers, case_images, images, object_links, objects
+from viewer.project.store.some_ids import SOME
 from viewer.project.store.stored_rows import as_stored
+
+_NOTES = select(objects).where(objects.c.object_id.in_(SOME))
+_LINKS = select(object_links).where(or_(object_links.c.first_id.in_(SOME), object_links.c.second_id.in_(SOME)))
+_DRAWN = select(annotations.c.object_id).where(annotations.c.object_id.in_(SOME)).distinct()
+_ANSWERED = select(answers.c.target_id).where(answers.c.target == "object", answers.c.target_id.in_(SOME))
 
 
 def note_of(row: Any) -> ObjectNote:
@@ -97,7 +104,7 @@ def notes_of(connection: Connection, keys: Sequence[str]) -> dict[str, ObjectNot
     """What is said of each of these objects that anything is said of."""
     found: dict[str, ObjectNote] = {}
     for some in chunks(keys):
-        rows = connection.execute(select(objects).where(objects.c.object_id.in_(some)))
+        rows = connection.execute(_NOTES, some_ids.of(some))
         found |= {row.object_id: note_of(row) for row in rows}
     return found
 
@@ -106,8 +113,7 @@ def links_of(connection: Connection, keys: Sequence[str]) -> list[ObjectLink]:
     """The links of these objects, each once, in the order of their pairs."""
     found: dict[tuple[str, str], ObjectLink] = {}
     for some in chunks(keys):
-        of = or_(object_links.c.first_id.in_(some), object_links.c.second_id.in_(some))
-        rows = connection.execute(select(object_links).where(of))
+        rows = connection.execute(_LINKS, some_ids.of(some))
         found |= {(row.first_id, row.second_id): link_of(row) for row in rows}
     return [found[pair] for pair in sorted(found)]
 
@@ -170,8 +176,7 @@ def _without_a_shape(connection: Connection, keys: Iterable[str]) -> list[str]:
     asked = list(dict.fromkeys(keys))
     drawn: set[str] = set()
     for some in chunks(asked):
-        query = select(annotations.c.object_id).where(annotations.c.object_id.in_(some)).distinct()
-        drawn |= set(connection.scalars(query))
+        drawn |= set(connection.scalars(_DRAWN, some_ids.of(some)))
     return [key for key in asked if key not in drawn]
 
 
@@ -179,8 +184,7 @@ def _spoken_of(connection: Connection, keys: Sequence[str]) -> list[str]:
     """Those of these objects that have a note, an answer or a link."""
     found = {*notes_of(connection, keys)} | {key for link in links_of(connection, keys) for key in _pair(link)}
     for some in chunks(keys):
-        answered = select(answers.c.target_id).where(answers.c.target == "object", answers.c.target_id.in_(some))
-        found |= set(connection.scalars(answered))
+        found |= set(connection.scalars(_ANSWERED, some_ids.of(some)))
     return [key for key in keys if key in found]
 
 

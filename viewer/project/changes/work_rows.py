@@ -21,6 +21,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.anchors import PlaneAnchor
 from viewer.core.shapes.annotations import Annotation, CaseStatus, Decision, Measurement
 from viewer.project.state import annotation_of, measured, measurement_of, plane_values, shapes_placed
+from viewer.project.store import some_ids
 from viewer.project.store.schema import (
     anchors,
     annotation_order,
@@ -31,8 +32,13 @@ from viewer.project.store.schema import (
     proposals,
     readings,
 )
+from viewer.project.store.some_ids import SOME
 from viewer.project.store.stored_edits import encode_shape
 from viewer.project.store.stored_rows import as_stored
+
+_TO_CHANGE = shapes_placed(annotations.c.annotation_id.in_(SOME)).with_for_update(of=annotations)
+_REMOVED = annotations.delete().where(annotations.c.annotation_id.in_(SOME))
+_PLACED = select(annotation_order.c.annotation_id).where(annotation_order.c.annotation_id.in_(SOME))
 
 
 def subject(change: Any) -> Any:
@@ -51,8 +57,7 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]
 
 
 def _annotations_of(connection: Connection, ids: Sequence[str]) -> dict[str, Annotation]:
-    query = shapes_placed(annotations.c.annotation_id.in_(ids)).with_for_update(of=annotations)
-    return {row.annotation_id: annotation_of(row) for row in connection.execute(query)}
+    return {row.annotation_id: annotation_of(row) for row in connection.execute(_TO_CHANGE, some_ids.of(ids))}
 
 
 def annotations_there(connection: Connection, changes: Sequence[AnnotationChange]) -> list[Annotation | None]:
@@ -87,7 +92,7 @@ def write_annotations(
     """Remove, change and insert annotations that fit; a new one has its place in the order of drawing."""
     gone = [one.before.annotation_id for one in changes if one.before is not None and one.after is None]
     if gone:
-        connection.execute(annotations.delete().where(annotations.c.annotation_id.in_(gone)))
+        connection.execute(_REMOVED, some_ids.of(gone))
     note_planes(connection, [one.after.plane for one in changes if one.after is not None])
     for change in changes:
         if change.before is not None and change.after is not None:
@@ -97,8 +102,7 @@ def write_annotations(
     insert_rows(connection, annotations, [_annotation_values(annotation) for annotation in added])
     # One that comes back (undo of a removal) has its old place in the order of drawing.
     ids = [annotation.annotation_id for annotation in added]
-    query = select(annotation_order.c.annotation_id).where(annotation_order.c.annotation_id.in_(ids))
-    placed = set(connection.scalars(query)) if ids else set()
+    placed = set(connection.scalars(_PLACED, some_ids.of(ids))) if ids else set()
     insert_rows(connection, annotation_order, [{"annotation_id": one} for one in ids if one not in placed])
     return ()
 

@@ -77,12 +77,13 @@ class CommandBook(QObject):
     def follow(self, situation: Situation) -> None:
         """Set every enabled state, check mark, changing text and tool tip from one situation."""
         same, self._followed = situation == self._followed, situation
+        asked: dict[int, str] = {}  # many rows have the same need
         # Scrolling brings one for every image.
         for command_id, row in (self._changing if same else self.rows).items():
             action = self.actions[command_id]
             why_not = self._why_not.get(command_id, "")
             if not same:
-                why_not = row.why_not(situation)
+                why_not = row.why_not(situation, asked)
                 action.setEnabled(not why_not)
                 action.setVisible(row.works_in(situation.workspace))
             if row.checked_when is not None:

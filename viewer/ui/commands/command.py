@@ -83,11 +83,18 @@ class Command:
         """Whether it may run."""
         return not self.why_not(situation)
 
-    def why_not(self, situation: Situation) -> str:
-        """Why it may not run, and what to do; "" where it may."""
+    def why_not(self, situation: Situation, asked: dict[int, str] | None = None) -> str:
+        """Why it may not run, and what to do; "" where it may. asked: what was found of needs of the same situation."""
         if situation.covered and (self.is_of_hand or any(need.seen for need in self.needs)):
             return COVERED
-        return next((need.why(situation) for need in self.needs if not need.holds(situation)), "")
+        asked = {} if asked is None else asked
+        for need in self.needs:
+            why = asked.get(id(need))
+            if why is None:
+                why = asked[id(need)] = "" if need.holds(situation) else need.why(situation)
+            if why:
+                return why
+        return ""
 
     @property
     def is_of_hand(self) -> bool:

@@ -4,9 +4,10 @@ Delegates call the paint functions; each takes the session's `Icons`, which know
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,8 +23,11 @@ from viewer.core.text.shown_text import one_line
 from viewer.ui.look.chips import chip_width, key_text, paint_chip, text_label
 from viewer.ui.look.icons import Icons
 from viewer.ui.look.plain_text import draw_words, elide, set_name, set_text, set_tip, words_width
+from viewer.ui.look.theme import face
 
 ICON_GAP_PX = 6  # from the icon of a button to its words
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 PILL_TOKENS = {"acc": ("accbg", "acctx"), "ok": ("okbg", "ok"), "warn": ("warnbg", "warn"), "err": ("errbg", "err")}
 PART_COLORS = ("#5F94D3", "#B4C3D3", "#F0B849")  # train, validation, test: light enough for dark text on top
 
@@ -48,22 +52,40 @@ def draw_text(
     font = icons.theme.font(px, weight)
     if strike:
         font.setStrikeOut(True)
-    metrics = QFontMetrics(font)
     if whole:
-        rect = rect.adjusted(min(0, rect.width() - words_width(metrics, text) - 1), 0, 0, 0)
-    shown = elide(metrics, text, cut, rect.width()) if rect.width() > 0 else ""
+        rect = rect.adjusted(min(0, rect.width() - line_px(icons, text, px=px, weight=weight) - 1), 0, 0, 0)
+    if rect.width() <= 0:
+        return 0
+    shown, width_px = _fitted(text, icons.theme.px(px), weight, cut, rect.width())
     if not shown:
         return 0
     painter.setFont(font)
     painter.setPen(icons.theme.color(token))
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    draw_words(painter, rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
-    return metrics.horizontalAdvance(shown)
+    draw_words(painter, rect, RIGHT if right else LEFT, shown)
+    return width_px
+
+
+@lru_cache(maxsize=2000)
+def _fitted(text: str, px: int, weight: int, cut: Qt.TextElideMode, room_px: int) -> tuple[str, int]:
+    """What of a line has room, and how wide that is: worked out once, for rows are painted again and again."""
+    metrics = QFontMetrics(face(px, weight))
+    shown = elide(metrics, text, cut, room_px)
+    return shown, metrics.horizontalAdvance(shown)
+
+
+def line_px(icons: Icons, text: str, *, px: float = 12, weight: int = 400) -> int:
+    """How wide a whole line is that `draw_text` draws."""
+    return _whole_px(text, icons.theme.px(px), weight)
+
+
+@lru_cache(maxsize=2000)
+def _whole_px(text: str, px: int, weight: int) -> int:
+    return words_width(QFontMetrics(face(px, weight)), text)
 
 
 def pill_px(icons: Icons, text: str) -> int:
     """How wide a state word is on its ground."""
-    return words_width(QFontMetrics(icons.theme.font(11, 500)), text) + 16
+    return line_px(icons, text, px=11, weight=500) + 16
 
 
 def draw_pill(icons: Icons, painter: QPainter, right_x: int, middle_y: int, text: str, kind: str) -> int:
@@ -105,18 +127,32 @@ def draw_swatch(
     icons: Icons, painter: QPainter, rect: QRect, color: str, *, dashed: bool = False, hatched: bool = False
 ) -> None:
     """A label's colour: filled for a person's work, a dashed outline for a proposal, hatched past the twelfth label."""
-    painter.save()
+    line = icons.theme.hex("swatchline")
+    ratio = painter.device().devicePixelRatioF()
+    pixmap = _swatch(color, line, rect.width(), rect.height(), ratio, dashed=dashed, hatched=hatched)
+    painter.drawPixmap(rect.left() - 1, rect.top() - 1, pixmap)
+
+
+@lru_cache(maxsize=200)
+def _swatch(color: str, line: str, wide: int, high: int, ratio: float, *, dashed: bool, hatched: bool) -> QPixmap:
+    """Drawn once, with 1 px around it for the half of its line that lies outside."""
+    pixmap = QPixmap(round((wide + 2) * ratio), round((high + 2) * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    rect = QRectF(1, 1, wide, high)
+    painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if dashed:
         pen = QPen(QColor(color), 2, Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([2.2, 1.6])
         painter.setPen(pen)
-        painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -1))
+        painter.drawRect(rect.adjusted(1, 1, -1, -1))
     else:
-        painter.setPen(QPen(icons.theme.color("swatchline"), 1))
+        painter.setPen(QPen(QColor(line), 1))
         painter.setBrush(QBrush(QColor(color), Qt.BrushStyle.BDiagPattern if hatched else Qt.BrushStyle.SolidPattern))
-        painter.drawRoundedRect(QRectF(rect), 2, 2)
-    painter.restore()
+        painter.drawRoundedRect(rect, 2, 2)
+    painter.end()
+    return pixmap
 
 
 def draw_score(icons: Icons, painter: QPainter, rect: QRect, score: float, token: str = "hi") -> None:

@@ -35,8 +35,8 @@ SANS, MONO = "Inter", "JetBrains Mono"
 
 
 @lru_cache(maxsize=200)
-def _font(px: int, weight: int, *, mono: bool) -> QFont:
-    """Made once: every row that is painted asks for its fonts."""
+def face(px: int, weight: int, *, mono: bool = False) -> QFont:
+    """The font itself, in px as they are drawn; not to be changed. Made once: every row that is painted asks for it."""
     font = QFont(MONO if mono else SANS)
     font.setPixelSize(px)
     font.setWeight(QFont.Weight(weight))
@@ -75,7 +75,7 @@ class Theme:
 
     def font(self, size_px: float = 13, weight: int = 400, *, mono: bool = False) -> QFont:
         """Inter (or JetBrains Mono) at a size, with equal-width digits and clear 0/O, I/l/1."""
-        return QFont(_font(self.px(size_px), weight, mono=mono))
+        return QFont(face(self.px(size_px), weight, mono=mono))
 
     def palette(self) -> QPalette:
         """The palette for what the style sheet does not reach."""

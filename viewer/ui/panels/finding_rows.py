@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -11,6 +11,7 @@ from viewer.core.deciding import score_words
 from viewer.core.labels import LABEL_COLORS, Verdict
 from viewer.core.shapes.annotations import Decision, Prediction
 from viewer.ui.flows.findings import STATE_WORDS, Finding, why_proposed
+from viewer.ui.look.even_rows import CountedRows
 from viewer.ui.look.plain_text import DISPLAY, FACTS, TIP, role_text, set_name, set_tip, words_width
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_score, draw_swatch, draw_text, low
 
@@ -33,7 +34,7 @@ DECISION_LOOKS = {
 }
 
 
-class FindingModel(QAbstractListModel):
+class FindingModel(CountedRows):
     """The findings above the threshold, and those decided."""
 
     def __init__(
@@ -48,32 +49,26 @@ class FindingModel(QAbstractListModel):
         self._score = score
         self._replaces, self._why = replaces, why
         self.findings: list[Finding] = []
-        self._places: dict[str, int] = {}  # row by proposal
+        self._places: dict[str, int] | None = None  # row by proposal, once it was asked for
 
     def place(self, proposal_id: str) -> int | None:
         """The row of a proposal."""
+        if self._places is None:
+            self._places = {one.proposal.proposal_id: row for row, one in enumerate(self.findings)}
         return self._places.get(proposal_id)
 
     def set_findings(self, findings: list[Finding]) -> None:
         """Show other findings; those that were there keep their rows where further ones come in one place, as those of
         another image do."""
-        before, self._places = self.findings, {one.proposal.proposal_id: row for row, one in enumerate(findings)}
+        before, self.findings, self._places = self.findings, findings, None
         first, after = _ends_alike(before, findings)
         more = len(findings) - len(before)
         if first + after < len(before) or not before:
-            self.beginResetModel()
-            self.findings = findings
-            self.endResetModel()
+            self.lay_rows(len(findings))
         elif more:
-            self.beginInsertRows(QModelIndex(), first, first + more - 1)
-            self.findings = findings
-            self.endInsertRows()  # Qt paints all that are in sight again
+            self.put_rows(first, more)  # Qt paints all that are in sight again
         else:
-            self.findings = findings
             self.dataChanged.emit(self.index(0), self.index(len(findings) - 1))
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.findings)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -99,12 +94,16 @@ class FindingModel(QAbstractListModel):
 def _ends_alike(before: list[Finding], now: list[Finding]) -> tuple[int, int]:
     """How many rows are of the same proposals at the beginning, and how many of the others at the end."""
     most = min(len(before), len(now))
-    same = [one.proposal.proposal_id == other.proposal.proposal_id for one, other in zip(before, now)]
-    first = next((row for row in range(most) if not same[row]), most)
-    last = 0
-    while last < most - first and before[-1 - last].proposal.proposal_id == now[-1 - last].proposal.proposal_id:
+    first = last = 0
+    while first < most and _is_alike(before[first], now[first]):
+        first += 1
+    while last < most - first and _is_alike(before[-1 - last], now[-1 - last]):
         last += 1
     return first, last
+
+
+def _is_alike(one: Finding, other: Finding) -> bool:
+    return one is other or one.proposal.proposal_id == other.proposal.proposal_id
 
 
 class FindingDelegate(QStyledItemDelegate):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QListView,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from viewer.core.registry import load
 from viewer.core.shapes.kinds import KINDS
 from viewer.ui.look.chips import ElidedLabel, EmptyState, separator
-from viewer.ui.look.even_rows import EvenList
+from viewer.ui.look.even_rows import CountedRows, EvenList
 from viewer.ui.look.on_screen import show_inside
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_text
@@ -81,22 +81,20 @@ def moment_words(time: str) -> str:
         return time
 
 
-class HistoryModel(QAbstractListModel):
+class HistoryModel(CountedRows):
     """Undone entries first (the next to redo at the bottom of them), then the done ones, newest first."""
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
         self.entries: list[JournalEntry] = []
+        self._said: list[str] = []  # what each is about, as it was told last
 
     def set_entries(self, entries: "list[JournalEntry]") -> None:
         """Show other entries."""
-        self.beginResetModel()
         self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.entries)
+        self._said = [self.about(entry) for entry in entries]
+        self.lay_rows(len(entries))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -114,8 +112,10 @@ class HistoryModel(QAbstractListModel):
 
     def tell_places(self) -> None:
         """Other images are on the screen, or names are hidden: the rows name other films."""
-        if self.entries:
-            self.dataChanged.emit(self.index(0), self.index(len(self.entries) - 1))
+        before, self._said = self._said, [self.about(entry) for entry in self.entries]
+        for row, (was, now) in enumerate(zip(before, self._said, strict=True)):
+            if was != now:
+                self.dataChanged.emit(self.index(row), self.index(row))
 
 
 def capital(text: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -36,7 +35,7 @@ from viewer.project.edit_builders import remove_annotation
 from viewer.ui.commands.context_menu import MenuRow, shape_menu
 from viewer.ui.gestures.changing import in_one_step
 from viewer.ui.look.chips import NOTHING_SHOWN, ElidedLabel, EmptyState, KeyChip, separator
-from viewer.ui.look.even_rows import EvenList
+from viewer.ui.look.even_rows import CountedRows, EvenList
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_text
 from viewer.ui.look.row_painting import draw_badge, draw_icon, draw_row, draw_swatch, draw_text, low
 from viewer.ui.panels.case_buttons import CaseButtons
@@ -60,7 +59,7 @@ def row_name(annotation: Annotation, annotations: Sequence[Annotation]) -> str:
     return annotation.label if len(same) < 2 else f"{annotation.label} {same.index(annotation.annotation_id) + 1}"
 
 
-class AnnotationModel(QAbstractListModel):
+class AnnotationModel(CountedRows):
     """The annotations of the shown image, in the order of their labels. painted: what the next stroke goes to.
 
     objects: by the ids of annotations, the object that each is of; none where the image is no slice of a series. said:
@@ -73,31 +72,36 @@ class AnnotationModel(QAbstractListModel):
         self.objects: dict[str, ObjectAtHand] = {}
         self.said: dict[str, str] = {}
         self.painted = ""
+        self._names: dict[str, str] = {}
+        self._words: dict[str, str] = {}
 
     def name(self, annotation: Annotation) -> str:
         """Its label; numbered where several objects carry it, of a series over all its slices, else on the image."""
-        found = self.objects.get(annotation.annotation_id)
-        return row_name(annotation, self.annotations) if found is None else found.name
+        key = annotation.annotation_id
+        if key not in self._names:
+            found = self.objects.get(key)
+            self._names[key] = row_name(annotation, self.annotations) if found is None else found.name
+        return self._names[key]
 
     def words(self, annotation: Annotation) -> str:
         """Its shape, and of its object on how many slices it lies and what is said of it."""
-        found = self.objects.get(annotation.annotation_id)
-        slices, said = "" if found is None else found.slices, self.said.get(annotation.annotation_id, "")
-        return " · ".join(part for part in (slices, annotation.shape.words(), said) if part)
+        key = annotation.annotation_id
+        if key not in self._words:
+            found = self.objects.get(key)
+            slices, said = "" if found is None else found.slices, self.said.get(key, "")
+            self._words[key] = " · ".join(part for part in (slices, annotation.shape.words(), said) if part)
+        return self._words[key]
 
     def set_annotations(self, annotations: list[Annotation]) -> None:
         """Show other annotations; a change inside them keeps the rows."""
+        self._names, self._words = {}, {}
         if [a.annotation_id for a in annotations] == [a.annotation_id for a in self.annotations]:
             self.annotations = annotations
             if annotations:
                 self.dataChanged.emit(self.index(0), self.index(len(annotations) - 1))
             return
-        self.beginResetModel()
         self.annotations = annotations
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.annotations)
+        self.lay_rows(len(annotations))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

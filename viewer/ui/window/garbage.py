@@ -22,7 +22,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 EVERY_MS, EVERY_GROWING_MS = 500, 100
-MOST_WAITS = 40  # looks that are put off for one write; after them it is looked through all the same
+MOST_WAITS = 240  # looks that are put off for writes, two minutes; after them it is looked through all the same
 
 
 class Garbage(QObject):

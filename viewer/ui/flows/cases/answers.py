@@ -4,7 +4,9 @@ A series of hundreds of images is answered image by image: read again whole for 
 with those before it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import TYPE_CHECKING
 
 from viewer.core.shapes.annotations import Decision
@@ -31,16 +33,11 @@ class AtThreshold:
 class ImageAnswers:
     """The findings of one image, and the answer that they are of; kept while neither it nor a name changes."""
 
-    def __init__(self, made_of: tuple[object, ...], findings: list[Finding], answer: "Prediction | None") -> None:
-        self.made_of, self.findings, self.answer = made_of, findings, answer
+    def __init__(
+        self, several: "Sequence[Prediction]", position: int, findings: list[Finding], answer: "Prediction | None"
+    ) -> None:
+        self.several, self.position, self.findings, self.answer = several, position, findings, answer
         self._at: AtThreshold | None = None
-
-    def is_of(self, made_of: tuple[object, ...]) -> bool:
-        """Whether it was made of these very things. Of whole numbers two alike may be two things."""
-        return all(
-            one is other or (isinstance(one, int) and one == other)
-            for one, other in zip(self.made_of, made_of, strict=True)
-        )
 
     def at(self, threshold: float) -> AtThreshold:
         """What the threshold shows; worked out once for each."""
@@ -65,6 +62,7 @@ class CaseAnswers:
     def __init__(self, members: "Members", called: Called) -> None:
         self._members, self._called = members, called
         self._kept: dict[str, ImageAnswers] = {}
+        self._made_with: tuple[object, ...] = ()
         self.clear()
 
     def clear(self) -> None:
@@ -86,30 +84,32 @@ class CaseAnswers:
         else:
             case = [record.image_id for record in at_hand.images.by_case(shown.case_id)]
             self.images = case or [one for one in (shown.image_id,) if one is not None]  # the rest is on its way
-        work, count, kept = at_hand.work, len(self.images), self._kept
-        self._kept = {}
+        held, count = at_hand.work.held, len(self.images)
+        made_with = (at_hand.names, at_hand.labels, count, model_hash)
+        is_same = self._made_with[2:] == made_with[2:] and all(map(is_, self._made_with[:2], made_with[:2]))
+        kept, self._kept, self._made_with = self._kept if is_same else {}, {}, made_with
         for position, image_id in enumerate(self.images):
-            several = work.predictions(image_id)
-            if several:
-                made_of = (several, position, count, model_hash, at_hand.names, at_hand.labels)
+            here = held.get(image_id)
+            if here is not None and here.predictions:
                 before = kept.get(image_id)
-                self._kept[image_id] = before if before is not None and before.is_of(made_of) else self._make(made_of)
+                if before is None or before.several is not here.predictions or before.position != position:
+                    before = self._make(here.predictions, position, count, model_hash)
+                self._kept[image_id] = before
         self._of_images = list(self._kept.values())
         self._by_id = None
-        one_by_one = [finding for one in self._of_images for finding in one.findings]
+        one_by_one: list[Finding] = []
+        for one in self._of_images:
+            one_by_one += one.findings
         self.findings = as_wholes(one_by_one)
         # What spans images is counted once, over all of them.
         spans = len(self.findings) < len(one_by_one)
-        self._counted = [ImageAnswers((), self.findings, None)] if spans else self._of_images
+        self._counted = [ImageAnswers((), 0, self.findings, None)] if spans else self._of_images
         self.predictions = {name: one.answer for name, one in self._kept.items() if one.answer is not None}
 
-    def _make(self, made_of: "tuple[object, ...]") -> ImageAnswers:
-        several, position, count, model_hash, *_ = made_of
-        answer = answer_of(several, model_hash)  # type: ignore[arg-type]  # of `read`
-        findings = image_findings(
-            several, model_hash, position=position, images=count, called=self._called  # type: ignore[arg-type]
-        )  # fmt: skip
-        return ImageAnswers(made_of, findings, None if answer is None else as_called(answer, self._called))
+    def _make(self, several: "Sequence[Prediction]", position: int, count: int, model_hash: str) -> ImageAnswers:
+        answer = answer_of(several, model_hash)
+        findings = image_findings(several, model_hash, position=position, images=count, called=self._called)
+        return ImageAnswers(several, position, findings, None if answer is None else as_called(answer, self._called))
 
     def find(self, proposal_id: str | None) -> Finding | None:
         """A finding by its proposal."""
@@ -123,7 +123,10 @@ class CaseAnswers:
 
     def shown(self, threshold: float) -> list[Finding]:
         """The rows of the list."""
-        return [finding for one in self._counted for finding in one.at(threshold).shown]
+        found: list[Finding] = []
+        for one in self._counted:
+            found += one.at(threshold).shown
+        return found
 
     def undecided(self, threshold: float) -> int:
         """How many of them are left to decide."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -17,7 +16,7 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from viewer.core.shapes.annotations import CaseStatus
-from viewer.ui.look.even_rows import EvenList
+from viewer.ui.look.even_rows import CountedRows, EvenList
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ STATUS_LOOKS = {
 }
 
 
-class CaseModel(QAbstractListModel):
+class CaseModel(CountedRows):
     """The filtered cases; the rows are values, so 5,000 cost nothing until they are seen."""
 
     def __init__(self, snapshots: "Snapshots", answered: "Callable[[CaseRow], str]" = lambda _: "") -> None:
@@ -51,10 +50,9 @@ class CaseModel(QAbstractListModel):
 
     def set_rows(self, rows: "list[CaseRow]") -> None:
         """Show other cases."""
-        self.beginResetModel()
         self.rows = rows
         self._places = {row.case_id: place for place, row in enumerate(rows)}
-        self.endResetModel()
+        self.lay_rows(len(rows))
 
     def replace(self, row: "CaseRow") -> None:
         """One case changed."""
@@ -81,9 +79,6 @@ class CaseModel(QAbstractListModel):
     def place(self, case_id: str | None) -> int | None:
         """The row of a case."""
         return self._places.get(case_id or "")
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self.rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -3,12 +3,12 @@ filter understands."""
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.icons import Icons
-from viewer.ui.look.plain_text import FACTS, set_text, words_width
-from viewer.ui.look.row_painting import draw_pill, pill_px
+from viewer.ui.look.plain_text import FACTS, set_text
+from viewer.ui.look.row_painting import draw_pill, line_px, pill_px
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -35,10 +35,10 @@ def draw_part(icons: Icons, painter: QPainter, right_x: int, middle_y: int, word
     draw_pill(icons, painter, right_x, middle_y, word, "mute")
 
 
-def whole_facts(metrics: QFontMetrics, detail: str, room_px: int) -> str:
+def whole_facts(icons: Icons, detail: str, room_px: int) -> str:
     """As many of the facts as have room, each whole: half a size is none. The first one may be cut."""
     facts = detail.split(FACTS)
-    while len(facts) > 1 and words_width(metrics, FACTS.join(facts)) >= room_px:
+    while len(facts) > 1 and line_px(icons, FACTS.join(facts)) >= room_px:
         facts.pop()
     return FACTS.join(facts)
 

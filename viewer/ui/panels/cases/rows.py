@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from viewer.ui.flows.cases.listing import STATUS_LOOKS, case_detail, case_label_colors, place_title, short_title
 from viewer.ui.flows.cases.pictures import PICTURE_PX, CasePictures, FirstImages
-from viewer.ui.look.plain_text import FACTS, words_width
-from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, low
+from viewer.ui.look.plain_text import FACTS
+from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, line_px, low
 from viewer.ui.panels.cases.asked import answered_count
 from viewer.ui.panels.cases.part import draw_part, part_px, short_part, whole_facts
 
@@ -60,8 +60,8 @@ class CaseDelegate(QStyledItemDelegate):
         below = QRect(left, rect.top() + icons.theme.room(37) - high // 2, wide, high)
         title = place_title(index.row()) if self._session.names_hidden else short_title(row)
         detail = self._detail(row)
-        film_px = words_width(QFontMetrics(icons.theme.font(12)), detail.split(FACTS)[0]) + 1
-        title_px = words_width(QFontMetrics(icons.theme.font(13, 600)), title) + 1
+        film_px = line_px(icons, detail.split(FACTS)[0]) + 1
+        title_px = line_px(icons, title, px=13, weight=600) + 1
         # The film's name is cut as it is, or begins with what stands above it.
         gives_way = film_px > below.width() or (len(title) > SHORT_TITLE and detail.startswith(title))
         part, is_below = self._marks_place(row, (above, title_px), (below, film_px), film_gives_way=gives_way)
@@ -75,7 +75,7 @@ class CaseDelegate(QStyledItemDelegate):
         if is_below:
             self._draw_marks(painter, row, below, part)
         self._draw_labels(painter, row, below, film_px)
-        detail = whole_facts(QFontMetrics(icons.theme.font(12)), detail, below.width())
+        detail = whole_facts(icons, detail, below.width())
         draw_text(icons, painter, below, detail, token=low(state), cut=middle)
 
     def _draw_status(
@@ -87,7 +87,7 @@ class CaseDelegate(QStyledItemDelegate):
         icons = self._session.icons
         word, icon, token = STATUS_LOOKS[row.status]
         token = "mid" if token == "low" and low(state) == "mid" else token
-        word_px = words_width(QFontMetrics(icons.theme.font(12)), word) + WORD_GAP_PX
+        word_px = line_px(icons, word) + WORD_GAP_PX
         alone_px = ICON_PX + GAP_PX
         for line, words_px in (title, film):
             if words_px + alone_px + word_px <= line.width():
