@@ -1,12 +1,14 @@
 """Windows, tables and inversion, with values worked out by hand from PS3.3 C.11.2.1.2."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from viewer.core.pixels import LookupTable, Palette, PixelFacts, VoiFunction, Window
 from viewer.core.windowing import (
+    DisplayTable,
     apply_modality,
     computed_window,
     default_voi,
@@ -18,6 +20,7 @@ from viewer.core.windowing import (
 
 FACTS = PixelFacts(rows=4, cols=4, signed=True)
 CT = replace(FACTS, rescale_slope=1.0, rescale_intercept=-1024.0, unit="HU", bits_stored=12, signed=False)
+LEVELS = np.random.default_rng(3).integers(0, 256, 65_536).astype(np.uint8)
 
 
 def shown(
@@ -227,3 +230,32 @@ def test_a_float_map_is_not_cut_in_two_by_a_window_of_width_one() -> None:
     stored = np.asarray([[0.0, 0.25, 1.0]], np.float32)
 
     assert display_table(facts, default_window(stored, facts), invert=False).apply(stored)[0].tolist() == [0, 64, 255]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (128, 256), (129, 257), (700, 301), (0, 4)])
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.uint8, np.int8])
+def test_a_view_of_any_size_is_looked_up_pixel_by_pixel(shape: tuple[int, int], dtype: type) -> None:
+    kind = np.iinfo(dtype)
+    wide = np.random.default_rng(4).integers(kind.min, kind.max + 1, (shape[0], 2 * shape[1])).astype(dtype)
+    table = DisplayTable(facts=FACTS, window=Window(center=0, width=2), inverted=False, grey=LEVELS)
+
+    for stored in (wide[:, ::2], np.ascontiguousarray(wide[:, ::2])):
+        # The low 16 bits of each value name its row of the table.
+        expected = [[int(LEVELS[int(value) % 65536]) for value in row] for row in stored.tolist()]
+        assert table.apply(stored).tolist() == expected
+
+
+def test_a_large_view_is_looked_up_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight bytes of index for each pixel at once were more than the processor's own memory holds."""
+    sizes, take = [], np.take
+
+    def noted(table: np.ndarray, index: np.ndarray, **named: Any) -> Any:
+        sizes.append(index.size)
+        return take(table, index, **named)
+
+    monkeypatch.setattr(np, "take", noted)
+    table = DisplayTable(facts=FACTS, window=Window(center=0, width=2), inverted=False, grey=LEVELS)
+
+    table.apply(np.zeros((500, 400), np.int16))
+
+    assert sum(sizes) == 200_000 and max(sizes) <= 32_768

@@ -16,6 +16,7 @@ from viewer.core.units import unsigned_view
 TABLE_ENTRIES = 65_536
 # Above this many pixels, default windows and ranges come from an even sample of them.
 _SAMPLE = 1_000_000
+_PIECE = 32_768  # pixels looked up at once
 
 Voi = Window | LookupTable
 AnyArray = NDArray[Any]
@@ -118,8 +119,7 @@ class DisplayTable:
             index = unsigned_view(stored)
             if table.ndim == 2:
                 return np.asarray(table[index])
-            # mode="wrap" skips the bounds check (measured 0.8 against 1.4 ms per megapixel); all indices fit anyway.
-            return np.take(table, index, mode="wrap")
+            return _looked_up(table, index)
         if self.facts.palette is not None:
             rgb = palette_colors(self.facts.palette, stored)
             return 255 - rgb if self.inverted else rgb
@@ -128,6 +128,17 @@ class DisplayTable:
         if mask is not None:
             levels[mask] = 0
         return levels
+
+
+def _looked_up(table: NDArray[np.uint8], index: AnyArray) -> NDArray[np.uint8]:
+    """table[index], in pieces: numpy makes eight bytes of each index first, of a large view more than the processor's
+    own memory holds (measured at 3840 x 2160: 8.3 against 15.8 ms)."""
+    flat, out = index.reshape(-1), np.empty(index.size, np.uint8)
+    for first in range(0, index.size, _PIECE):
+        part = slice(first, first + _PIECE)
+        # mode="wrap" skips the bounds check (measured 0.8 against 1.4 ms per megapixel); all indices fit anyway.
+        np.take(table, flat[part], mode="wrap", out=out[part])
+    return out.reshape(index.shape)
 
 
 def display_table(facts: PixelFacts, window: Voi, *, invert: bool) -> DisplayTable:
