@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.catalogue import PreprocessSpec
+from ml.chosen import Chosen, read_chosen
 from ml.events import BEST_WEIGHTS, CARD_FILE, MODEL_WEIGHTS, finite
 from ml.metric_words import best_cut_words
 from ml.tasks import TASKS
@@ -60,6 +61,8 @@ class Card:
     decides_by, decides: how scores become an answer, as data (a `Decides` value) and in words; "" in a card from before
     they were written, which decides by the same rule of its kind.
     scales: of labels that are numbers, by label; else empty.
+    operating_point: the rule that chose the threshold (`ml.operating_points`), "" for the kind's own. chosen: what else
+    was chosen on validation; None of a card from before.
     library: name and version of the library that built the network, "" for a row of the catalogue.
     model_hash: SHA-256 over the weights file and this card without the hash itself.
     """
@@ -88,6 +91,8 @@ class Card:
     decides: str = ""
     scales: dict[str, NumberScale] = field(default_factory=dict)
     library: str = ""
+    operating_point: str = ""
+    chosen: Chosen | None = None
 
     @property
     def rule(self) -> DecisionRule:
@@ -103,7 +108,7 @@ class Card:
 
     def with_rule(self) -> "Card":
         """The card with its rule written into it, as data and in words, and where its cut was chosen."""
-        note = "" if self.rule.never_cuts else best_cut_words(self.metrics, self.threshold)
+        note = "" if self.rule.never_cuts else best_cut_words(self.metrics, self.threshold, self.operating_point)
         return replace(
             self,
             decides_by=self.rule.by.value,
@@ -114,11 +119,14 @@ class Card:
     def to_json(self) -> dict[str, Any]:
         """A plain dict; `from_json` reads it back."""
         document = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("decides_by", "decides", "scales", "library"):  # an older card keeps its own hash
+        # An older card keeps its own hash.
+        for name in ("decides_by", "decides", "scales", "library", "operating_point", "chosen"):
             if not document[name]:
                 del document[name]
         if self.scales:
             document["scales"] = {label: asdict(scale) for label, scale in self.scales.items()}
+        if self.chosen is not None:
+            document["chosen"] = self.chosen.to_json()
         document["preprocess"] = self.preprocess.to_json()
         document["domain"] = {f.name: getattr(self.domain, f.name) for f in fields(self.domain)}
         plain: dict[str, Any] = finite(document)
@@ -133,7 +141,17 @@ class Card:
             names = ", ".join(name[:60] for name in unknown[:5])
             raise BadModel(f"{where} has parts that this version does not know ({names}); update the program.")
         texts = {name: values.text(name, most=4096) for name in ("name", "model", "snapshot_id", "cam_layer")}
-        more = ("task", "init", "created", "licence", "model_hash", "decides_by", "decides", "library")
+        more = (
+            "task",
+            "init",
+            "created",
+            "licence",
+            "model_hash",
+            "decides_by",
+            "decides",
+            "library",
+            "operating_point",
+        )
         domain = values.inner("domain")
         try:
             preprocess = PreprocessSpec.from_json(values.plain("preprocess"))
@@ -154,6 +172,7 @@ class Card:
             notes=values.texts("notes", (), most=5000),
             recipe=values.plain("recipe", {}),
             scales=_scales(values),
+            chosen=read_chosen(values.inner("chosen"), len(_labels(values))) if values.has("chosen") else None,
         )
         if card.rule.by is Decides.NUMBER and set(card.scales) != set(card.labels):
             raise values.refuse("scales", "the mean and spread of each of its numbers")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ml.operating_points import rule_words
 from viewer.core.deciding import cut_words
 
 TITLES = {
@@ -11,6 +12,8 @@ TITLES = {
     "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "label_f1": "F1",
     "ppv": "precision (PPV)", "npv": "NPV", "sensitivity": "recall (sensitivity)", "specificity": "specificity",
     "kappa": "Cohen's kappa", "brier": "Brier score", "ece": "calibration error (ECE)",
+    "brier_after": "Brier score, calibrated", "ece_after": "calibration error, calibrated",
+    "ppv_there": "precision (PPV) there", "npv_there": "NPV there",
     "f1": "F1", "precision": "precision", "recall": "recall", "false_positives": "false positives",
     "iou": "IoU", "map": "mAP", "map50": "mAP@0.5", "map75": "mAP@0.75", "froc": "FROC",
     **{f"froc_{n}": f"FROC at {rate}" for n, rate in
@@ -47,6 +50,10 @@ MEANINGS = {
     "exclude each other the sum over them, the mean over the labels",
     "ece": "mean distance of scores from the share of cases that have the label, in 10 bins of the score; of three or "
     "more labels that exclude each other of the answer's score, the mean over the labels",
+    "brier_after": "the Brier score of scores that were calibrated on validation, the mean over the labels",
+    "ece_after": "the calibration error of scores that were calibrated on validation, the mean over the labels",
+    "ppv_there": "share of the cases said to have the label that have it, where it is as common as the reader set",
+    "npv_there": "share of the cases said not to have the label that do not, where it is as common as the reader set",
     "f1": "F1 of the boxes at the operating point; a box is right from an overlap (IoU) of 0.5 with a true box of its "
     "label, and each true box counts once",
     "precision": "share of the boxes at the operating point that are right",
@@ -86,7 +93,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "accuracy", "balanced_accuracy", "sensitivity", "specificity", "ppv", "npv", "macro_f1", "label_f1", "kappa",
         "f1", "precision", "recall", "false_positives",
     ),
-    "Scores as probabilities": ("brier", "ece"),
+    "Scores as probabilities": ("brier", "ece", "brier_after", "ece_after"),
+    "At a prevalence that the reader set": ("ppv_there", "npv_there"),
     "Found at a number of false positives per image": (
         "froc_0125", "froc_025", "froc_05", "froc_1", "froc_2", "froc_4", "froc_8",
     ),
@@ -104,7 +112,7 @@ AT_A_CUT = (
     "f1", "precision", "recall", "false_positives",
 )  # fmt: skip
 # Errors: a smaller one is better.
-LOWER_IS_BETTER = ("mae", "rmse", "false_positives", "brier", "ece", "hd95")
+LOWER_IS_BETTER = ("mae", "rmse", "false_positives", "brier", "ece", "brier_after", "ece_after", "hd95")
 DIGITS = 3  # of every figure, wherever it is written
 
 
@@ -145,16 +153,20 @@ def metric_line(metrics: Mapping[str, float]) -> str:
     )
 
 
-def best_cut_words(names: Iterable[str], threshold: float) -> str:
-    """What stands beside figures at a cut that was chosen on the same cases; "" where none of them has a cut."""
+def best_cut_words(names: Iterable[str], threshold: float, operating_point: str = "") -> str:
+    """What stands beside figures at a cut that was chosen on the same cases; "" where none of them has a cut.
+
+    operating_point: the rule that chose it, "" for the best one.
+    """
     titles = [metric_title(name) for name in names if name.partition(":")[0] in AT_A_CUT]
     if not titles:
         return ""
     verb = "stands" if len(titles) == 1 else "stand"
     said = " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+    by = f"chosen for {rule_words(operating_point)} on" if operating_point else "the best one for"
     return (
-        f"{said[0].upper()}{said[1:]} on validation {verb} at the cut {cut_words(threshold)}, the best one for these "
-        "same cases; expect less on others."
+        f"{said[0].upper()}{said[1:]} on validation {verb} at the cut {cut_words(threshold)}, {by} these same cases; "
+        "expect less on others."
     )
 
 

@@ -5,8 +5,10 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from ml.catalogue import FITS, WINDOWS
+from ml.operating_points import read_rule
 from ml.tasks import TASKS
 from viewer.core.checked import Fields, parse_json, shown
+from viewer.core.deciding import Decides, decision_rule
 from viewer.core.errors import BadRequest
 from viewer.core.registry import load
 from viewer.core.task_kinds.kind import least_labels
@@ -60,7 +62,7 @@ WORDS = {
     "precision": "the precision", "select": "what the best epoch is chosen by", "fit": "the fit of an image",
     "keep_every_epoch": "the keeping of every epoch", "class_weights": "the weights of rarer classes",
     "augment": "the augmentation", "augment_flip": "the augmentation's flip",
-    "window": "the window", "exclusive": "whether labels exclude each other",
+    "operating_point": "the operating point", "window": "the window", "exclusive": "whether labels exclude each other",
 }  # fmt: skip
 # What a snapshot has frozen: a training takes it from there.
 FROM_THE_SNAPSHOT = ("task", "kind", "labels", "exclusive", "snapshot_id")
@@ -100,6 +102,8 @@ class Recipe:
     is off. class_weights: rarer classes weigh more in the loss.
     augment_*: flip is a left-right flip (off: situs and side marks); rotate in degrees; scale, shift, contrast and
     brightness as shares; noise as a standard deviation on the [0, 1] scale.
+    operating_point: the rule by which the cut is chosen on validation (`ml.operating_points`), such as "recall:0.95";
+    "" is the kind's own (accuracy of two labels, F1 of boxes and of labels that stand each for itself).
     run_name: shared by the folds of one training.
     """
 
@@ -145,6 +149,7 @@ class Recipe:
     augment_brightness: float = 0.1
     augment_noise: float = 0.0
     checkpoint_every_s: float = 600.0
+    operating_point: str = ""
 
     def __post_init__(self) -> None:
         problem = self._problem()
@@ -183,9 +188,26 @@ class Recipe:
                 (self.spacing_row_mm > 0) == (self.spacing_col_mm > 0),
                 "The input's distances of rows and of columns are given both, or neither.",
             ),
+            (not (problem := self._point_problem()), problem),
             (self.fold is None or 0 <= self.fold <= MOST_FOLDS, f"Folds count from 0, so none is {shown(self.fold)}."),
         )
         return next((sentence for holds, sentence in checks if not holds), "")
+
+    def _point_problem(self) -> str:
+        if not self.operating_point:
+            return ""
+        try:
+            asked = read_rule(self.operating_point)
+        except BadRequest as error:
+            return str(error)
+        rule = decision_rule(self.kind, self.labels, exclusive=self.exclusive)
+        if not rule.has_cut:
+            return f"The operating point {self.operating_point} does not fit: no cut decides ({rule.words(0.5)})."
+        if rule.by is Decides.BOXES and not asked.rule.boxes:
+            return (
+                f"The operating point {self.operating_point} does not fit boxes, of which nothing is rightly left out."
+            )
+        return ""
 
     @property
     def _least_labels(self) -> int:

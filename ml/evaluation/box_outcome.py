@@ -1,7 +1,7 @@
 """What was said of boxes: how many are right, missed and false, and how well they lie."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,17 +34,12 @@ class BoxOutcome(Outcome):
 
     def measures(self) -> dict[str, Measure]:
         """f1, precision, recall, false_positives at the operating point; iou; map, map50, map75 as COCO; froc."""
-        true, said, right = self._counts().sum(axis=2).astype(np.float64)
+        true = np.array([len(case.truth) for case in self.cases], np.float64)
         overlaps = [matched_ious(c.truth, c.truth_labels, c.boxes, c.labels, c.scores) for c in self.cases]
         found = np.array([o.sum() for o in overlaps])
         every = np.ones(len(self.cases))
-        result: dict[str, Measure] = {
-            "f1": Share(top=2 * right, bottom=true + said, undefined=NO_BOX),
-            "precision": Share(top=right, bottom=said, counted=True, undefined="no box is proposed"),
-            "recall": Share(top=right, bottom=true, counted=True, undefined=NO_TRUE_BOX),
-            "false_positives": Share(top=said - right, bottom=every, amount=True),
-            "iou": Share(top=found, bottom=true, undefined=NO_TRUE_BOX),
-        }
+        result = self._cut_measures()
+        result["iou"] = Share(top=found, bottom=true, undefined=NO_TRUE_BOX)
         for name in ("map", "map50", "map75"):
             result[name] = Computed(
                 function=lambda weights, name=name: self._precisions(weights)[name],  # type: ignore[misc]
@@ -53,6 +48,16 @@ class BoxOutcome(Outcome):
                 span=SHARE,
             )
         return result | froc_measures(self.cases)
+
+    def _cut_measures(self) -> dict[str, Measure]:
+        """Those of the boxes that are shown."""
+        true, said, right = self._counts().sum(axis=2).astype(np.float64)
+        return {
+            "f1": Share(top=2 * right, bottom=true + said, undefined=NO_BOX),
+            "precision": Share(top=right, bottom=said, counted=True, undefined="no box is proposed"),
+            "recall": Share(top=right, bottom=true, counted=True, undefined=NO_TRUE_BOX),
+            "false_positives": Share(top=said - right, bottom=np.ones(len(self.cases)), amount=True),
+        }
 
     def _precisions(self, weights: Floats) -> dict[str, Floats]:
         """The three together, remembered for the draws asked last: most of the work is the same."""
@@ -70,6 +75,10 @@ class BoxOutcome(Outcome):
             for kind, labels in enumerate((case.truth_labels, case.labels[shown], case.labels[shown & hits(case)])):
                 counts[kind, number] = np.bincount(labels, minlength=len(self.labels))
         return counts
+
+    def at_cuts(self, cuts: Floats) -> dict[str, Measure]:
+        """See `Outcome`."""
+        return replace(self, thresholds=cuts)._cut_measures()
 
     def rows(self) -> list[list[CaseRow]]:
         """Each label's mean overlap, number of true boxes, of boxes shown and of false ones; images without any too."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.metrics import box_iou, matched_ious
+from ml.operating_points import Counts, counts_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -131,3 +132,11 @@ def choose_threshold(cases: Sequence[BoxCase]) -> float:
     values = 2 * found / (said + wanted)
     best = cuts[values >= values.max() - 1e-12]
     return float(best[np.argmin(np.abs(best - 0.5))])
+
+
+def box_counts(cases: Sequence[BoxCase]) -> Counts:
+    """What each cut says: boxes that are right, boxes that are not, and true boxes that none of them finds."""
+    right = np.concatenate([hits(case) for case in cases]) if cases else np.zeros(0, np.bool_)
+    scores = np.concatenate([case.scores for case in cases]) if cases else np.zeros(0)
+    wanted = sum(len(case.truth) for case in cases)
+    return counts_of(right, scores, missed=float(wanted - int(right.sum())))

@@ -61,6 +61,11 @@ def cases_table(
     return CaseTable(title=title, columns=columns, rows=cells, note=note, of_cases=True)
 
 
+def in_order(own: Sequence[CaseTable], more: Sequence[CaseTable]) -> list[CaseTable]:
+    """The tables of a report: those of cases last, however long they are."""
+    return [*(one for one in own if not one.of_cases), *more, *(one for one in own if one.of_cases)]
+
+
 def read_tables(document: Sequence[object], where: str) -> tuple[CaseTable, ...]:
     """Those of a report. Raises BadFile."""
     return tuple(_table(Fields(one, where, advice="evaluate the run again")) for one in document[:MOST_TABLES])

@@ -2,14 +2,21 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
 from ml.evaluation.classes import bootstrap_aucs, guesses, rule_of
-from ml.evaluation.curves import PRECISION, RELIABILITY, ROC, Curve, line_of, precision_points, roc_points
-from ml.evaluation.figures.class_measures import LabelAnswers, answer_measures, score_measures
+from ml.evaluation.curves import PRECISION, RELIABILITY, ROC, Curve, Line, line_of, precision_points, roc_points
+from ml.evaluation.figures.class_measures import (
+    LabelAnswers,
+    answer_measures,
+    calibrated_measures,
+    point_measures,
+    score_measures,
+    ways_of_positive,
+)
 from ml.evaluation.figures.probabilities import is_probability, reliability_points
 from ml.evaluation.intervals import SHARE
 from ml.evaluation.measures import (
@@ -35,7 +42,8 @@ SCORE_OF_ANSWER, SCORE_OF_LABEL = "Score of the answer", "Score of the label"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClassOutcome(Outcome):
-    """truth: (case, label) 1, 0, NaN. scores: (case, label). thresholds, folds: (case,)."""
+    """truth: (case, label) 1, 0, NaN. scores: (case, label). thresholds, folds: (case,). calibrated: scores as
+    probabilities by what validation gave, None without."""
 
     truth: Floats
     scores: Floats
@@ -44,6 +52,7 @@ class ClassOutcome(Outcome):
     labels: tuple[str, ...]
     exclusive: bool
     primary: str = "auc"
+    calibrated: Floats | None = None
 
     def measures(self) -> dict[str, Measure]:
         """auc (pooled), auc_fold_mean, accuracy, macro_f1, auc:LABEL where there are several outputs, and those of
@@ -79,10 +88,27 @@ class ClassOutcome(Outcome):
         if len(self.labels) > (2 if self.exclusive else 1):
             for i, label in enumerate(self.labels):
                 result[f"auc:{label}"] = Ranking(truth=self.truth[:, i], scores=self.scores[:, i])
-        answers = LabelAnswers(
+        answers = self._answers(self.thresholds)
+        result |= answer_measures(answers) | score_measures(answers)
+        if self.calibrated is not None:
+            result |= calibrated_measures(replace(answers, scores=self.calibrated))
+        return self._sound(result, known)
+
+    def _answers(self, cuts: Floats) -> LabelAnswers:
+        said = guesses(self.scores, cuts, exclusive=self.exclusive)
+        return LabelAnswers(
             truth=self.truth, said=said, scores=self.scores, labels=self.labels, exclusive=self.exclusive
         )
-        return self._sound(result | answer_measures(answers) | score_measures(answers), known)
+
+    def at_cuts(self, cuts: Floats) -> dict[str, Measure]:
+        """See `Outcome`."""
+        if not any(map(self._is_cut, self.labels)):
+            return {}
+        return point_measures(self._answers(cuts))
+
+    def positive_ways(self) -> Floats | None:
+        """See `Outcome`."""
+        return ways_of_positive(self._answers(self.thresholds))
 
     def _sound(self, measures: dict[str, Measure], known: Bools) -> dict[str, Measure]:
         """No figure of scores that are no numbers: an order or a cut makes one of them all the same."""
@@ -212,4 +238,8 @@ class ClassOutcome(Outcome):
             if is_probability(scores):
                 points.append((RELIABILITY, *reliability_points(truth, scores)[:2]))
             for kind, x, y in points:
-                yield Curve(kind=kind, of=of, lines=(line_of("", x, y),))
+                lines: tuple[Line, ...] = (line_of("", x, y),)
+                if kind == RELIABILITY and self.calibrated is not None:
+                    after = reliability_points(truth, self.calibrated[known, column])[:2]
+                    lines = (line_of("as it is", x, y), line_of("calibrated", *after))
+                yield Curve(kind=kind, of=of, lines=lines)

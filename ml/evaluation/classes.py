@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.metrics import accuracy_threshold, aucs, f1_threshold
+from ml.operating_points import Counts, counts_of
 from viewer.core.deciding import Decides, DecisionRule, decision_rule
 
 Floats = NDArray[np.float64]
@@ -25,6 +26,17 @@ def choose_threshold(truth: Floats, scores: Floats, *, exclusive: bool) -> float
         return 0.5
     known = ~np.isnan(truth)
     return f1_threshold(truth[known] == 1, scores[known]) if known.any() else 0.5
+
+
+def class_counts(truth: Floats, scores: Floats, *, exclusive: bool) -> Counts | None:
+    """What each cut says of the known labels together; None where no score is cut. truth, scores: (case, label)."""
+    by = rule_of(tuple(map(str, range(truth.shape[1]))), exclusive=exclusive).by
+    if by is Decides.HIGHEST:
+        return None
+    columns = slice(1, 2) if by is Decides.SECOND else slice(None)
+    known = ~np.isnan(truth[:, columns])
+    positive = truth[:, columns][known] == 1
+    return counts_of(positive, scores[:, columns][known], negatives=float((~positive).sum()))
 
 
 def rule_of(labels: tuple[str, ...], *, exclusive: bool) -> DecisionRule:

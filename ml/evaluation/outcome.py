@@ -64,6 +64,14 @@ class Outcome(Protocol):
         each. None where no table shows such a score."""
         return np.zeros(0)
 
+    def at_cuts(self, cuts: Floats) -> dict[str, Measure]:
+        """What an operating point is judged by, at other cuts (case,); nothing where none is cut."""
+        return {}
+
+    def positive_ways(self) -> Floats | None:
+        """(case, 4) of the one label that says it all: found, there, rightly left out, absent; None of several."""
+        return None
+
     def curves(self) -> tuple[Curve, ...]:
         """Those of a report; none where there is nothing to draw."""
         ...

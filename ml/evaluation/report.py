@@ -1,27 +1,33 @@
 """Evaluate a run, or the folds of one training pooled over their held-out cases, beside its controls."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import nn
 
 from ml.card import Card, read_card, write_json
+from ml.chosen import Chosen
+from ml.data.batches import ImageData
 from ml.data.cache import Reader, read_item
+from ml.evaluation.case_tables import in_order
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.how_trained import how_trained, seen_at_the_start
 from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL
 from ml.evaluation.leaving_out import MOST_GROUPS, Groups
 from ml.evaluation.measures import figure_of
-from ml.evaluation.outcome import UNKNOWN, CaseRow, Outcome
+from ml.evaluation.outcome import UNKNOWN, CaseRow, Ints, Outcome
 from ml.evaluation.page import write_page
+from ml.evaluation.points_told import calibration_words, points_told, prevalence_told
 from ml.evaluation.predicting import load_trained
 from ml.evaluation.seen_cases import ANYWAY, SeenCases
 from ml.metric_words import metric_meaning, metric_title
+from ml.operating_points import choose, read_rule, rule_words
 from ml.recipe import Recipe
 from ml.tasks.outputs import MODEL, Tell, outputs_of
 from ml.training.device import use_threads
@@ -64,6 +70,7 @@ class Collected:
     patients: list[str] = field(default_factory=list)
     folds: list[int] = field(default_factory=list)
     answers: dict[str, list[Any]] = field(default_factory=dict)
+    counts: list[int] = field(default_factory=list)  # of each run's cases
     # Of the part, but with no known label of the task, or no pixels: (image, patient, fold, file, "").
     left_out: list[tuple[str, str, int, str, str]] = field(default_factory=list)
 
@@ -79,23 +86,32 @@ def evaluate_runs(
     command: Sequence[str] = (),
     seen_anyway: bool = False,
     anyway: str = ANYWAY,
+    operating_point: str = "",
+    prevalence: float | None = None,
     tell: Tell = _silent,
 ) -> dict[str, Any]:
     """Figures with intervals, controls, one CSV row per case, a page; written to `out` and returned.
 
     runs: finished run folders of one task, each of another fold (or one run). anyway: how a person asks for figures of
-    seen cases all the same, for the refusal. tell: called with what is being done, how
-    much of it is done and of how much; what it raises ends the work. Raises BadRequest when the part is empty or the
-    runs do not belong together, SeenInTraining where a run has seen cases of the test part and not `seen_anyway`.
+    seen cases all the same, for the refusal. operating_point: the rule that chooses each cut on validation, "" for the
+    one that the model was trained with. prevalence: of a label, where its worth is told too. tell: called with what is
+    being done, how much of it is done and of how much; what it raises ends the work. Raises BadRequest when the part is
+    empty, the runs do not belong together, or no cut does what is asked; SeenInTraining where a run has seen cases of
+    the test part and not `seen_anyway`.
     """
     use_threads()
     if part not in ("train", "val", "test"):
         raise BadRequest(f"A part is train, val or test, not {part!r}.")
+    if operating_point:
+        read_rule(operating_point)
     cards = [read_card(run) for run in runs]
     _check(cards, runs)
     collected = Collected(seen=SeenCases(part=part, anyway=anyway))
-    for run, card in zip(runs, cards, strict=True):
-        _collect(collected, run, card, snapshot, project_folder, part, reader, seen_anyway=seen_anyway, tell=tell)
+    for place, (run, card) in enumerate(zip(runs, cards, strict=True)):
+        cards[place] = _collect(
+            collected, run, card, snapshot, project_folder, part, reader,
+            seen_anyway=seen_anyway, operating_point=operating_point, tell=tell,
+        )  # fmt: skip
     if not collected.images:
         raise BadRequest(
             f"The {part} part of snapshot {short_id(snapshot.id)} holds no case of this task; choose another."
@@ -106,6 +122,11 @@ def evaluate_runs(
     outcomes = {who: outputs.outcome(first, answers, folds) for who, answers in collected.answers.items()}
     held = outcomes[MODEL].held().tolist()
     rule = _rule_note(cards, held)
+    groups = Groups.of(collected.patients)
+    whose, named = np.repeat(np.arange(len(cards), dtype=np.int64), collected.counts), collected.patients
+    more = [points_told(cards, outcomes[MODEL], whose, groups, named)]
+    if prevalence is not None:
+        more.append(prevalence_told(prevalence, cards, outcomes[MODEL], groups, named))
     document: dict[str, Any] = {
         "task": first.task,
         "kind": first.kind,
@@ -121,6 +142,8 @@ def evaluate_runs(
         "folds": len(set(collected.folds)),
         "thresholds": [card.threshold for card in cards],
         "threshold_from": " or ".join(dict.fromkeys(card.cut_from for card in cards)),
+        "threshold_by": [card.operating_point for card in cards],
+        "chosen": [None if card.chosen is None else card.chosen.to_json() for card in cards],
         "decides_by": first.rule.by.value,
         "rules": {
             run.name: card.rule.words(card.threshold, beside=held) for run, card in zip(runs, cards, strict=True)
@@ -131,15 +154,22 @@ def evaluate_runs(
             rule,
             *_notes(first, collected, part),
             *outputs.notes(outcomes[MODEL]),
+            *calibration_words(cards),
             *collected.seen.notes,
             *seen_at_the_start(cards),
         ],
         "seen": collected.seen.to_json(),
         "interval": INTERVALS,
         "command": list(command),
-        "tables": [table.to_json() for table in outcomes[MODEL].tables(collected.names)],
+        "tables": [
+            table.to_json()
+            for table in in_order(
+                outcomes[MODEL].tables(collected.names), [one for told in more for one in told.tables]
+            )
+        ],
         "curves": as_json(report_curves(outcomes[MODEL].curves(), runs, first.task)),
         **judged(outcomes, collected.patients, tell),
+        **{name: each for told in more for name, each in told.parts.items()},
     }
     if collected.seen.mark:
         document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
@@ -175,8 +205,10 @@ def _collect(
     reader: Reader,
     *,
     seen_anyway: bool,
+    operating_point: str,
     tell: Tell,
-) -> None:
+) -> Card:
+    """Judge one run; returns its card, with the cut that it was judged at."""
     recipe = Recipe.from_json(card.recipe)
     loading = partial(tell, "loading the images")
     prepared = prepare(
@@ -190,14 +222,17 @@ def _collect(
         for item in snapshot.parts(recipe.fold)[part]
         if item.image_id not in judged_ids
     ]
+    collected.counts.append(len(rows))
     if not len(rows):
-        return
+        return card
     title = name_title(run.name, [card.task])
     collected.seen.add(run, data, rows, project_folder, title=title, seen_anyway=seen_anyway)
     # The controls learn from what the model could see: never from the part that is judged.
     seen = [prepared.rows[name] for name in ("train", "val") if name != part or part == "train"]
     fit = np.concatenate(seen)
     network = load_trained(run, card, prepared.device)
+    if operating_point:
+        card = _cut_by(operating_point, card, network, data, prepared.rows.get("val", rows[:0]), title)
     collected.images += [data.items[row].image_id for row in rows.tolist()]
     collected.names += [Path(data.items[row].path).name for row in rows.tolist()]
     collected.patients += data.patients(rows)
@@ -205,6 +240,20 @@ def _collect(
     answers = outputs_of(card.kind).judge(network, data, rows, fit, card, run=run.name, tell=tell)
     for who, answer in answers.items():
         collected.answers.setdefault(who, []).append(answer)
+    return card
+
+
+def _cut_by(rule: str, card: Card, network: nn.Module, data: ImageData, rows: Ints, title: str) -> Card:
+    """The card with the cut that a rule chooses on validation, and on nothing else. rows: of validation."""
+    counts = outputs_of(card.kind).counts(network, data, rows, card, run=title) if card.rule.has_cut else None
+    if counts is None:
+        raise BadRequest(f"{title} has no operating point to choose: its answer is {card.rule.words(card.threshold)}.")
+    point = choose(rule, counts)
+    if point is None:
+        raise BadRequest(f"No cut of {title} gives {rule_words(rule)} on validation; ask for less, or train anew.")
+    chosen = card.chosen or Chosen()
+    kept = replace(chosen, points={**chosen.points, rule: point})
+    return replace(card, threshold=point.cut, operating_point=rule, chosen=kept)
 
 
 def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str], tell: Tell = _silent) -> dict[str, Any]:
@@ -246,12 +295,14 @@ def _rule_note(cards: Sequence[Card], held: Sequence[float] = ()) -> str:
     said = next(iter(words.values())) if one else "; ".join(f"fold {fold}: {each}" for fold, each in words.items())
     if cards[0].rule.never_cuts:
         return f"The answer: {said}."
+    by = dict.fromkeys(rule_words(card.operating_point) for card in cards if card.operating_point)
+    chosen = f" The cut was chosen on validation for {' or '.join(by)}." if by else ""
     default = [card for card in cards if card.cut_from == "default"]
     of_these = "" if len(default) == len(cards) else f" of {', '.join(f'fold {card.fold}' for card in default)}"
     from_none = (
         f" No validation case gave the cut{of_these}: it is the one that a model begins with." if default else ""
     )
-    return f"The answer: {said}.{from_none} Each control has a cut of its own, from the cases it was fitted on."
+    return f"The answer: {said}.{chosen}{from_none} Each control has a cut of its own, from the cases it was fitted on."
 
 
 def _notes(card: Card, collected: Collected, part: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -13,17 +13,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ml.card import Card, NumberScale
+from ml.chosen import chosen_of_labels
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
 from ml.evaluation import controls
 from ml.evaluation.class_outcome import ClassOutcome
-from ml.evaluation.classes import choose_threshold, single_class_note
+from ml.evaluation.classes import choose_threshold, class_counts, single_class_note
 from ml.evaluation.outcome import Outcome
 from ml.evaluation.predicting import class_scores
 from ml.evaluation.sound import refuse_broken_scores
 from ml.explain.score import Score
 from ml.inference.outputs import Found, proposal_id
 from ml.nets.activation import class_probabilities
+from ml.operating_points import Counts, lacking_words
 from ml.recipe import Recipe
 from ml.tasks.outputs import CONTROLS, JUDGING, MODEL, Ints, Tell
 from ml.training.objective import Objective, Validation, chunks, refuse_no_numbers
@@ -80,7 +82,12 @@ class ClassObjective:
         truth = data.labels[rows].astype(np.float64)
         loss = float(self._loss(logits, torch.from_numpy(data.labels[rows]).to(logits.device)))
         scores = class_probabilities(logits, exclusive=self.recipe.exclusive).cpu().numpy().astype(np.float64)
-        threshold = choose_threshold(truth, scores, exclusive=self.recipe.exclusive)
+        counts = class_counts(truth, scores, exclusive=self.recipe.exclusive)
+        chosen = chosen_of_labels(
+            truth, scores, counts, self.labels, exclusive=self.recipe.exclusive, also=self.recipe.operating_point
+        )
+        point = chosen.points.get(self.recipe.operating_point)
+        threshold = choose_threshold(truth, scores, exclusive=self.recipe.exclusive) if point is None else point.cut
         outcome = ClassOutcome(
             truth=truth,
             scores=scores,
@@ -92,14 +99,19 @@ class ClassObjective:
         ones = np.ones((1, len(rows)))
         kept = [(name, one) for name, one in outcome.measures().items() if name.partition(":")[0] in TOLD_IN_TRAINING]
         metrics = {name: float(measure.values(ones)[0]) for name, measure in kept}
-        note = single_class_note(truth, self.labels, exclusive=self.recipe.exclusive)
+        notes = (
+            single_class_note(truth, self.labels, exclusive=self.recipe.exclusive),
+            lacking_words(self.recipe.operating_point, point),
+        )
         return Validation(
             loss=loss,
             metrics=metrics,
             score=metrics["auc"],
             threshold=threshold,
-            note=note,
+            note=" ".join(filter(None, notes)),
             chosen_here=data.task.rule.has_cut,
+            operating_point="" if point is None else self.recipe.operating_point,
+            chosen=chosen,
         )
 
 
@@ -136,11 +148,12 @@ def whole_image(logits: Tensor, card: Card, image_id: str, prediction_id: str) -
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClassAnswers:
-    """Of one run. truth, scores: (case, label). cut: the operating point."""
+    """Of one run. truth, scores: (case, label). cut: the operating point. calibrated: (case, label), None without."""
 
     truth: NDArray[np.float64]
     scores: NDArray[np.float64]
     cut: float
+    calibrated: NDArray[np.float64] | None = None
 
 
 class ClassificationOutputs:
@@ -165,7 +178,16 @@ class ClassificationOutputs:
         refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
         truth = data.labels[rows].astype(np.float64)
         said = {MODEL: (scores, card.threshold), **controls.class_controls(data, fit, rows)}
-        return {who: ClassAnswers(truth=truth, scores=each, cut=cut) for who, (each, cut) in said.items()}
+        found = {who: ClassAnswers(truth=truth, scores=each, cut=cut) for who, (each, cut) in said.items()}
+        if card.chosen is not None and card.chosen.calibration is not None:
+            found[MODEL] = replace(found[MODEL], calibrated=card.chosen.calibration.applied(scores))
+        return found
+
+    def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
+        """Of the labels that are cut."""
+        scores = class_scores(network, data, rows, exclusive=card.exclusive)
+        refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
+        return class_counts(data.labels[rows].astype(np.float64), scores, exclusive=card.exclusive)
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:
         """See `ClassOutcome`."""
@@ -176,6 +198,7 @@ class ClassificationOutputs:
             folds=folds,
             labels=card.labels,
             exclusive=card.exclusive,
+            calibrated=_joined([one.calibrated for one in answers]),
         )
 
     def notes(self, outcome: Outcome) -> list[str]:
@@ -190,6 +213,12 @@ class ClassificationOutputs:
     def score_unit(self, card: Card, label: str) -> str:
         """See `TaskOutputs`."""
         return LOGIT
+
+
+def _joined(parts: Sequence[NDArray[np.float64] | None]) -> NDArray[np.float64] | None:
+    """None where one of them has none."""
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if len(there) == len(parts) else None
 
 
 OUTPUTS = ClassificationOutputs()

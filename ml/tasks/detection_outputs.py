@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ml.card import Card, NumberScale
+from ml.chosen import Chosen
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
 from ml.evaluation import controls
 from ml.evaluation.box_outcome import BoxOutcome
-from ml.evaluation.boxes import BoxCase, choose_threshold, mean_iou, mean_precision
+from ml.evaluation.boxes import BoxCase, box_counts, choose_threshold, mean_iou, mean_precision
 from ml.evaluation.outcome import Outcome
 from ml.evaluation.predicting import box_cases, to_case
 from ml.evaluation.sound import only_numbers, refuse_broken_truth
 from ml.explain.score import Score
 from ml.inference.outputs import Found, placed_boxes, region
 from ml.nets.most_boxes import MOST_BOXES
+from ml.operating_points import Counts, lacking_words, standard_points
 from ml.recipe import Recipe
 from ml.tasks.outputs import CONTROLS, JUDGING, MODEL, Ints, Tell
 from ml.training.objective import Objective, Validation, chunks, refuse_no_numbers
@@ -58,14 +60,18 @@ class BoxObjective:
                 losses += [float(self.loss(network, batch))] * len(part)
         refuse_no_numbers(torch.tensor(losses))  # boxes of outputs that are none are just no boxes
         metrics = {**mean_precision(cases, len(data.task.labels)), "iou": mean_iou(cases)}
-        note = "" if any(len(case.truth) for case in cases) else "No boxes among the validation images, so no mAP."
+        points = standard_points(box_counts(cases), self.recipe.operating_point)
+        point = points.get(self.recipe.operating_point)
+        none = "" if any(len(case.truth) for case in cases) else "No boxes among the validation images, so no mAP."
         return Validation(
             loss=float(np.mean(losses)),
             metrics=metrics,
             score=metrics["map"],
-            threshold=choose_threshold(cases),
-            note=note,
+            threshold=choose_threshold(cases) if point is None else point.cut,
+            note=" ".join(filter(None, (none, lacking_words(self.recipe.operating_point, point)))),
             chosen_here=True,
+            operating_point="" if point is None else self.recipe.operating_point,
+            chosen=Chosen(points=points),
         )
 
 
@@ -112,6 +118,12 @@ class DetectionOutputs:
             found = box_cases(network, data, rows, tell=partial(tell, JUDGING))
         tell(CONTROLS, 0, 0)
         return {MODEL: (found, card.threshold), controls.MEAN_BOX: controls.mean_box(data, fit, rows)}
+
+    def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
+        """Of the boxes."""
+        refuse_broken_truth(data, rows)
+        with only_numbers(network, run):
+            return box_counts(box_cases(network, data, rows))
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:
         """See `BoxOutcome`."""

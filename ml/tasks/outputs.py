@@ -13,6 +13,7 @@ from ml.data.preprocess import Inverse
 from ml.evaluation.outcome import Outcome
 from ml.explain.score import Score
 from ml.inference.outputs import Found
+from ml.operating_points import Counts
 from ml.recipe import Recipe
 from ml.tasks.task import learnt
 from ml.training.objective import Objective
@@ -45,6 +46,10 @@ class TaskOutputs(Protocol):
 
         run: its name, for a refusal. tell: called with what is being done, how much of it is done and of how much.
         """
+        ...
+
+    def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
+        """What each cut says of the rows, to choose one by; None where no score of an answer is cut. run: its name."""
         ...
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:

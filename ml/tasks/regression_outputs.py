@@ -25,6 +25,7 @@ from ml.evaluation.predicting import network_numbers
 from ml.evaluation.sound import refuse_broken_scores
 from ml.explain.score import Score
 from ml.inference.outputs import Found
+from ml.operating_points import Counts
 from ml.recipe import Recipe
 from ml.tasks.outputs import CONTROLS, JUDGING, MODEL, Ints, Tell
 from ml.tasks.regression import numbers_of
@@ -146,6 +147,10 @@ class RegressionOutputs:
         truth = numbers_of(data.items, card.labels)
         said = {MODEL: as_numbers(outputs, card.scales, card.labels), **number_controls(data, truth, fit, rows)}
         return {who: _Answers(truth=truth[rows], numbers=numbers) for who, numbers in said.items()}
+
+    def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
+        """None: no score of an answer is cut."""
+        return None
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:
         """See `NumberOutcome`."""

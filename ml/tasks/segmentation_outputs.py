@@ -25,6 +25,7 @@ from ml.evaluation.sound import only_numbers
 from ml.explain.score import Score
 from ml.inference.outputs import Found, region
 from ml.nets.activation import pixel_probabilities
+from ml.operating_points import Counts
 from ml.recipe import Recipe
 from ml.tasks.outputs import CONTROLS, JUDGING, MODEL, Ints, Tell
 from ml.training.objective import Objective, Validation, chunks, refuse_no_numbers
@@ -127,6 +128,10 @@ class SegmentationOutputs:
             mine = case_masks(network, data, rows, exclusive=card.exclusive, threshold=card.threshold, tell=judging)
         tell(CONTROLS, 0, 0)
         return {MODEL: mine, controls.MEAN_MASK: controls.mean_mask(data, fit, rows)}
+
+    def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
+        """None: no score of an answer is cut."""
+        return None
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:
         """See `MaskOutcome`."""

@@ -72,6 +72,8 @@ def fit(work: Work, state: State) -> None:
             c = state.counters
             c.best_epoch, c.best_score, c.best_loss = epoch, validation.score, validation.loss
             c.best_threshold, c.best_metrics = validation.threshold, validation.metrics
+            c.best_point = validation.operating_point
+            c.best_chosen = {} if validation.chosen is None else validation.chosen.to_json()
             _write_weights(work.folder / BEST_WEIGHTS, state, epoch, validation)
         if work.recipe.keep_every_epoch:
             _write_weights(work.folder / CHECKPOINTS / f"epoch-{epoch:04d}.safetensors", state, epoch, validation)

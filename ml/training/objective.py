@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ml.card import NumberScale
+from ml.chosen import Chosen
 from ml.data.batches import Batch, ImageData
 from ml.metric_words import best_cut_words
 
@@ -31,6 +32,7 @@ class Validation:
     loss: mean, NaN where there is none. metrics: by name. score: the metric the best epoch is chosen by (higher is
     better), NaN where it is not defined. threshold: the operating point these cases give. note: what is wrong, or "".
     chosen_here: the threshold was chosen on these very cases, and there is more than one to choose from.
+    operating_point: the rule that chose it, "" for the kind's own. chosen: what else these cases give, for the card.
     """
 
     loss: float
@@ -39,11 +41,13 @@ class Validation:
     threshold: float
     note: str = ""
     chosen_here: bool = False
+    operating_point: str = ""
+    chosen: Chosen | None = None
 
     @property
     def cut_note(self) -> str:
         """What is said beside figures that stand at a cut chosen on the same cases; "" where none does."""
-        return best_cut_words(self.metrics, self.threshold) if self.chosen_here else ""
+        return best_cut_words(self.metrics, self.threshold, self.operating_point) if self.chosen_here else ""
 
 
 class Objective(Protocol):

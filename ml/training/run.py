@@ -37,6 +37,7 @@ from ml.training.seen_list import record_seen, storage_and_truth
 from ml.training.state import (
     Counters,
     State,
+    chosen_of,
     load_state,
     make_optimizer,
     read_facts,
@@ -185,12 +186,8 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     fit(work, state)
     card = _finish(folder, prepared, snapshot, state, work.objective)
     append_event(
-        folder,
-        "finished",
-        best_epoch=card.best_epoch,
-        metrics=card.metrics,
-        model_hash=card.model_hash,
-    )
+        folder, "finished", best_epoch=card.best_epoch, metrics=card.metrics, model_hash=card.model_hash
+    )  # fmt: skip
     return card
 
 
@@ -319,6 +316,8 @@ def _finish(folder: Path, prepared: Prepared, snapshot: Images, state: State, ob
         notes=_notes(folder, snapshot, prepared),
         recipe=recipe.to_json(),
         scales=objective.scales,
+        operating_point=counters.best_point,
+        chosen=chosen_of(counters, len(recipe.labels), folder / LAST),
     )
     card = card.with_rule()
     card = replace(card, model_hash=hash_model(weights, card))

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ml.chosen import Chosen, read_chosen
 from ml.events import FIRST_EPOCH
 from ml.recipe import PRECISIONS, Recipe
 from ml.training.checkpoint import (
@@ -29,7 +30,7 @@ class Counters:
     """Where the run is. epoch: how many are done; step: the next to do, from 0. loss_sum, loss_count: of the open one.
 
     best_epoch: counted from 1, 0 before there is one. best_score: its metric (NaN where the metric is not defined),
-    best_loss its validation loss.
+    best_loss its validation loss. best_point: the rule that chose its threshold. best_chosen: as `Chosen.to_json`.
     """
 
     epoch: int = 0
@@ -41,6 +42,8 @@ class Counters:
     best_loss: float = math.nan
     best_threshold: float = 0.5
     best_metrics: dict[str, float] = field(default_factory=dict)
+    best_point: str = ""
+    best_chosen: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -171,6 +174,8 @@ def _counters(document: dict[str, Any], path: Path) -> Counters:
         best_loss=_defined(values.plain_value("best_loss")),
         best_threshold=values.number("best_threshold", 0, 1),
         best_metrics={str(name): _defined(value) for name, value in metrics.items()},
+        best_point=values.text("best_point", "", most=100),
+        best_chosen=values.plain("best_chosen", {}),
     )
 
 
@@ -181,3 +186,12 @@ def _defined(value: object) -> float:
 def best_tensors(state: State) -> dict[str, Tensor]:
     """The weights that are validated and kept: the average when there is one."""
     return state.average if state.average is not None else dict(state.network.state_dict())
+
+
+def chosen_of(counters: Counters, labels: int, path: Path) -> Chosen | None:
+    """What validation gave the best epoch beside its cut; None where it gave nothing, or before it was kept. path: of
+    the state, for a refusal. Raises BadModel."""
+    if not counters.best_chosen:
+        return None
+    where = f"The state in {path}"
+    return read_chosen(Fields(counters.best_chosen, where, error=BadModel, advice="start the run anew"), labels)

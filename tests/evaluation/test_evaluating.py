@@ -263,3 +263,80 @@ def test_an_empty_part_is_refused(evaluated, film_of) -> None:
 
     with pytest.raises(BadRequest, match="The test part of snapshot 01234567 holds no case of this task"):
         evaluated("classification", ("x",), [films], [[]])
+
+
+def test_a_cut_that_is_asked_for_is_chosen_on_validation_and_never_on_what_is_judged(evaluated, film_of) -> None:
+    def film(number: int, yes: bool):
+        return film_of(number, labels={"x": Verdict.YES if yes else Verdict.NO})
+
+    films = {
+        "train": [film(1, True), film(2, False)],
+        "val": [film(10 + i, yes) for i, yes in enumerate((True, True, True, False, False))],
+        "test": [film(20 + i, yes) for i, yes in enumerate((True, True, False, False))],
+    }
+
+    def asked(*scores: float) -> list[torch.Tensor]:
+        return [torch.tensor([float(np.log(score / (1 - score)))]) for score in scores]
+
+    # Of the validation cases all three are found from 0.3 on: the cut lies between 0.2 and 0.3.
+    validation, judged_scores = asked(0.9, 0.6, 0.3, 0.2, 0.1), asked(0.28, 0.8, 0.26, 0.1)
+
+    document, rows = evaluated(
+        "classification", ("x",), [films], [[*validation, *judged_scores]], cuts=[0.5], operating_point="recall:1"
+    )
+
+    assert document["thresholds"] == [pytest.approx(0.25, abs=1e-6)]
+    assert document["threshold_by"] == ["recall:1"]
+    assert [row["answer"] for row in rows] == ["yes", "yes", "yes", "no"]
+    assert document["answers"]["model"]["sensitivity"]["value"] == 1.0
+    assert document["answers"]["model"]["specificity"]["value"] == 0.5
+    assert "chosen on validation for recall at least 1" in document["rule"]
+    (point,) = document["operating_points"]
+    assert (point["rule"], point["in_use"], point["figures"]["ppv"]["value"]) == (
+        "recall:1",
+        True,
+        pytest.approx(2 / 3),
+    )
+    plain, _ = evaluated("classification", ("x",), [films], [judged_scores], cuts=[0.5])
+    assert plain["thresholds"] == [0.5] and plain["operating_points"] == []
+
+
+def test_an_operating_point_that_no_cut_gives_is_refused(evaluated, film_of, tmp_path: Path) -> None:
+    films = {
+        part: [film_of(number, labels={"x": Verdict.YES if number % 2 else Verdict.NO}) for number in numbers]
+        for part, numbers in (("train", (4, 5)), ("val", (6, 7)), ("test", (0, 1)))
+    }
+    wrong = [torch.tensor([2.0]), torch.tensor([-2.0])] * 2
+
+    with pytest.raises(BadRequest, match=r"No cut of run 0 gives precision at least 0\.9 on validation"):
+        evaluated("classification", ("x",), [films], [wrong], operating_point="precision:0.9")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(BadRequest, match="An operating point is chosen by"):
+        evaluated("classification", ("x",), [films], [wrong], operating_point="best")
+
+
+def test_masks_have_no_operating_point_to_choose(evaluated, film_of) -> None:
+    half = np.zeros((SIDE, SIDE), bool)
+    half[:, :8] = True
+    films = {part: [film_of(i, masks=(("x", MaskRuns.from_array(half)),))] for i, part in
+             enumerate(("train", "val", "test"))}  # fmt: skip
+    said = [torch.zeros((1, SIDE, SIDE))] * 2
+
+    with pytest.raises(BadRequest, match="has no operating point to choose"):
+        evaluated("segmentation", ("x",), [films], [said], operating_point="recall:0.9")
+
+
+def test_a_prevalence_is_told_in_the_report(evaluated, film_of) -> None:
+    films = {
+        part: [film_of(number, labels={"x": Verdict.YES if number % 2 else Verdict.NO}) for number in numbers]
+        for part, numbers in (("train", (4, 5)), ("val", (6, 7)), ("test", (0, 1, 2, 3)))
+    }
+    said = [torch.tensor([value]) for value in (-1.0, 1.0, 1.0, 1.0)]
+
+    document, _ = evaluated("classification", ("x",), [films], [said], prevalence=0.1)
+
+    # Sensitivity 1, specificity 1/2: 0.1 / (0.1 + 0.45).
+    assert document["prevalence"]["figures"]["ppv_there"]["value"] == pytest.approx(0.1 / 0.55)
+    assert [table["title"] for table in document["tables"]] == [
+        "Truth and answers, in cases", "Where 0.1 of the cases have the label", "The cases, wrong ones first",
+    ]  # fmt: skip

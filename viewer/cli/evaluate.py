@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ml.evaluation.page import PAGE_FILE
-from ml.metric_words import figure_text, metric_meaning
+from ml.metric_words import figure_text, metric_meaning, metric_title, number_text
 from viewer.cli.evaluating import evaluate_named
 from viewer.cli.output import Output
+from viewer.core.deciding import cut_words
 from viewer.core.text.counting import counted
 from viewer.jobs.start import require_torch
 
@@ -26,6 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also where the model has seen test images or their patients; every line and the report say so",
     )  # fmt: skip
     parser.add_argument(
+        "--operating-point", default="", metavar="RULE",
+        help="choose the cut anew, on validation: recall:0.95, precision:0.9, youden, cost:10",
+    )  # fmt: skip
+    parser.add_argument(
+        "--prevalence", type=float, default=None, metavar="P",
+        help="also tell PPV, NPV and scores where this share of the cases has the label (the same mix assumed)",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="figures.json, cases.csv and report.html go here"
     )
 
@@ -36,13 +45,14 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     document = evaluate_named(
         args.project, args.run, args.out,
         part=args.split, snapshot_id=args.snapshot, seen_anyway=args.seen_anyway,
+        operating_point=args.operating_point, prevalence=args.prevalence,
     )  # fmt: skip
     mark = seen_mark(document)
     out.line(
         f"{document['task']}, {document['part']}: {counted(document['cases'], 'case')} of "
         f"{counted(document['patients'], 'patient')}{mark}"
     )
-    for line in [*figure_lines(document), *document["notes"], document["sentence"]]:
+    for line in [*figure_lines(document), *point_lines(document), *document["notes"], document["sentence"]]:
         out.line(line)
     out.line(f"Written to {args.out}: figures.json, cases.csv and {PAGE_FILE}, the same as a page")
     return document
@@ -69,3 +79,18 @@ def figure_lines(document: dict[str, Any]) -> list[str]:
         # Of labels alone the meaning is told once.
         told.setdefault(metric_meaning(f"{kind}:each label") if label else facts["is"], []).append(facts["title"])
     return lines + [f"{', '.join(names)}: {meaning}." for meaning, names in told.items() if meaning]
+
+
+def point_lines(document: dict[str, Any]) -> list[str]:
+    """The operating points with what they reach, then what is told of a prevalence."""
+    lines = []
+    for one in document.get("operating_points", ()):
+        cuts = " or ".join(dict.fromkeys(cut_words(point["cut"]) for point in one["validation"]))
+        reached = ", ".join(f"{metric_title(name)} {figure_text(figure)}" for name, figure in one["figures"].items())
+        lines.append(f"Chosen on validation for {one['words']}, cut {cuts}: {reached}.")
+    there = document.get("prevalence")
+    if there:
+        told = [f"{metric_title(name)} {figure_text(figure)}" for name, figure in there["figures"].items()]
+        told += [f"a score of {cut_words(one['score'])} is {number_text(one['here'])}" for one in there["scores"]]
+        lines.append(f"At a prevalence of {there['prevalence']:g} ({there['assumed']}): {', '.join(told)}.")
+    return lines

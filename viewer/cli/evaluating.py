@@ -17,6 +17,8 @@ def evaluate_named(
     part: str = "test",
     snapshot_id: str = "",
     seen_anyway: bool = False,
+    operating_point: str = "",
+    prevalence: float | None = None,
 ) -> dict[str, Any]:
     """The figures of a run or of the folds of a name. Raises BadRequest when one has not finished, or has seen what it
     is judged on and not `seen_anyway`."""
@@ -30,8 +32,10 @@ def evaluate_named(
 
     snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe.get("snapshot_id", "")))
     document = evaluate_runs(
-        folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway
-    )
-    if len(folders) == 1 and part == "test" and not snapshot_id and not seen_anyway:
+        folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway,
+        operating_point=operating_point, prevalence=prevalence,
+    )  # fmt: skip
+    asked = bool(snapshot_id or operating_point) or prevalence is not None
+    if len(folders) == 1 and part == "test" and not asked and not seen_anyway:
         keep_report(folders[0], out_folder, document)  # what the window would judge
     return document

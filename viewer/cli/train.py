@@ -40,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--freeze-epochs", type=int, default=None, metavar="N", help="epochs that train the head alone")
     parser.add_argument("--epochs", type=int, default=None, metavar="N")
     parser.add_argument("--seed", type=int, default=None, metavar="N")
+    parser.add_argument(
+        "--operating-point", default=None, metavar="RULE",
+        help="how the cut is chosen on validation: recall:0.95, precision:0.9, youden, cost:10",
+    )  # fmt: skip
     parser.add_argument("--device", default=None, metavar="D", help="auto, cpu, cuda, cuda:N, mps")
     parser.add_argument("--snapshot", default="", metavar="ID", help="(default: the task's newest)")
     parser.add_argument("--name", default="", help="name of the runs (default: made from the task and the time)")
@@ -105,7 +109,9 @@ def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
     base |= {"task": task.name, "kind": str(task.kind), "labels": list(task.labels), "model": model}
     base |= {"exclusive": task.exclusive, "snapshot_id": snapshot.id}
     _refuse_frozen(args.set)
-    flags = {name: getattr(args, name) for name in ("init", "freeze_epochs", "epochs", "seed", "device")}
+    flags = {
+        name: getattr(args, name) for name in ("init", "freeze_epochs", "epochs", "seed", "device", "operating_point")
+    }
     base |= {name: value for name, value in flags.items() if value is not None}
     recipe = Recipe.from_json(base).with_settings(args.set)
     if recipe.init != "scratch":

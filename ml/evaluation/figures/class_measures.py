@@ -222,3 +222,28 @@ def _probability_measures(of: LabelAnswers, some: Bools) -> dict[str, Measure]:
             function=lambda sums: mean_of_defined(ratio(sums[:, :labels], sums[:, labels:]).T),
         )  # fmt: skip
     return {"brier": own, "ece": CalibrationError(truth=truth, scores=scores)}
+
+
+def calibrated_measures(of: LabelAnswers) -> dict[str, Measure]:
+    """brier_after and ece_after, of scores that were calibrated on validation."""
+    found = _probability_measures(of, np.asarray(of.known.any(axis=1)))
+    return {f"{name}_after": measure for name, measure in found.items()}
+
+
+def point_measures(of: LabelAnswers) -> dict[str, Measure]:
+    """By what an operating point is judged: recall, specificity, precision and NPV of the label that says it all; of
+    several, means."""
+    if of.positive is not None:
+        own, behind = _shares(of, of.positive), f":{of.labels[of.positive]}" if of.is_pair else ""
+        return {f"{name}{behind}": own[name] for name in ("sensitivity", "specificity", "ppv", "npv")}
+    some = np.asarray(of.known.any(axis=1))
+    return {name: _mean(of, name, some) for name in ("sensitivity", "specificity", "ppv")}
+
+
+def ways_of_positive(of: LabelAnswers) -> Floats | None:
+    """See `Outcome.positive_ways`."""
+    if of.positive is None:
+        return None
+    sides = {word: side[:, of.positive] for word, side in _sides(of).items()}
+    yes, no = sides["yes"], sides["no"]
+    return np.stack([yes & sides["said"], yes, no & sides["silent"], no], axis=1).astype(np.float64)
