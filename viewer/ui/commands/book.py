@@ -76,27 +76,30 @@ class CommandBook(QObject):
 
     def follow(self, situation: Situation) -> None:
         """Set every enabled state, check mark, changing text and tool tip from one situation."""
-        same, self._followed = situation == self._followed, situation
+        before, self._followed = self._followed, situation
+        same = situation == before
+        elsewhere = before is None or situation.workspace != before.workspace
         asked: dict[int, str] = {}  # many rows have the same need
         # Scrolling brings one for every image.
         for command_id, row in (self._changing if same else self.rows).items():
             action = self.actions[command_id]
-            why_not = self._why_not.get(command_id, "")
-            if not same:
-                why_not = row.why_not(situation, asked)
-                action.setEnabled(not why_not)
+            told = self._why_not.get(command_id, "")
+            why_not = told if same else row.why_not(situation, asked)
+            if elsewhere:
                 action.setVisible(row.works_in(situation.workspace))
             if row.checked_when is not None:
                 action.setChecked(row.checked_when(situation))
-            is_new = why_not != self._why_not.get(command_id, "")
-            self._why_not[command_id] = why_not
+            is_new = why_not != told
+            if is_new:
+                self._why_not[command_id] = why_not
+                action.setEnabled(not why_not)
             if row.text_when is not None and self._texts.get(command_id) != (text := row.text_when(situation)):
                 self._texts[command_id] = text
                 action.setText(_menu_text(button_text(text), row))
                 is_new = True
             if is_new:
                 set_tip(action, tool_tip(row, self._texts.get(command_id, row.plain_text), why_not))
-        if not same:
+        if elsewhere:
             self._hide_empty_menus(situation.workspace)
 
     def _hide_empty_menus(self, workspace: str) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from viewer.core.edits import Edit
 from viewer.core.errors import AppError, BadRequest, NotFound
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from viewer.ui.state.worker import Worker
 
 log = logging.getLogger(__name__)
+FEW_CHANGES = 500  # these are let go where they are
 FRAME_S = 0.030  # the window gives a commit this long before it goes on
 
 
@@ -98,6 +99,11 @@ class EditGate(QObject):
         """Whether a gesture was not yet told to be kept, or refused."""
         return self._pending is not None
 
+    @property
+    def are_passing(self) -> bool:
+        """Whether anything is being written, or a gesture was written that was not told yet."""
+        return self._worker.is_writing or self.is_pending
+
     def wait(self) -> None:
         """Wait until nothing is being written. Whatever makes an edit from what is there begins with this."""
         if self._pending is not None:
@@ -148,6 +154,14 @@ class EditGate(QObject):
             return self._end(future)
         finally:
             self._keeping.expect_no_more()
+            self._discard(future)
+
+    def _discard(self, future: "Future[Any]") -> None:
+        """What an edit of many changes was made of is let go by another thread, once nobody here looks at it."""
+        written = future.result() if future.exception() is None else None
+        if written is not None and len(written[0].changes) > FEW_CHANGES:
+            changes = list(written[0].changes)
+            QTimer.singleShot(0, self, lambda: self._worker.discard(changes))
 
     def _end(self, future: "Future[Any]") -> bool:
         self._pending, then, self._then = None, self._then, None

@@ -61,9 +61,7 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self._connect()
         self.keys = KeyTable(session, self.book, self)
-        self.garbage = Garbage(
-            self, lambda: session.opening.scanning, lambda: session.worker.is_writing or session.edits.is_pending
-        )
+        self.garbage = Garbage(self, lambda: session.opening.scanning, lambda: session.edits.are_passing)
         self.warming = Warming(session, self.docks, lambda: self.is_waiting, self)
         app = QApplication.instance()
         assert app is not None
