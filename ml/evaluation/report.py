@@ -19,6 +19,7 @@ from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.how_trained import how_trained, seen_at_the_start
 from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL
+from ml.evaluation.leak_lines import add_leaks
 from ml.evaluation.leaving_out import MOST_GROUPS, Groups
 from ml.evaluation.measures import figure_of
 from ml.evaluation.outcome import UNKNOWN, CaseRow, Ints, Outcome
@@ -173,6 +174,7 @@ def evaluate_runs(
     }
     if collected.seen.mark:
         document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
+    add_leaks(document, project_folder, snapshot.id)
     if part == "test":
         tests = [part_digest(item.image_id for item in snapshot.parts(card.fold)[part]) for card in cards]
         # Before anybody can see a figure: what cannot be counted is not shown.

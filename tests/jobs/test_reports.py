@@ -90,6 +90,7 @@ def test_a_report_from_the_queue_holds_the_figures_of_the_command_line(project: 
     # Each look at the test part is counted, whoever asked for it.
     assert (mine["opened"]["times"], theirs["opened"]["times"]) == (1, 2)
     assert mine["notes"][:-1] == theirs["notes"][:-1]
+    assert any("Leak audit" in note for note in mine["notes"]) and "Leak audit" in (folder / "report.html").read_text()
     assert mine["notes"][-1] == "The test part: opened 1 time (1 evaluation)."
     twice = "The test part: opened 2 times (2 evaluations); what is chosen by looking at it again and again is too good"
     assert theirs["notes"][-1].startswith(twice) and twice in (tmp_path / "by_hand" / "report.html").read_text()

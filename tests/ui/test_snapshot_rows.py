@@ -109,7 +109,7 @@ def test_the_menu_of_a_row_is_about_that_row(training: tuple[MainWindow, Snapsho
 
     assert menu.actions()[0].text() == f"Light {older.id[:8]}" and not menu.actions()[0].isEnabled()
     named = [action.text() for action in menu.actions() if action.objectName()]
-    assert named == ["&Train on this snapshot…", "&Show its test cases", "Show its &card…"]
+    assert named == ["&Train on this snapshot…", "&Show its test cases", "Show its &card…", "&Leak audit…"]
     (card,) = [action for action in menu.actions() if action.objectName() == "dataset.card"]
     menu.close()
     card.trigger()

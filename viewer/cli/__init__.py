@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "project": "viewer.cli.project",
     "annotate": "viewer.cli.annotate",
     "snapshot": "viewer.cli.snapshot",
+    "leaks": "viewer.cli.leaks",
     "train": "viewer.cli.train",
     "cancel": "viewer.cli.cancel",
     "runs": "viewer.cli.runs",

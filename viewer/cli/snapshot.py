@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="each film with another one of its study, by its side and view as they stand on it, such as LATERAL or "
         "'L MLO'; without a side it is of the film's own side; repeat it for more",
     )  # fmt: skip
+    parser.add_argument(
+        "--no-audit", action="store_true",
+        help="do not look now for what stands in two parts (`negatoscope leaks` does it later)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="what the split depends on (default: 1)")
 
 
@@ -70,6 +75,8 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     from viewer.core.errors import BadRequest
     from viewer.core.samples import SampleRule
     from viewer.project.combining import AGREED, rule_words
+    from viewer.project.leaks.audit import audit_of
+    from viewer.project.leaks.document import not_audited
     from viewer.project.project import Project
     from viewer.project.snapshots.card import sample_words
     from viewer.project.snapshots.items import what_to_do
@@ -91,6 +98,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         )
         if is_new:
             project.tasks.put(task)
+        audit = None if args.no_audit else audit_of(project, snapshot, tell=partial(_tell, out))
     card = snapshot.card
     size = f"{counted(card['images'], 'image')} of {counted(card['patients'], 'patient')}"
     out.line(f"snapshot {short_id(snapshot.id)} of {task.name}: {size}")
@@ -113,7 +121,16 @@ def run(args: argparse.Namespace, out: Output) -> Any:
             out.line(f"    {what_to_do(reason)}")
     for note in card["notes"]:
         out.line(f"  {note}")
-    return {**card, "folder": snapshot.folder.resolve()}
+    for sentence in (not_audited(snapshot.id),) if audit is None else audit.sentences:
+        out.line(f"  {sentence}")
+    if audit is not None and audit.doubts:
+        out.line(f"  See the pairs: negatoscope leaks {args.folder} {short_id(snapshot.id)}")
+    leaks = None if audit is None else audit.to_json()
+    return {**card, "folder": snapshot.folder.resolve(), "leaks": leaks}
+
+
+def _tell(out: Output, what: str, done: int, total: int) -> None:
+    out.event({"event": "leaks", "what": what, "done": done, "total": total})
 
 
 def _named(files: Sequence[str]) -> str:

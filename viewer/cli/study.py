@@ -140,6 +140,7 @@ def _make_project(project: Path, imports: Sequence[Import], data: Path, out: Out
 
 
 def _make_snapshot(project: Path, row: StudyRow, data: Path) -> tuple[str, int]:
+    from viewer.project.leaks.audit import audit_of
     from viewer.project.project import Project
     from viewer.project.records import Task
     from viewer.project.snapshots.snapshot import SplitFile, make_snapshot
@@ -149,6 +150,7 @@ def _make_snapshot(project: Path, row: StudyRow, data: Path) -> tuple[str, int]:
         opened.tasks.put(task)
         split = SplitFile(path=data / row.fold_file, column=row.fold_column)
         snapshot = make_snapshot(opened, task, split_file=split)
+        audit_of(opened, snapshot)  # so that the report can tell of it
     return snapshot.id, snapshot.folds
 
 

@@ -383,6 +383,7 @@ class DatasetDialog(BoundedDialog):
             values = {"task": snapshot.task.name, **self.split.last_values, **self.samples.last_values}
             keep_last(self._session.settings, project, LAST, values)
         self._session.snapshots.made(snapshot.id)
+        self._session.snapshots.audit(snapshot)
         self._session.keeping.follow()  # its task is one of the project's now
         self.snapshot_made.emit(snapshot)
         self.accept()

@@ -24,6 +24,7 @@ NONE = Tally(images=0, patients=0, cases=0)
 OF_EACH_LABEL = "Of each label: images / patients / cases that show it."
 Tallies = Mapping[str, Mapping[str, Tally]]
 Card = tuple[dict[str, Any], CaseParts, Tallies]
+LEAKS = "leak audit"  # where the page has the sentences of the audit, which is no part of the card's file
 METHODS = {"ratio": "by shares", "file": "as a file says"}
 
 
@@ -45,10 +46,15 @@ class SnapshotCardDialog(PageDialog):
 
 
 def _card_of(project: "Project", snapshot_id: str) -> Card:
+    from viewer.project.leaks.document import read_audit
     from viewer.project.snapshots.parts import case_parts, label_tallies
     from viewer.project.snapshots.snapshot import read_places, snapshot_folder
 
-    card, _ = read_places(snapshot_folder(project.folder, snapshot_id))
+    folder = snapshot_folder(project.folder, snapshot_id)
+    card, _ = read_places(folder)
+    audit = read_audit(folder)
+    said = ("Not made yet: choose Dataset, Leak audit",) if audit is None else audit.sentences
+    card = {**card, LEAKS: said}
     return card, case_parts(project, snapshot_id), label_tallies(project, snapshot_id)
 
 
@@ -97,6 +103,8 @@ def _facts(card: Mapping[str, Any], *, several: bool) -> Iterator[tuple[str, str
     kept = card.get("pinned_test_images", 0)
     if isinstance(kept, int) and kept:
         yield "Kept in test", f"{counted(kept, 'image')} that an earlier snapshot of this task has tested on"
+    for sentence in card.get(LEAKS, ()):
+        yield "Leak audit", sentence.removeprefix("Leak audit: ")
     yield "Made", _moment(str(card["created"]))
     yield "Id, of its content", str(card["id"])
 

@@ -17,9 +17,11 @@ from viewer.core.errors import AppError, BadRequest
 from viewer.core.task_kinds.kind import task_kind
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import short_id
+from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
     from viewer.project.case_query import CaseQuery
+    from viewer.project.leaks.document import Audit
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, Task
     from viewer.project.snapshots.parts import CaseParts
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 CHOSEN_FACT = "snapshot_chosen"  # there is a snapshot, so one is chosen
 NO_SNAPSHOT = "There is no snapshot yet, so no case is in a part. Choose Dataset, New snapshot."
+SEE_LEAKS = "Choose Dataset, Leak audit to see them."
 READS = "The parts of the snapshot are being read."
 
 
@@ -185,6 +188,27 @@ class Snapshots(QObject):
         self._forget_parts()
         self.parts_changed.emit()
         self.read()
+
+    def audit(self, snapshot: "Snapshot") -> None:
+        """Look beside the window's thread for what stands in two parts of a new snapshot, and say what was found."""
+        project = self._session.project
+        if project is None:
+            return
+
+        def look() -> "Audit":
+            from viewer.project.leaks.audit import audit_of
+            from viewer.reading.decoding.errand import current
+
+            errand = current()
+            return audit_of(project, snapshot, tell=lambda *_: errand.check())
+
+        def done(audit: "Audit") -> None:
+            if self._session.project is project:
+                see = f" {SEE_LEAKS}" if audit.doubts else ""
+                level = "warn" if audit.doubts else "done"
+                announce_until(self._session, level, " ".join(audit.sentences) + see, self._session.project_opened)
+
+        self._session.run_in_background(look, done, self._session.announce_failure)
 
     def word(self, case_id: str) -> str:
         """The part of a case in a word: "test"; "" where it is in none, or none is known."""

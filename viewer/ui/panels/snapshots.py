@@ -90,7 +90,7 @@ class SnapshotsPanel(ListPanel):
     area = "left"
     workspaces = ("train",)
     title_commands = ("dataset.snapshot",)
-    row_commands = ("dataset.train_on", "", "dataset.test_cases", "dataset.card")
+    row_commands = ("dataset.train_on", "", "dataset.test_cases", "dataset.card", "dataset.leaks")
     menu_asked = Signal(QPoint)
 
     def __init__(self, session: "Desk") -> None:

@@ -92,6 +92,11 @@ def _chosen_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
 
         SnapshotCardDialog(session, chosen(), window).open()
 
+    def leaks() -> None:
+        from viewer.ui.dialogs.leaks import LeaksDialog
+
+        LeaksDialog(session, chosen(), window).open()
+
     def choose() -> None:
         from viewer.ui.dialogs.choice import MOST_KEYS, ChoiceDialog
 
@@ -117,6 +122,12 @@ def _chosen_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="dataset.card", text="Show its &card…", menu="&Dataset", group="snapshot", icon="report",
             run=card, needs=(PROJECT, CHOSEN), full_text="Show the card of the chosen snapshot",
             words="split parts counts", help="What the snapshot took and left out, and how it is divided.",
+        ),
+        Command(
+            id="dataset.leaks", text="&Leak audit…", menu="&Dataset", group="snapshot", icon="leak-check",
+            run=leaks, needs=(PROJECT, CHOSEN), full_text="Show the leak audit of the chosen snapshot",
+            words="duplicates twins same film patient two ids",
+            help="What stands in more than one part: films side by side, and patients under two ids.",
         ),
         Command(
             id="dataset.choose", text="C&hoose a snapshot…", menu="&Dataset", group="snapshot", icon="dataset",
