@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
-from ml.evaluation.classes import bootstrap_aucs, guesses, rule_of
+from ml.evaluation.classes import guesses, rule_of
 from ml.evaluation.curves import PRECISION, RELIABILITY, ROC, Curve, Line, line_of, precision_points, roc_points
 from ml.evaluation.figures.class_measures import (
     LabelAnswers,
@@ -24,7 +24,9 @@ from ml.evaluation.measures import (
     NOTHING_THERE,
     ONE_CLASS,
     Computed,
+    MeanOf,
     Measure,
+    OfSums,
     Ranking,
     Share,
     mean_of_defined,
@@ -64,11 +66,12 @@ class ClassOutcome(Outcome):
         some = np.asarray(known.any(axis=1))
         said = guesses(self.scores, self.thresholds, exclusive=self.exclusive)
         yes = self.truth == 1
-        result: dict[str, Measure] = {"auc": self._ranking()}
+        result: dict[str, Measure] = {"auc": self._area()}
         if len(np.unique(self.folds)) > 1:
-            result["auc_fold_mean"] = Computed(
-                function=self._fold_mean, counts=some, undefined=ONE_CLASS, span=SHARE, classes=self._both_kinds()
-            )
+            result["auc_fold_mean"] = MeanOf(
+                parts=tuple(self._area(self.folds == fold) for fold in np.unique(self.folds)),
+                undefined=ONE_CLASS, classes=self._both_kinds(),
+            )  # fmt: skip
         if self.exclusive:
             whole = known.all(axis=1)
             right = (said == yes).all(axis=1) & whole
@@ -77,14 +80,16 @@ class ClassOutcome(Outcome):
             right = ((said == yes) & known).sum(axis=1)
             result["accuracy"] = Share(top=right.astype(float), bottom=known.sum(axis=1).astype(float), counted=True)
 
-        def macro_f1(weights: Floats) -> Floats:
-            hit = weights @ (said & yes & known)
-            total = weights @ (said & known) + weights @ (yes & known)
-            return mean_of_defined(ratio(2 * hit, total).T)
+        columns = np.concatenate([said & yes & known, said & known, yes & known], axis=1).astype(np.float64)
 
-        result["macro_f1"] = Computed(
-            function=macro_f1, counts=some, undefined=NOTHING_THERE, span=SHARE, classes=self._both_kinds()
-        )
+        def macro_f1(sums: Floats) -> Floats:
+            hit, answered, there = np.split(sums, 3, axis=1)
+            return mean_of_defined(ratio(2 * hit, answered + there).T)
+
+        result["macro_f1"] = OfSums(
+            columns=columns, function=macro_f1, counts=some, undefined=NOTHING_THERE, span=SHARE,
+            classes=self._both_kinds(),
+        )  # fmt: skip
         if len(self.labels) > (2 if self.exclusive else 1):
             for i, label in enumerate(self.labels):
                 result[f"auc:{label}"] = Ranking(truth=self.truth[:, i], scores=self.scores[:, i])
@@ -121,25 +126,21 @@ class ClassOutcome(Outcome):
         )
         return dict.fromkeys(measures, nothing)
 
-    def _ranking(self) -> Measure:
-        """The area under the curve of the one label that says it all, or the mean over the labels."""
-        column = 1 if self.exclusive and len(self.labels) == 2 else 0
-        if len(self.labels) == 1 or column:
-            return Ranking(truth=self.truth[:, column], scores=self.scores[:, column])
-        return Computed(
-            function=self._aucs, counts=np.asarray(~np.isnan(self.truth).all(axis=1)), undefined=ONE_CLASS, span=SHARE,
-            classes=self._both_kinds(),
-        )  # fmt: skip
+    def _area(self, here: Bools | None = None) -> Measure:
+        """The area under the curve of the one label that says it all, or the mean over the labels. here: (case,) of
+        these cases alone."""
+        truth = self.truth if here is None else np.where(here[:, None], self.truth, np.nan)
+        pair = self.exclusive and len(self.labels) == 2
+        parts = tuple(
+            Ranking(truth=truth[:, i], scores=self.scores[:, i]) for i in ([1] if pair else range(len(self.labels)))
+        )
+        if len(parts) == 1:
+            return parts[0]
+        return MeanOf(parts=parts, undefined=ONE_CLASS, classes=self._both_kinds())
 
     def _both_kinds(self) -> tuple[Floats, ...]:
         """The truth of each label that some cases have and others lack: an interval takes patients of both."""
         return tuple(column for column in self.truth.T if {0.0, 1.0} <= set(column.tolist()))
-
-    def _aucs(self, weights: Floats) -> Floats:
-        return bootstrap_aucs(self.truth, self.scores, weights, exclusive=self.exclusive)
-
-    def _fold_mean(self, weights: Floats) -> Floats:
-        return mean_of_defined(np.stack([self._aucs(weights * (self.folds == fold)) for fold in np.unique(self.folds)]))
 
     def rows(self) -> list[list[CaseRow]]:
         """Each label's probability, unknown ones too; the answer is what is said at the operating point."""

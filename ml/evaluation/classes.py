@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.metrics import accuracy_threshold, aucs, f1_threshold
+from ml.evaluation.metrics import accuracy_threshold, f1_threshold
 from ml.operating_points import Counts, counts_of
 from viewer.core.deciding import Decides, DecisionRule, decision_rule
 
@@ -48,18 +48,6 @@ def guesses(scores: Floats, threshold: float | Floats, *, exclusive: bool) -> ND
     """(case, label) what the model says at its operating point. threshold: one, or one per case."""
     labels = tuple(str(number) for number in range(scores.shape[1]))
     return rule_of(labels, exclusive=exclusive).said(scores, threshold)
-
-
-def bootstrap_aucs(truth: Floats, scores: Floats, weights: Floats, *, exclusive: bool) -> Floats:
-    """Mean AUC over the labels (the second one's, of two exclusive ones). weights: (draw, case). Returns (draw,)."""
-    known = ~np.isnan(truth)
-    columns = [1] if exclusive and truth.shape[1] == 2 else range(truth.shape[1])
-    values = [aucs(truth[known[:, i], i] == 1, scores[known[:, i], i], weights[:, known[:, i]]) for i in columns]
-    stacked = np.stack(values)
-    some = ~np.isnan(stacked).all(axis=0)
-    result = np.full(stacked.shape[1], np.nan)
-    result[some] = np.nanmean(stacked[:, some], axis=0)
-    return result
 
 
 def single_class_note(truth: Floats, labels: Sequence[str], *, exclusive: bool) -> str:

@@ -22,31 +22,31 @@ Floats = NDArray[np.float64]
 BETTER, WORSE, UNCLEAR, NONE = "better", "worse", "unclear", "none"
 
 
-def difference(first: Measure, second: Measure, patients: Sequence[str], groups: Groups) -> Figure:
+def difference(first: Measure, second: Measure, groups: Groups) -> Figure:
     """second minus first, with the interval by the spread of the difference when the same patients are left out of
-    both. groups: those of these patients."""
-    ones = np.ones((1, len(patients)))
+    both. groups: of the patients of their cases."""
+    ones = np.ones((1, len(groups.patients)))
     value = float(second.values(ones)[0] - first.values(ones)[0])
     if not np.isfinite(value):
         lacking = first if np.isnan(first.values(ones)[0]) else second
         return Figure(value=float("nan"), why=lacking.undefined)
-    lacking_patients = lacks(np.asarray(patients, dtype=object), first, second)
+    lacking_patients = lacks(groups, first, second)
     if lacking_patients:
         return Figure(value=value, why=lacking_patients)
     if first.certain:
         # All that is not certain is what it is compared with.
-        alone, known = figure_of(second, patients, groups), float(first.values(ones)[0])
+        alone, known = figure_of(second, groups), float(first.values(ones)[0])
         return replace(alone, value=value, low=alone.low - known, high=alone.high - known)
     counting = of_counting(groups, first.counts | second.counts)
     return interval(value, (second.left_out(groups) - first.left_out(groups))[counting])
 
 
-def apart(first: Measure, second: Measure, patients: Sequence[str], groups: Groups) -> Figure:
+def apart(first: Measure, second: Measure, groups: Groups) -> Figure:
     """second minus first of two sets of cases, of other patients or partly of the same: each needs enough of them."""
-    ones, named = np.ones((1, len(patients))), np.asarray(patients, dtype=object)
+    ones = np.ones((1, len(groups.patients)))
     values = [float(measure.values(ones)[0]) for measure in (first, second)]
     for measure, value in zip((first, second), values, strict=True):
-        lacking = measure.undefined if not np.isfinite(value) else lacks(named, measure)
+        lacking = measure.undefined if not np.isfinite(value) else lacks(groups, measure)
         if lacking:
             return Figure(value=values[1] - values[0], why=lacking)
     counting = of_counting(groups, first.counts | second.counts)
@@ -115,7 +115,7 @@ def compare_classifications(first: Path, second: Path, label: str) -> dict[str, 
         raise BadRequest(f"{first} and {second} name other patients for the same cases; evaluate both again.")
     measures = [_outcome([rows[i][key] for key in keys], label).measures() for i in range(2)]
     name = "auc_fold_mean" if all("auc_fold_mean" in each for each in measures) else "auc"
-    return difference(measures[0][name], measures[1][name], patients, Groups.of(patients)).to_json()
+    return difference(measures[0][name], measures[1][name], Groups.of(patients)).to_json()
 
 
 def _read(folder: Path, label: str) -> dict[str, tuple[str, int, float, float]]:

@@ -1,6 +1,6 @@
 """A table of scores judged: its figures, those of its subgroups, and which of these is the worst. Loads no torch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -51,7 +51,7 @@ def judge_table(table: ScoreTable, asked: Asked, *, tell: Callable[[str], None] 
         "patients": len(set(table.patients)),
         "threshold": asked.cut,
         "prevalence": asked.prevalence,
-        "figures": _figures(_measures(table.truth, table.scores, asked), table.patients, groups, asked),
+        "figures": _figures(_measures(table.truth, table.scores, asked), groups, asked),
         "notes": [*table.notes, *_notes(asked)],
     }
     if asked.by:
@@ -71,12 +71,10 @@ def _measures(truth: Floats, scores: Floats, asked: Asked) -> dict[str, Measure]
     return {**score_measures(truth, scores), **cut_measures(truth, scores, asked.cut, asked.prevalence)}
 
 
-def _figures(
-    measures: dict[str, Measure], patients: Sequence[str], groups: Groups, asked: Asked
-) -> dict[str, dict[str, Any]]:
+def _figures(measures: dict[str, Measure], groups: Groups, asked: Asked) -> dict[str, dict[str, Any]]:
     result = {}
     for name, measure in measures.items():
-        figure = figure_of(measure, patients, groups).to_json()
+        figure = figure_of(measure, groups).to_json()
         reason = figure.pop("why")
         if asked.prevalence is not None and name in AT_PREVALENCE and figure["method"]:
             figure["method"] += f"; at a prevalence of {asked.prevalence:g}, {SAME_MIX}"
@@ -96,12 +94,12 @@ def _subgroups(table: ScoreTable, asked: Asked, groups: Groups, tell: Callable[[
         own = Groups.of(mine, tick=groups.tick)
         gap = apart(
             score_measures(outside, table.scores)[RANKED_BY], score_measures(inside, table.scores)[RANKED_BY],
-            table.patients, groups,
+            groups,
         )  # fmt: skip
         found[name] = {
             "rows": len(mine),
             "patients": len(set(mine)),
-            "figures": _figures(_measures(table.truth[here], table.scores[here], asked), mine, own, asked),
+            "figures": _figures(_measures(table.truth[here], table.scores[here], asked), own, asked),
             "against_the_others": gap.to_json(),
         }
     gaps = [group["against_the_others"] for group in found.values()]

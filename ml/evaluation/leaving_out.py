@@ -11,7 +11,7 @@ Ints = NDArray[np.int64]
 
 MOST_GROUPS = 2000
 # Of the weights that exist at once: those of 100,000 cases and 2,000 groups would be 1.6 GB.
-BLOCK_BYTES = 64 << 20
+BLOCK_BYTES = 16 << 20
 
 
 def _nothing() -> None:
@@ -20,12 +20,13 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Groups:
-    """Whose each case is. index: (case,) its group, from 0. count: of the groups.
+    """Whose each case is. patients: (case,) its patient by number. index: (case,) its group, from 0. count: of these.
 
     A group is one patient, or from 2,000 patients on several, by chance of a fixed seed. tick: called before each piece
     of work; what it raises ends it.
     """
 
+    patients: Ints
     index: Ints
     count: int
     tick: Callable[[], None] = _nothing
@@ -36,11 +37,12 @@ class Groups:
     def of(cls, patients: Sequence[str], *, tick: Callable[[], None] = _nothing) -> "Groups":
         """patients: (case,)."""
         names, index = np.unique(np.asarray(patients, dtype=object).astype(str), return_inverse=True)
-        index, count = index.reshape(-1).astype(np.int64), len(names)
+        numbers: Ints = index.reshape(-1).astype(np.int64)
+        groups, count = numbers, len(names)
         if count > MOST_GROUPS:
             order = np.random.default_rng(1).permutation(count)
-            index, count = order[index] % MOST_GROUPS, MOST_GROUPS
-        return cls(index=index, count=count, tick=tick)
+            groups, count = order[numbers] % MOST_GROUPS, MOST_GROUPS
+        return cls(patients=numbers, index=groups, count=count, tick=tick)
 
     def sums(self, columns: Floats) -> Floats:
         """(group, column) of (case, column)."""

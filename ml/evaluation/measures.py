@@ -1,8 +1,8 @@
 """A figure as something that can be computed under any weighting of the cases, and that knows its exact interval."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +79,9 @@ class Measure(Protocol):
         """(group,) the figure without each, NaN where it is not defined."""
         ...
 
-    def exact(self, patients: NDArray[np.object_]) -> Figure | None:
-        """The figure with its exact interval, where there is one; patients: (case,). None: by the spread."""
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
+        """The figure with its exact interval, where there is one; patients: (case,) the number of each case's. None: by
+        the spread."""
         ...
 
 
@@ -122,13 +123,13 @@ class Share:
         tops, bottoms = groups.sums(np.stack([self.top, self.bottom], axis=1)).T
         return ratio(tops.sum() - tops, bottoms.sum() - bottoms)
 
-    def exact(self, patients: NDArray[np.object_]) -> Figure | None:
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
         """Where each patient has one thing, or where all things of all patients are hits, or none is.
 
         A mean of scores that are all 1 (or all 0) has that of its patients too, once there are enough: it is at least
         the share of patients who have nothing else.
         """
-        names, index = np.unique(patients[self.counts].astype(str), return_inverse=True)
+        names, index = np.unique(patients[self.counts], return_inverse=True)
         if self.span != SHARE or (not self.counted and len(names) < self.fewest):
             return None
         hits = np.bincount(index, self.top[self.counts], minlength=len(names))
@@ -180,6 +181,7 @@ class Ranking:
         The spread of these is that of Obuchowski (Biometrics 53, 1997) for clustered cases, but for the pairs within
         one patient, which are left out twice there.
         """
+        groups.tick()
         known = self.counts
         truth, scores, index = self.truth[known] == 1, self.scores[known], groups.index[known]
         if np.isnan(scores).any():
@@ -202,7 +204,7 @@ class Ranking:
         downs = len(down) - np.bincount(other, minlength=count)
         return ratio(over.sum() - taken, (ups * downs).astype(np.float64))
 
-    def exact(self, patients: NDArray[np.object_]) -> Figure | None:
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
         """Where every score is the same; and where all are in order, from pairs that share no patient.
 
         Each pair of a patient with and one without the label is in order with a chance that is the area, so as many
@@ -214,9 +216,8 @@ class Ranking:
         value = float(self.values(np.ones((1, len(self.truth))))[0])
         if value not in (0.0, 1.0):
             return None
-        names = patients.astype(str)
-        with_it, without = (len(set(names[self.truth == side])) for side in (1, 0))
-        pairs = min(with_it, without, len(set(names[known])) // 2)
+        with_it, without = (how_many(patients[self.truth == side]) for side in (1, 0))
+        pairs = min(with_it, without, how_many(patients[known]) // 2)
         if not pairs:
             return None
         low, high = exact_interval(round(value) * pairs, pairs)
@@ -252,7 +253,36 @@ class OfSums:
         sums = groups.sums(self.columns)
         return self.function(sums.sum(axis=0) - sums)
 
-    def exact(self, patients: NDArray[np.object_]) -> Figure | None:
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
+        """None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeanOf:
+    """The mean of those of several figures that are defined. classes: those that it takes as a whole."""
+
+    parts: tuple[Measure, ...]
+    undefined: str = NOTHING_COUNTS
+    certain: bool = False
+    span: Span = SHARE
+    fewest: int = FEWEST_PATIENTS
+    classes: tuple[Floats, ...] = ()
+
+    @property
+    def counts(self) -> Bools:
+        """See `Measure`."""
+        return np.asarray(np.logical_or.reduce([part.counts for part in self.parts]))
+
+    def values(self, weights: Floats) -> Floats:
+        """See `Measure`."""
+        return mean_of_defined(np.stack([part.values(weights) for part in self.parts]))
+
+    def left_out(self, groups: Groups) -> Floats:
+        """See `Measure`."""
+        return mean_of_defined(np.stack([part.left_out(groups) for part in self.parts]))
+
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
         """None."""
         return None
 
@@ -277,23 +307,22 @@ class Computed:
         """See `Measure`."""
         return groups.through(self.function)
 
-    def exact(self, patients: NDArray[np.object_]) -> Figure | None:
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
         """None."""
         return None
 
 
-def figure_of(measure: Measure, patients: Sequence[str], groups: Groups) -> Figure:
-    """The figure with the interval that holds for it. groups: those of these patients."""
-    value = float(measure.values(np.ones((1, len(patients))))[0])
+def figure_of(measure: Measure, groups: Groups) -> Figure:
+    """The figure with the interval that holds for it. groups: of the patients of its cases."""
+    value = float(measure.values(np.ones((1, len(groups.patients))))[0])
     if not np.isfinite(value):
         return Figure(value=float("nan"), why=measure.undefined)
-    named = np.asarray(patients, dtype=object)
-    if len(set(named[measure.counts].astype(str))) < 2:
+    if how_many(groups.patients[measure.counts]) < 2:
         return Figure(value=value, why=one_patient())
-    exact = measure.exact(named)
+    exact = measure.exact(groups.patients)
     if exact is not None:
         return exact
-    lacking = lacks(named, measure)
+    lacking = lacks(groups, measure)
     if lacking:
         return Figure(value=value, why=lacking)
     return interval(value, measure.left_out(groups)[of_counting(groups, measure.counts)], span=measure.span)
@@ -304,22 +333,27 @@ def of_counting(groups: Groups, counts: Bools) -> Bools:
     return np.bincount(groups.index[counts], minlength=groups.count) > 0
 
 
-def lacks(patients: NDArray[np.object_], *measures: Measure) -> str:
-    """Why there are too few patients for an interval that is not exact; "" where there are enough. patients: (case,).
+def how_many(patients: NDArray[Any]) -> int:
+    """Of different patients. patients: (case,) by number."""
+    return int(np.count_nonzero(np.bincount(patients))) if len(patients) else 0
+
+
+def lacks(groups: Groups, *measures: Measure) -> str:
+    """Why there are too few patients for an interval that is not exact; "" where there are enough.
 
     Of several measures, those who count for all of them.
     """
     counts = np.logical_and.reduce([measure.counts for measure in measures])
-    names = patients.astype(str)
-    count, fewest = len(set(names[counts])), max(measure.fewest for measure in measures)
+    count, fewest = how_many(groups.patients[counts]), max(measure.fewest for measure in measures)
     if count < fewest:
         return too_few(count, fewest)
-    if len(set(names)) < FEWEST_PATIENTS:
-        return too_few(len(set(names)))
+    every = how_many(groups.patients)
+    if every < FEWEST_PATIENTS:
+        return too_few(every)
     for measure in measures:
         for truth in measure.classes:
             for side, of in ((1, " with it"), (0, " without it")):
-                there = len(set(names[(truth == side) & counts]))
+                there = how_many(groups.patients[(truth == side) & counts])
                 if there < FEWEST_OF_A_CLASS:
                     return too_few(there, FEWEST_OF_A_CLASS, of)
     return ""

@@ -1,13 +1,14 @@
 """The median of scores, which only an order of patients gives an interval."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.intervals import ANY, FEWEST_PATIENTS, ORDER, Figure, Span, median_interval, too_few
 from ml.evaluation.leaving_out import Groups
-from ml.evaluation.measures import NOTHING_COUNTS, Bools, Floats
+from ml.evaluation.measures import NOTHING_COUNTS, Bools, Floats, how_many
 
 FEWEST_ORDERED = 6  # of five the smallest and the largest hold the median 94 % of the time
 
@@ -45,11 +46,11 @@ class Middle:
         """See `Measure`."""
         return groups.through(self.values)
 
-    def exact(self, patients: NDArray[np.object_]) -> Figure | None:
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
         """See the class."""
         known = self.counts
         value = float(self.values(np.ones((1, len(known))))[0])
-        if len(set(patients[known].astype(str))) < known.sum():
+        if how_many(patients[known]) < known.sum():
             return Figure(value=value, why="no interval is known to hold for the median of several cases of a patient")
         found = median_interval(self.scores[known])
         if found is None:

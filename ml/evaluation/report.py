@@ -272,12 +272,12 @@ def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str], tell: Tell 
     # ranking.
     decides = f"{primary}_fold_mean" if f"{primary}_fold_mean" in mine else primary
     against = {
-        who: difference(theirs[decides], mine[decides], patients, groups).to_json()
+        who: difference(theirs[decides], mine[decides], groups).to_json()
         for who, theirs in measures.items()
         if who != MODEL
     }
     answers = {
-        who: {name: figure_of(measure, patients, groups).to_json() for name, measure in theirs.items()}
+        who: {name: figure_of(measure, groups).to_json() for name, measure in theirs.items()}
         for who, theirs in measures.items()
     }
     return {

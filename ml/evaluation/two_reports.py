@@ -73,7 +73,7 @@ def _compare(
         _checked(kind, cases, document["answers"]["model"].get(figure) or {}, folder, exclusive=exclusive)
         for cases, document, folder in zip((first, second), documents, folders, strict=True)
     ]
-    gap = difference(measures[0], measures[1], first.patients, Groups.of(first.patients)).to_json()
+    gap = difference(measures[0], measures[1], Groups.of(first.patients)).to_json()
     found = verdict(gap, figure=figure)
     on = f"on the same {counted(len(first.images), 'case')} of {counted(len(set(first.patients)), 'patient')}"
     if found == NONE:

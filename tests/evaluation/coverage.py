@@ -172,8 +172,8 @@ Find = Callable[[Measure | tuple[Measure, Measure], Sequence[str], Groups], Figu
 def ours(measure: Measure | tuple[Measure, Measure], names: Sequence[str], groups: Groups) -> Figure:
     """The interval of the program."""
     if isinstance(measure, tuple):
-        return difference(*measure, names, groups)
-    return figure_of(measure, names, groups)
+        return difference(*measure, groups)
+    return figure_of(measure, groups)
 
 
 def percentiles(measure: Measure | tuple[Measure, Measure], names: Sequence[str], groups: Groups) -> Figure:

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
+from ml.evaluation.figures import average_precision
 from ml.evaluation.figures.any_scores import AT_THE_CUT, NO_CUT, cut_measures, score_measures
 from ml.evaluation.figures.probabilities import NO_PROBABILITY, TOO_HIGH
 from ml.evaluation.leaving_out import Groups
@@ -116,7 +117,7 @@ def test_the_calibration_error_has_no_interval_and_says_why() -> None:
     truth = np.resize([1.0, 0.0], 200)
     names = [f"p{i // 2}" for i in range(200)]
 
-    figure = figure_of(score_measures(truth, rng.random(200))["ece"], names, Groups.of(names))
+    figure = figure_of(score_measures(truth, rng.random(200))["ece"], Groups.of(names))
 
     assert figure.value > 0 and not figure.has_interval
     assert figure.why == TOO_HIGH
@@ -157,3 +158,27 @@ def test_predictive_values_at_a_prevalence_are_those_of_a_table_with_it(prevalen
     assert own["ppv"] == pytest.approx(figures(truth, scores, cut=0.6)["ppv"])
     one_class = figures([1, 1], [0.9, 0.2], prevalence=prevalence)
     assert np.isnan(one_class["ppv"]) and np.isnan(one_class["npv"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 100_000), count=st.integers(1, 50), levels=st.integers(1, 12), groups=st.integers(1, 12),
+    together=st.integers(0, 60),
+)  # fmt: skip
+def test_average_precision_without_a_patient_is_that_of_the_others(
+    seed: int, count: int, levels: int, groups: int, together: int
+) -> None:
+    """By running sums or, of patients with more cases than `together`, by a ranking of their own."""
+    rng = np.random.default_rng(seed)
+    truth, scores = rng.choice([0.0, 1.0, NAN], count, p=[0.5, 0.4, 0.1]), rng.integers(0, levels, count) / levels
+    names = np.array([f"p{i}" for i in rng.integers(0, groups, count)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(average_precision, "MOST_TOGETHER", together)
+        found = average_precision.AveragePrecision(truth=truth, scores=scores).left_out(Groups.of(names))
+
+    for group, name in enumerate(sorted(set(names))):
+        rest = (names != name) & ~np.isnan(truth)
+        some = rest.any() and truth[rest].any()
+        theirs = sk.average_precision_score(truth[rest], scores[rest]) if some else NAN
+        assert found[group] == pytest.approx(theirs, nan_ok=True, abs=1e-12)

@@ -244,7 +244,7 @@ def test_images_without_a_true_box_stand_in_the_table_with_their_false_ones() ->
 def test_no_box_anywhere_is_no_figure_and_says_so() -> None:
     patients = [f"p{i}" for i in range(30)]
     measures = boxes([case([], [])] * 30).measures()
-    found = {name: figure_of(measure, patients, Groups.of(patients)) for name, measure in measures.items()}
+    found = {name: figure_of(measure, Groups.of(patients)) for name, measure in measures.items()}
 
     assert found["f1"].why == "there is no box, neither true nor proposed"
     assert found["precision"].why == "no box is proposed"
@@ -256,7 +256,7 @@ def test_no_box_anywhere_is_no_figure_and_says_so() -> None:
 def test_a_detector_that_finds_all_has_no_certainty() -> None:
     patients = [f"p{i}" for i in range(12)]
     measures = boxes([case([A], [A])] * 12).measures()
-    found = {name: figure_of(measure, patients, Groups.of(patients)) for name, measure in measures.items()}
+    found = {name: figure_of(measure, Groups.of(patients)) for name, measure in measures.items()}
 
     assert (found["recall"].value, found["recall"].high) == (1.0, 1.0)
     assert found["recall"].low == pytest.approx(0.025 ** (1 / 12))
@@ -271,7 +271,7 @@ def test_precision_is_judged_by_patient() -> None:
     cases = [case([A], [A if rng.random() < 0.7 else FAR]) for _ in range(60)]
     measure = boxes(cases).measures()["map50"]
 
-    figure = figure_of(measure, patients, Groups.of(patients))
+    figure = figure_of(measure, Groups.of(patients))
 
     # The two films of a patient go together, so that there are 30 figures of 58 films each.
     without = np.array([[0.0 if i // 2 == left else 1.0 for i in range(60)] for left in range(30)])

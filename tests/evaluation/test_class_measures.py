@@ -141,7 +141,7 @@ def test_figures_of_labels_that_stand_each_for_itself_are_means_of_each() -> Non
 def test_what_is_not_defined_says_why() -> None:
     def why(outcome: ClassOutcome, name: str) -> str:
         names = [f"p{i}" for i in range(len(outcome.truth))]
-        figure = figure_of(outcome.measures()[name], names, Groups.of(names))
+        figure = figure_of(outcome.measures()[name], Groups.of(names))
         assert np.isnan(figure.value)
         return figure.why
 
@@ -160,7 +160,7 @@ def test_shares_of_patients_with_one_film_have_exact_intervals_and_the_calibrati
     names = [f"p{i}" for i in range(40)]
     outcome = pair(np.tile(SCORES, 4), np.tile(TRUTH, 4))
 
-    told = {name: figure_of(measure, names, Groups.of(names)) for name, measure in outcome.measures().items()}
+    told = {name: figure_of(measure, Groups.of(names)) for name, measure in outcome.measures().items()}
 
     assert told["sensitivity:B"].method == told["ppv:B"].method == "exact binomial"
     assert told["kappa"].method == told["average_precision"].method == told["brier"].method == LEFT_OUT

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from ml.evaluation.classes import bootstrap_aucs, choose_threshold, guesses, single_class_note
+from ml.evaluation.class_outcome import ClassOutcome
+from ml.evaluation.classes import choose_threshold, guesses, single_class_note
 
 NAN = float("nan")
 
@@ -61,24 +62,33 @@ def test_of_three_exclusive_labels_the_highest_wins_at_any_cut() -> None:
         assert guesses(scores, cut, exclusive=True).tolist() == [[False, False, True], [True, False, False]]
 
 
+def areas(truth, scores, weights, *, exclusive: bool):
+    labels = tuple("abc"[: truth.shape[1]])
+    outcome = ClassOutcome(
+        truth=truth, scores=scores, thresholds=np.full(len(truth), 0.5), folds=np.zeros(len(truth), np.int64),
+        labels=labels, exclusive=exclusive,
+    )  # fmt: skip
+    return outcome.measures()["auc"].values(weights)
+
+
 def test_the_area_is_the_mean_over_labels_that_have_one() -> None:
     truth = np.array([[1.0, 0, NAN], [0, 1, NAN], [1, 1, 1], [0, 0, 1]])
     scores = np.array([[0.9, 0.3, 0.1], [0.8, 0.2, 0.1], [0.7, 0.9, 0.1], [0.1, 0.4, 0.1]])
     ones = np.ones((1, 4))
 
     wanted = np.mean([roc_auc_score(truth[:, i], scores[:, i]) for i in (0, 1)])
-    assert bootstrap_aucs(truth, scores, ones, exclusive=False)[0] == pytest.approx(wanted)
+    assert areas(truth, scores, ones, exclusive=False)[0] == pytest.approx(wanted)
     three = [roc_auc_score(np.eye(3)[[0, 1, 2, 0]][:, i], scores[:, i]) for i in range(3)]
-    exclusive = bootstrap_aucs(np.eye(3)[[0, 1, 2, 0]], scores, ones, exclusive=True)
+    exclusive = areas(np.eye(3)[[0, 1, 2, 0]], scores, ones, exclusive=True)
     assert exclusive[0] == pytest.approx(np.mean(three))
     ordered = np.stack([np.zeros(4), [0.1, 0.8, 0.7, 0.2]], axis=1)  # the first column alone would give a half
-    assert bootstrap_aucs(two([0, 1, 1, 0]), ordered, ones, exclusive=True)[0] == 1.0
+    assert areas(two([0, 1, 1, 0]), ordered, ones, exclusive=True)[0] == 1.0
 
 
 def test_a_draw_without_a_class_has_no_area() -> None:
     truth, scores = two([0, 1, 1]), two([0.1, 0.2, 0.9])
 
-    drawn = bootstrap_aucs(truth, scores, np.array([[1.0, 1, 1], [0, 2, 1], [3, 0, 0], [1, 0, 2]]), exclusive=True)
+    drawn = areas(truth, scores, np.array([[1.0, 1, 1], [0, 2, 1], [3, 0, 0], [1, 0, 2]]), exclusive=True)
 
     assert np.isnan(drawn).tolist() == [False, True, True, False]
 

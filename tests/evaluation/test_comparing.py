@@ -23,7 +23,7 @@ def share(values) -> Share:
 
 def gap(first, second, patients=None):
     patients = patients or named(len(first.counts))
-    return difference(first, second, patients, Groups.of(patients))
+    return difference(first, second, Groups.of(patients))
 
 
 def test_a_difference_leaves_the_same_patients_out_of_both() -> None:
@@ -106,7 +106,7 @@ def test_beside_what_is_certain_the_model_s_own_interval_counts() -> None:
     assert figure.low == pytest.approx(0.025 ** (1 / 15) - 0.5)
     assert figure.method == "exact binomial of 15 pairs of patients"
     assert verdict(figure.to_json()) == "better"
-    alone = figure_of(usual, named(30), Groups.of(named(30)))
+    alone = figure_of(usual, Groups.of(named(30)))
     assert gap(constant, usual).low == pytest.approx(alone.low - 0.5)
     # A perfect order is not certain, though it is the same in every draw.
     assert verdict(gap(perfect, perfect).to_json()) == verdict(gap(perfect, constant).to_json()) == "none"

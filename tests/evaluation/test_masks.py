@@ -157,7 +157,7 @@ def test_two_empty_masks_are_in_no_mean_and_one_counts_as_the_diagonal() -> None
 def test_figures_in_mm_of_images_without_a_spacing_say_why_they_are_none() -> None:
     def why(outcome: MaskOutcome, name: str) -> str:
         names = [f"p{i}" for i in range(len(outcome.dice))]
-        return figure_of(outcome.measures()[name], names, Groups.of(names)).why
+        return figure_of(outcome.measures()[name], Groups.of(names)).why
 
     plain = MaskOutcome.of(table(mask_figures(SOME, MOVED, None), spaced=False), ("x",))
     for name in ("hd95", "surface_dice", "area_bias", "area_limit_low"):

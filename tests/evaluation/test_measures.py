@@ -17,7 +17,7 @@ def named(count: int, films: int = 1) -> list[str]:
 
 
 def of(measure, patients):
-    return figure_of(measure, patients, Groups.of(patients))
+    return figure_of(measure, Groups.of(patients))
 
 
 def share(top, bottom=None, *, counted: bool = True) -> Share:

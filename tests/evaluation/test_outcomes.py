@@ -84,7 +84,7 @@ def test_macro_f1_of_independent_labels_equals_scikit_learn() -> None:
 
 def test_macro_f1_of_no_label_at_all_is_not_defined() -> None:
     outcome = classes(np.zeros((3, 2)), np.zeros((3, 2)), exclusive=False)
-    figure = figure_of(outcome.measures()["macro_f1"], ["a", "b", "c"], Groups.of(["a", "b", "c"]))
+    figure = figure_of(outcome.measures()["macro_f1"], Groups.of(["a", "b", "c"]))
 
     assert np.isnan(figure.value)
     assert figure.why == "no label occurs, neither in the truth nor in the answers"
@@ -161,7 +161,7 @@ def test_a_score_that_is_no_number_leaves_no_figure() -> None:
     outcome = classes([[1, 0], [0, 1], [1, 0]], [[0.9, 0.1], [NAN, NAN], [0.8, 0.2]])
 
     assert all(np.isnan(value) for value in figures(outcome).values())
-    figure = figure_of(outcome.measures()["auc"], ["a", "b", "c"], Groups.of(["a", "b", "c"]))
+    figure = figure_of(outcome.measures()["auc"], Groups.of(["a", "b", "c"]))
     assert figure.why == "a score is no number"
     assert outcome.measures()["auc"].counts.tolist() == [True, True, True]
     # Where nothing is known the score does not count.
@@ -221,7 +221,7 @@ def test_many_films_of_few_patients_give_a_wider_interval() -> None:
 
     def width(patients: list[str]) -> float:
         outcome = MaskOutcome(dice=level[:, None], present=np.ones((800, 1), bool), labels=("x",))
-        figure = figure_of(outcome.measures()["dice"], patients, Groups.of(patients))
+        figure = figure_of(outcome.measures()["dice"], Groups.of(patients))
         return figure.high - figure.low
 
     assert width([f"p{i // 20}" for i in range(800)]) > 3 * width([f"p{i}" for i in range(800)])

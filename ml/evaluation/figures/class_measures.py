@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ml.evaluation.figures.agreement import ONE_ANSWER, kappa_columns, kappa_of_sums
-from ml.evaluation.figures.precision_recall import average_precisions, mean_average_precisions
+from ml.evaluation.figures.average_precision import NO_POSITIVE, AveragePrecision
 from ml.evaluation.figures.probabilities import NO_PROBABILITY, CalibrationError, is_probability
 from ml.evaluation.intervals import FEWEST_OF_A_CLASS, SHARE
 from ml.evaluation.measures import (
     NOTHING_THERE,
     ONE_CLASS,
     Computed,
+    MeanOf,
     Measure,
     OfSums,
     Share,
@@ -24,7 +25,7 @@ from ml.evaluation.measures import (
 )
 from ml.evaluation.outcome import Bools, Floats
 
-NO_POSITIVE, NO_NEGATIVE = "no case has the label", "every case has the label"
+NO_NEGATIVE = "every case has the label"
 NONE_SAID, ALL_SAID = "no answer says the label", "every answer says the label"
 
 
@@ -172,27 +173,13 @@ def _kappa(of: LabelAnswers, some: Bools) -> Measure:
 def score_measures(of: LabelAnswers) -> dict[str, Measure]:
     """average_precision (and of each label), brier and ece: of the scores, wherever they are cut."""
     some = np.asarray(of.known.any(axis=1))
-    result: dict[str, Measure] = {}
+    columns = range(len(of.labels)) if of.positive is None else [of.positive]
+    each = [AveragePrecision(truth=of.truth[:, i], scores=of.scores[:, i]) for i in columns]
+    result: dict[str, Measure] = {"average_precision": each[0]}
     if of.positive is None:
-        truth, scores = of.truth, of.scores
-        result["average_precision"] = Computed(
-            function=lambda weights: mean_average_precisions(truth, scores, weights),
-            counts=some, undefined=NO_POSITIVE, span=SHARE, classes=_classes(of),
-        )  # fmt: skip
-        for i, label in enumerate(of.labels):
-            result[f"average_precision:{label}"] = _average_precision(of, i)
-    else:
-        result["average_precision"] = _average_precision(of, of.positive)
+        result["average_precision"] = MeanOf(parts=tuple(each), undefined=NO_POSITIVE, classes=_classes(of))
+        result |= {f"average_precision:{label}": one for label, one in zip(of.labels, each, strict=True)}
     return result | _probability_measures(of, some)
-
-
-def _average_precision(of: LabelAnswers, i: int) -> Measure:
-    known, truth, scores = of.known[:, i], of.truth[:, i], of.scores[:, i]
-
-    def values(weights: Floats) -> Floats:
-        return average_precisions(truth[known] == 1, scores[known], weights[:, known])
-
-    return Computed(function=values, counts=known, undefined=NO_POSITIVE, span=SHARE, classes=(truth,))
 
 
 def _probability_measures(of: LabelAnswers, some: Bools) -> dict[str, Measure]:

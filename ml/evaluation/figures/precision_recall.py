@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.evaluation.measures import mean_of_defined
-
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -28,13 +26,3 @@ def average_precisions(truth: Bools, scores: Floats, weights: Floats) -> Floats:
     result = np.full(len(weights), np.nan)
     np.divide((gained * precision).sum(axis=1), total, out=result, where=total > 0)
     return result
-
-
-def mean_average_precisions(truth: Floats, scores: Floats, weights: Floats) -> Floats:
-    """The mean over the labels that have one. truth: (case, label) 1, 0, NaN where unknown. Returns (draw,)."""
-    known = ~np.isnan(truth)
-    each = [
-        average_precisions(truth[known[:, i], i] == 1, scores[known[:, i], i], weights[:, known[:, i]])
-        for i in range(truth.shape[1])
-    ]
-    return mean_of_defined(np.stack(each))
