@@ -18,7 +18,7 @@ from ml.evaluation.case_tables import in_order
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.how_trained import how_trained, seen_at_the_start
-from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL
+from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, holm
 from ml.evaluation.leak_lines import add_leaks
 from ml.evaluation.leaving_out import MOST_GROUPS, Groups
 from ml.evaluation.measures import figure_of
@@ -263,27 +263,41 @@ def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str], tell: Tell 
 
     patients: (case,) whose each case is. tell: as in `evaluate_runs`.
     """
-    done = count()
-    groups = Groups.of(patients, tick=lambda: tell(INTERVALS_NOW, next(done), 0))
-    measures = {who: outcome.measures() for who, outcome in outcomes.items()}
-    mine = measures[MODEL]
+    mine = outcomes[MODEL].measures()
+    names = list(mine)
+    done, total = count(), len(names) * len(outcomes)
+    at = next(done)
+
+    def tick() -> None:
+        tell(INTERVALS_NOW, at, total)
+
+    groups = Groups.of(patients, tick=tick)
     primary = outcomes[MODEL].primary
     # Over several folds the mean of theirs decides where there is one: scores of different networks do not mix in one
     # ranking.
     decides = f"{primary}_fold_mean" if f"{primary}_fold_mean" in mine else primary
-    against = {
-        who: difference(theirs[decides], mine[decides], groups).to_json()
-        for who, theirs in measures.items()
-        if who != MODEL
-    }
-    answers = {
-        who: {name: figure_of(measure, groups).to_json() for name, measure in theirs.items()}
-        for who, theirs in measures.items()
-    }
+    deciding = mine[decides]
+    answers: dict[str, dict[str, Any]] = {}
+    against: dict[str, dict[str, Any]] = {}
+    for who, outcome in outcomes.items():
+        theirs = mine if who == MODEL else outcome.measures()
+        if who != MODEL:
+            against[who] = difference(theirs[decides], deciding, groups).to_json()
+        answers[who] = {}
+        for name in names:
+            tick()
+            # None is kept longer than it is looked at: each holds columns of all cases.
+            answers[who][name] = figure_of(theirs.pop(name), groups).to_json()
+            at = next(done)
+    chances = holm([gap.get("p", float("nan")) for gap in against.values()])
+    for gap, chance in zip(against.values(), chances, strict=True):
+        if np.isfinite(chance):
+            gap["p_holm"] = chance
+    named = {name: {"title": metric_title(name), "is": metric_meaning(name)} for name in names}
     return {
         "primary": primary,
         "decides": decides,
-        "figures": {name: {"title": metric_title(name), "is": metric_meaning(name)} for name in mine},
+        "figures": named,
         "answers": answers,
         "against": against,
         "sentence": sentence(decides, against, {who: figures[decides]["value"] for who, figures in answers.items()}),
