@@ -31,7 +31,7 @@ class Told:
     tables: tuple[CaseTable, ...]
 
 
-def points_told(cards: Sequence[Card], outcome: Outcome, runs: Ints, groups: Groups, patients: Sequence[str]) -> Told:
+def points_told(cards: Sequence[Card], outcome: Outcome, runs: Ints, groups: Groups) -> Told:
     """Every rule that all models keep a cut of, with what it reached on validation and what it reaches here.
 
     runs: (case,) the place of its card. groups: of the patients.
@@ -46,7 +46,7 @@ def points_told(cards: Sequence[Card], outcome: Outcome, runs: Ints, groups: Gro
         if not measures:
             return Told(parts={"operating_points": []}, tables=())
         names = list(measures)
-        figures = {name: figure_of(measure, patients, groups).to_json() for name, measure in measures.items()}
+        figures = {name: figure_of(measure, groups).to_json() for name, measure in measures.items()}
         in_use = all(card.operating_point == text for card in cards)
         told.append(
             {"rule": text, "words": rule_words(text), "validation": [point.to_json() for point in points],
@@ -83,12 +83,10 @@ def calibration_words(cards: Sequence[Card]) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def prevalence_told(
-    prevalence: float, cards: Sequence[Card], outcome: Outcome, groups: Groups, patients: Sequence[str]
-) -> Told:
+def prevalence_told(prevalence: float, cards: Sequence[Card], outcome: Outcome, groups: Groups) -> Told:
     """PPV and NPV where the label is as common as said, and what calibrated scores are worth there."""
     measures = at_prevalence(outcome, prevalence)
-    figures = {name: figure_of(measure, patients, groups).to_json() for name, measure in measures.items()}
+    figures = {name: figure_of(measure, groups).to_json() for name, measure in measures.items()}
     title = f"Where {prevalence:.3g} of the cases have the label"
     rows = [(metric_title(name), figure_text(figure)) for name, figure in figures.items()]
     (card, *others), scores = cards, []

@@ -124,10 +124,10 @@ def evaluate_runs(
     held = outcomes[MODEL].held().tolist()
     rule = _rule_note(cards, held)
     groups = Groups.of(collected.patients)
-    whose, named = np.repeat(np.arange(len(cards), dtype=np.int64), collected.counts), collected.patients
-    more = [points_told(cards, outcomes[MODEL], whose, groups, named)]
+    whose = np.repeat(np.arange(len(cards), dtype=np.int64), collected.counts)
+    more = [points_told(cards, outcomes[MODEL], whose, groups)]
     if prevalence is not None:
-        more.append(prevalence_told(prevalence, cards, outcomes[MODEL], groups, named))
+        more.append(prevalence_told(prevalence, cards, outcomes[MODEL], groups))
     document: dict[str, Any] = {
         "task": first.task,
         "kind": first.kind,
@@ -284,7 +284,7 @@ def judged(outcomes: Mapping[str, Outcome], patients: Sequence[str], tell: Tell 
         if who != MODEL:
             against[who] = difference(theirs[decides], deciding, groups).to_json()
         answers[who] = {}
-        for name in names:
+        for name in list(theirs):
             tick()
             # None is kept longer than it is looked at: each holds columns of all cases.
             answers[who][name] = figure_of(theirs.pop(name), groups).to_json()

@@ -44,7 +44,7 @@ def outcome(cut: float = 0.5, calibrated=None) -> ClassOutcome:
 
 
 def test_each_frozen_cut_is_told_with_what_it_reaches_here() -> None:
-    told = points_told([CARD], outcome(), np.zeros(60, np.int64), GROUPS, NAMES)
+    told = points_told([CARD], outcome(), np.zeros(60, np.int64), GROUPS)
 
     for one, cut in zip(told.parts["operating_points"], (0.25, 0.75), strict=True):
         (right_no, false), (missed, hit) = confusion_matrix(TRUTH, cut <= SCORES)
@@ -66,7 +66,7 @@ def test_each_fold_is_cut_where_its_own_model_was() -> None:
     other = replace(CARD, chosen=Chosen(points={"recall:0.95": OperatingPoint(cut=0.75, recall=1.0, precision=1.0)}))
     whose = np.repeat([0, 1], 30)
 
-    (one,) = points_told([CARD, other], outcome(), whose, GROUPS, NAMES).parts["operating_points"]
+    (one,) = points_told([CARD, other], outcome(), whose, GROUPS).parts["operating_points"]
 
     cuts = np.where(whose == 0, 0.25, 0.75)
     assert one["figures"]["sensitivity:sick"]["value"] == pytest.approx((cuts <= SCORES)[TRUTH == 1].mean())
@@ -74,11 +74,11 @@ def test_each_fold_is_cut_where_its_own_model_was() -> None:
 
 def test_a_card_from_before_or_an_answer_that_is_not_cut_has_none() -> None:
     whose = np.zeros(60, np.int64)
-    assert points_told([replace(CARD, chosen=None)], outcome(), whose, GROUPS, NAMES).tables == ()
+    assert points_told([replace(CARD, chosen=None)], outcome(), whose, GROUPS).tables == ()
     three = replace(
         outcome(), truth=np.eye(3)[np.arange(60) % 3], scores=RNG.random((60, 3)), labels=("a", "b", "c")
     )  # fmt: skip
-    assert points_told([CARD], three, whose, GROUPS, NAMES).tables == ()
+    assert points_told([CARD], three, whose, GROUPS).tables == ()
 
 
 def test_boxes_are_told_by_recall_precision_and_false_positives() -> None:
@@ -89,7 +89,7 @@ def test_boxes_are_told_by_recall_precision_and_false_positives() -> None:
     )  # fmt: skip
     boxes = BoxOutcome(cases=[case], thresholds=np.array([0.9]), labels=("x",))
 
-    told = points_told([CARD], boxes, np.zeros(1, np.int64), Groups.of(["p"]), ["p"]).parts["operating_points"]
+    told = points_told([CARD], boxes, np.zeros(1, np.int64), Groups.of(["p"])).parts["operating_points"]
 
     low, high = ({name: figure["value"] for name, figure in one["figures"].items()} for one in told)
     assert (low["recall"], low["precision"], low["false_positives"]) == (1.0, 0.5, 1.0)
@@ -97,7 +97,7 @@ def test_boxes_are_told_by_recall_precision_and_false_positives() -> None:
 
 
 def test_predictive_values_at_a_prevalence_are_bayes() -> None:
-    told = prevalence_told(0.05, [CARD], outcome(0.5), GROUPS, NAMES)
+    told = prevalence_told(0.05, [CARD], outcome(0.5), GROUPS)
 
     (right_no, false), (missed, hit) = confusion_matrix(TRUTH, SCORES >= 0.5)
     sensitivity, specificity = hit / (hit + missed), right_no / (right_no + false)
@@ -108,7 +108,7 @@ def test_predictive_values_at_a_prevalence_are_bayes() -> None:
     assert figures["npv_there"]["value"] == pytest.approx(npv)
     assert figures["ppv_there"]["low"] < ppv < figures["ppv_there"]["high"]
     # At the share that these cases have it is the precision that was counted.
-    here = prevalence_told(1 / 3, [CARD], outcome(0.5), GROUPS, NAMES).parts["prevalence"]["figures"]
+    here = prevalence_told(1 / 3, [CARD], outcome(0.5), GROUPS).parts["prevalence"]["figures"]
     assert here["ppv_there"]["value"] == pytest.approx(hit / (hit + false))
     assert told.parts["prevalence"]["scores"] == []
     assert "the same mix of cases assumed" in told.tables[0].note and "Scores are not told" in told.tables[0].note
@@ -118,7 +118,7 @@ def test_scores_at_a_prevalence_are_those_of_calibrated_ones_with_other_odds() -
     calibration = Calibration(exclusive=True, slopes=(1.0,), biases=(0.0, 0.0), cases=40)
     card = replace(CARD, threshold=0.4, chosen=Chosen(calibration=calibration, share=0.5))
 
-    told = prevalence_told(0.1, [card], outcome(), GROUPS, NAMES)
+    told = prevalence_told(0.1, [card], outcome(), GROUPS)
 
     scores = {one["score"]: one["here"] for one in told.parts["prevalence"]["scores"]}
     assert scores[0.5] == pytest.approx(0.1)  # odds of 1 at 1:1 are odds of 1:9
@@ -131,13 +131,13 @@ def test_scores_at_a_prevalence_are_those_of_calibrated_ones_with_other_odds() -
 @pytest.mark.parametrize("prevalence", [0.0, 1.0, -0.1, float("nan")])
 def test_a_prevalence_that_is_none_is_refused(prevalence: float) -> None:
     with pytest.raises(BadRequest, match="lies between 0 and 1"):
-        prevalence_told(prevalence, [CARD], outcome(), GROUPS, NAMES)
+        prevalence_told(prevalence, [CARD], outcome(), GROUPS)
 
 
 def test_a_prevalence_is_of_one_label() -> None:
     two = replace(outcome(), exclusive=False)
     with pytest.raises(BadRequest, match="of one label"):
-        prevalence_told(0.1, [CARD], two, GROUPS, NAMES)
+        prevalence_told(0.1, [CARD], two, GROUPS)
 
 
 def test_calibrated_scores_have_figures_and_a_line_of_their_own() -> None:
