@@ -229,18 +229,29 @@ class ClassOutcome(Outcome):
 
     def _curves(self) -> Iterator[Curve]:
         pair = self.exclusive and len(self.labels) == 2
+        said = guesses(self.scores, self.thresholds, exclusive=self.exclusive)
         for column in range(1, 2) if pair else range(len(self.labels)):
             known = ~np.isnan(self.truth[:, column])
             truth, scores = self.truth[known, column] == 1, self.scores[known, column]
             if truth.all() or not truth.any() or not np.isfinite(scores).all():
                 continue
             of = f"{self.labels[1]} against {self.labels[0]}" if pair else self.labels[column]
-            points = [(ROC, *roc_points(truth, scores)), (PRECISION, *precision_points(truth, scores))]
+            answers = said[known, column] if self._is_cut(self.labels[column]) else None
+            for kind, points in ((ROC, roc_points), (PRECISION, precision_points)):
+                lines = [line_of("", *points(truth, scores))]
+                if answers is not None and (kind == ROC or answers.any()):
+                    lines.append(_point(kind, truth, answers))
+                yield Curve(kind=kind, of=of, lines=tuple(lines))
             if is_probability(scores):
-                points.append((RELIABILITY, *reliability_points(truth, scores)[:2]))
-            for kind, x, y in points:
-                lines: tuple[Line, ...] = (line_of("", x, y),)
-                if kind == RELIABILITY and self.calibrated is not None:
-                    after = reliability_points(truth, self.calibrated[known, column])[:2]
-                    lines = (line_of("as it is", x, y), line_of("calibrated", *after))
-                yield Curve(kind=kind, of=of, lines=lines)
+                name = "" if self.calibrated is None else "as it is"
+                lines = [line_of(name, *reliability_points(truth, scores)[:2])]
+                if self.calibrated is not None:
+                    lines.append(line_of("calibrated", *reliability_points(truth, self.calibrated[known, column])[:2]))
+                yield Curve(kind=RELIABILITY, of=of, lines=tuple(lines))
+
+
+def _point(kind: str, truth: Bools, answers: Bools) -> Line:
+    """Where the operating point lies in a curve, as a line of one point. truth, answers: (case,)."""
+    found = float(answers[truth].mean())
+    x, y = (float(answers[~truth].mean()), found) if kind == ROC else (found, float(truth[answers].mean()))
+    return Line(name="operating point", x=(x,), y=(y,))

@@ -39,6 +39,11 @@ def page_text(text: object) -> str:
     return html.escape(one_line(str(text)))
 
 
+def sentences(text: str) -> str:
+    """A longer part of a page that is not ours: each sentence is cut where it is too long, not the whole."""
+    return " ".join(page_text(f"{one}.") for one in text.split(". ")).removesuffix(".")
+
+
 def page_head(title: str) -> str:
     """Everything before the first words: the policy stands before what it is about."""
     return (
@@ -102,7 +107,7 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
         f"<p><b>{page_text(headline(document))}</b></p><p>{page_text(document['sentence'])}</p>",
         "<h4>The model</h4>",
         *figures_of_model(answers["model"], reasons),
-        f"{_reasons(reasons)}<p>Intervals: {page_text(document['interval'])}.</p>",
+        f"{_reasons(reasons)}<p>Intervals: {sentences(str(document['interval']))}.</p>",
         *_curves(document, picture),
         *_controls(document),
         *_tables(document),
@@ -211,7 +216,7 @@ def answers_table(answers: Mapping[str, Mapping[str, Any]], names: list[str]) ->
     reasons = SharedReasons(figures.get(name) or {} for figures in answers.values() for name in names)
     heads = "".join(f"<th>{page_text(who)}</th>" for who in answers)
     parts = [f"{_TABLE}<tr><th>Figure</th>{heads}</tr>"]
-    for group, each in grouped(names):
+    for group, each in grouped(name for name in names if any(name in figures for figures in answers.values())):
         parts.append(f'<tr><th colspan="{1 + len(answers)}">{page_text(group)}</th></tr>')
         for name in each:
             cells = (reasons.cell(figures.get(name) or {}) for figures in answers.values())

@@ -28,7 +28,7 @@ from ml.evaluation.points_told import calibration_words, points_told, prevalence
 from ml.evaluation.predicting import load_trained
 from ml.evaluation.seen_cases import ANYWAY, SeenCases
 from ml.metric_words import metric_meaning, metric_title
-from ml.operating_points import choose, read_rule, rule_words
+from ml.operating_points import choose, lacking_words, read_rule, rule_words
 from ml.recipe import Recipe
 from ml.tasks.outputs import MODEL, Tell, outputs_of
 from ml.training.device import use_threads
@@ -313,6 +313,8 @@ def _rule_note(cards: Sequence[Card], held: Sequence[float] = ()) -> str:
         return f"The answer: {said}."
     by = dict.fromkeys(rule_words(card.operating_point) for card in cards if card.operating_point)
     chosen = f" The cut was chosen on validation for {' or '.join(by)}." if by else ""
+    asked = [str(card.recipe.get("operating_point", "")) for card in cards if not card.operating_point]
+    chosen += "".join(f" {words}" for words in dict.fromkeys(lacking_words(text, None) for text in asked) if words)
     default = [card for card in cards if card.cut_from == "default"]
     of_these = "" if len(default) == len(cards) else f" of {', '.join(f'fold {card.fold}' for card in default)}"
     from_none = (

@@ -165,6 +165,22 @@ def test_a_model_is_called_as_everywhere() -> None:
     assert "SimpleCNN · run one" in " ".join(Cells(report_page({**DOCUMENT, "model": "simple_cnn"})).words)
 
 
+def test_a_long_sentence_on_intervals_is_told_to_its_end() -> None:
+    text = ". ".join(f"Sentence {place} is of {'many ' * 30}words" for place in range(5))
+
+    words = " ".join(Cells(report_page({**DOCUMENT, "interval": text})).words)
+
+    assert "Sentence 4 is of" in words and words.count("many") == 150
+
+
+def test_a_figure_that_no_control_has_is_no_row_of_theirs() -> None:
+    answers = {"model": {"auc": {"value": 0.9}, "brier_after": {"value": 0.1}}, "guessing": {"auc": {"value": 0.5}}}
+
+    page = Cells(report_page({**DOCUMENT, "answers": answers}))
+
+    assert [row[0] for row in page.rows].count("Brier score, calibrated") == 1
+
+
 def test_without_controls_there_is_no_table_of_them() -> None:
     page = Cells(report_page({**DOCUMENT, "answers": {"model": FIGURES}, "notes": []}))
 

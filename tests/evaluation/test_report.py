@@ -227,6 +227,15 @@ def test_the_note_on_the_rule_says_whose_cut_is_whose() -> None:
     assert "fold 1: " in report._rule_note(folds)
 
 
+def test_the_note_on_the_rule_says_by_what_the_cut_was_chosen_and_what_no_cut_gave() -> None:
+    chosen = replace(CARD, operating_point="recall:0.95")
+    lacking = replace(CARD, recipe={"operating_point": "precision:0.9"})
+
+    assert "The cut was chosen on validation for recall at least 0.95." in report._rule_note([chosen])
+    assert "No cut gives precision at least 0.9 on validation; the cut is" in report._rule_note([lacking])
+    assert "chosen on validation for" not in report._rule_note([lacking]) + report._rule_note([CARD])
+
+
 def collected(count: int) -> Collected:
     return Collected(
         seen=SeenCases(part="test", marks=["", *["trained"] * (count - 1)]),

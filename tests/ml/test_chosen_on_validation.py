@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import precision_score, recall_score
+from torch import nn
 
 from ml.calibration import fitted
 from ml.card import read_card
@@ -15,6 +16,7 @@ from ml.evaluation.predicting import class_scores, load_trained
 from ml.evaluation.report import evaluate_runs
 from ml.operating_points import STANDARD
 from ml.recipe import default_recipe
+from ml.tasks.outputs import outputs_of
 from ml.training.checkpoint import read_tensors
 from ml.training.loop import LAST
 from ml.training.run import prepare, run_training
@@ -111,3 +113,52 @@ def test_a_recipe_refuses_a_rule_that_does_not_fit() -> None:
     ):
         with pytest.raises(BadRequest, match=said):
             replace(recipe, operating_point=text)
+
+
+def test_two_empty_masks_have_no_part_in_the_figure_of_validation(
+    disc_films: Any, film_reader: Any, tiny_recipe: Any, new_run: Any
+) -> None:
+    def figure(films: Any) -> float:
+        recipe = tiny_recipe("segmentation")
+        prepared = prepare(recipe, films, tmp_project, reader=film_reader)
+        data, rows = prepared.data, prepared.rows["val"]
+        objective = outputs_of("segmentation").objective(recipe, data, rows)
+        # It answers what is true, but for one film, whose answer is as empty as its truth.
+        truth = torch.from_numpy(data.cache.masks[rows].astype(np.float32) / 255)
+
+        def told(images: torch.Tensor) -> torch.Tensor:
+            part = truth[told.done : told.done + len(images)]
+            told.done += len(images)
+            return (nn.functional.interpolate(part, size=images.shape[2:]) - 0.4) * 20
+
+        told.done = 0
+        found = objective.validate(told, data, rows, batch_size=4)
+        return found.metrics["dice"]
+
+    films = disc_films("segmentation", count=16)
+    tmp_project = new_run(tiny_recipe("segmentation")).parent.parent
+    whole = figure(films)
+    for film in films.parts()["val"][:1]:
+        film.masks, film.complete = (), True
+    films.id = "one is empty"
+
+    assert 0.5 < whole < 1.0
+    assert figure(films) == pytest.approx(whole, abs=0.05)
+
+
+def test_empty_truth_and_empty_answers_alone_are_no_figure(disc_films: Any, film_reader: Any, tiny_recipe: Any,
+                                                          new_run: Any) -> None:  # fmt: skip
+    films, recipe = disc_films("segmentation", count=16), tiny_recipe("segmentation")
+    for film in films.parts()["val"]:
+        film.masks, film.complete = (), True
+    prepared = prepare(recipe, films, new_run(recipe).parent.parent, reader=film_reader)
+    data, rows = prepared.data, prepared.rows["val"]
+
+    found = (
+        outputs_of("segmentation")
+        .objective(recipe, data, rows)
+        .validate(lambda images: torch.full((len(images), 1, 32, 32), -9.0), data, rows, batch_size=4)
+    )
+
+    assert np.isnan(found.metrics["dice"]) and np.isnan(found.score)
+    assert found.threshold == 0.5

@@ -108,6 +108,9 @@ def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
     assert curve_words(loss) == (
         "Loss of run-a: train 0.7 after epoch 1, 0.5 after epoch 2; validation 0.6 after epoch 2, 0.6 after epoch 2."
     )
+    # At 0.5 both 0.9 and 0.6 are called: one of two is found, one of two is a false alarm.
+    assert [line.name for line in roc.lines] == ["", "operating point"]
+    assert [(line.x, line.y) for line in (roc.lines[1], precision.lines[1])] == [((0.5,), (0.5,))] * 2
     for curve in (roc, precision, reliability, loss):
         svg = curve_svg(curve)
         assert 'role="img"' in svg and curve_words(curve) in svg

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ml.evaluation.page import answers_table, page_head, page_text
+from ml.evaluation.page import answers_table, page_head, page_text, sentences
 from ml.metric_words import metric_meaning, metric_title
 from viewer.core.heat import NOT_A_DIAGNOSIS
 from viewer.core.text.shown_text import some_lines
@@ -81,7 +81,7 @@ def _figures(task: str, document: Mapping[str, Any]) -> str:
     mark = document.get("seen", {}).get("mark", "")
     seen = f" · <b>{page_text(mark)}</b>" if mark else ""
     return (
-        f"<p><b>{page_text(task)}</b> · {page_text(part)}; {page_text(document['interval'])}{seen}</p>"
+        f"<p><b>{page_text(task)}</b> · {page_text(part)}; {sentences(str(document['interval']))}{seen}</p>"
         f"{answers_table(answers, names)}<p>{page_text(document['sentence'])}</p>"
         f"<p class=note>{' '.join(map(page_text, [*document.get('notes', ()), *meanings]))}</p>"
     )
