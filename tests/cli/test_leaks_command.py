@@ -54,7 +54,7 @@ def test_a_snapshot_tells_its_audit_and_leaks_lists_the_pairs(
 
     assert main(["leaks", str(project)]) == 0
     said = capsys.readouterr().out
-    assert "the same film, saved in another way: " in said and "0.png in train" in said and "7.png in test" in said
+    assert "nearly the same picture: " in said and "0.png in train" in said and "7.png in test" in said
     assert f"`negatoscope leaks {project} --join` makes 1 patient of several (1 image with another id)." in said
 
     assert main(["leaks", str(project), "--join"]) == 0

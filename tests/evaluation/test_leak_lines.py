@@ -54,7 +54,7 @@ def test_what_crosses_stands_in_a_table_and_all_in_the_notes(snapshot: Path, tmp
     assert document["leaks"]["counts"]["near"] == {"found": 2, "crossing": 1}
     (table,) = read_tables(document["tables"], "the report")
     assert table.rows == (
-        ("the same film, saved in another way, mirrored", "0train.png", "train", "0test.png", "test"),
+        ("nearly the same picture, mirrored", "0train.png", "train", "0test.png", "test"),
         ("the same name and birth date", "P0val", "val", "P0train", "train"),
     )
     assert "`negatoscope leaks DIR 01234567`" in table.note

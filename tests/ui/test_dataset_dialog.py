@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.painted import words_of
+from tests.waiting import settled
+from viewer.project.leaks.document import read_audit
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.dialogs.dataset import PROMISE, DatasetDialog
 from viewer.ui.flows.desk import Desk
@@ -83,6 +85,10 @@ def test_the_preview_is_what_the_snapshot_then_holds(
     for part, items in division.parts.items():
         assert {item.image_id for item in items} == {item.image_id for item in made.items if item.part == part}
     assert made.card["task"]["kind"] == "classification"
+    settled(session)
+    audit = read_audit(made.folder)
+    assert audit is not None and audit.images == made.card["images"]
+    assert heard[-1][1].startswith(f"{heard[0][1]} {audit.sentences[0]}")
 
 
 def test_a_patient_in_two_parts_is_refused_by_name(

@@ -40,11 +40,11 @@ def test_a_new_snapshot_says_what_was_found_and_where_to_see_it(window: MainWind
     said: list[tuple[str, str]] = []
     window.session.announced.connect(lambda level, words: said.append((level, words)) if level != OVER else None)
 
-    window.session.snapshots.audit(leaking)
+    window.session.snapshots.audit(leaking, "It is made.")
     settled(window.session)
 
     found = "Leak audit: 1 near duplicate in more than one part, so figures may be too good."
-    assert said == [("warn", f"{found} {SEE_LEAKS}")]
+    assert said == [("warn", f"It is made. {found} {SEE_LEAKS}")]
     assert (leaking.folder / LEAKS_NAME).is_file()
     window.book.run("dataset.card")
     settled(window.session)
@@ -62,7 +62,7 @@ def test_the_pairs_stand_side_by_side_and_without_names_where_they_are_hidden(
     (dialog,) = window.findChildren(LeaksDialog)
 
     text = dialog.page.toPlainText()
-    assert "The same film, saved in another way, in more than one part" in text
+    assert "Nearly the same picture, in more than one part" in text
     assert "film0.png, in train" in text and "copy.png, in test" in text
     # As large as the file's whole pixels allow: 300 rows in steps of two, 225 of the copy too.
     assert sorted((image.width(), image.height()) for image in dialog.pictures.values()) == [(98, 113), (130, 150)]

@@ -1,4 +1,4 @@
-"""Which pictures are the same film, saved in another way: candidates by their hash, then held against each other.
+"""Which pictures are nearly the same: candidates by their hash, then held against each other.
 
 Chest films all look alike, so a hash alone would pair strangers: a candidate is laid over the other (moved and
 stretched by a few per cent, for a crop), and both are compared by their detail, which no two films share. Measured on

@@ -29,7 +29,7 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
     "series": ("series", "series", "one series"),
     "sop": ("SOP instance", "SOP instances", "one SOP instance"),
     "pixels": ("picture with the same pixels", "pictures with the same pixels", "the same pixels"),
-    "near": ("near duplicate", "near duplicates", "the same film, saved in another way"),
+    "near": ("near duplicate", "near duplicates", "nearly the same picture"),
     "person": ("person under two ids", "persons under two ids", "the same name and birth date"),
 }
 

@@ -376,14 +376,14 @@ class DatasetDialog(BoundedDialog):
     def _on_made(self, made: "tuple[Snapshot, list[Task]]") -> None:
         self._busy = False
         snapshot, before = made
-        self.snapshot = snapshot
-        self._session.announced.emit("done", made_words(snapshot, before))
+        self.snapshot, words = snapshot, made_words(snapshot, before)
+        self._session.announced.emit("done", words)
         project = self._session.project
         if project is not None:
             values = {"task": snapshot.task.name, **self.split.last_values, **self.samples.last_values}
             keep_last(self._session.settings, project, LAST, values)
         self._session.snapshots.made(snapshot.id)
-        self._session.snapshots.audit(snapshot)
+        self._session.snapshots.audit(snapshot, words)
         self._session.keeping.follow()  # its task is one of the project's now
         self.snapshot_made.emit(snapshot)
         self.accept()

@@ -189,8 +189,9 @@ class Snapshots(QObject):
         self.parts_changed.emit()
         self.read()
 
-    def audit(self, snapshot: "Snapshot") -> None:
-        """Look beside the window's thread for what stands in two parts of a new snapshot, and say what was found."""
+    def audit(self, snapshot: "Snapshot", made: str) -> None:
+        """Look beside the window's thread for what stands in two parts of a new snapshot, and say what was found behind
+        what was said of it before. made: that."""
         project = self._session.project
         if project is None:
             return
@@ -204,9 +205,9 @@ class Snapshots(QObject):
 
         def done(audit: "Audit") -> None:
             if self._session.project is project:
-                see = f" {SEE_LEAKS}" if audit.doubts else ""
-                level = "warn" if audit.doubts else "done"
-                announce_until(self._session, level, " ".join(audit.sentences) + see, self._session.project_opened)
+                level, see = ("warn", (SEE_LEAKS,)) if audit.doubts else ("done", ())
+                words = " ".join((made, *audit.sentences, *see))
+                announce_until(self._session, level, words, self._session.project_opened)
 
         self._session.run_in_background(look, done, self._session.announce_failure)
 
