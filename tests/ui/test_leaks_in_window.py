@@ -12,7 +12,7 @@ from tests.waiting import settled
 from viewer.project.leaks.document import LEAKS_NAME
 from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import Snapshot
-from viewer.ui.dialogs.leaks import LeaksDialog
+from viewer.ui.dialogs.leaks import ARE_ONE, LeaksDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.flows.snapshots import SEE_LEAKS
 from viewer.ui.panels.snapshots import SnapshotsPanel
@@ -63,6 +63,7 @@ def test_the_pairs_stand_side_by_side_and_without_names_where_they_are_hidden(
 
     text = dialog.page.toPlainText()
     assert "Nearly the same picture, in more than one part" in text
+    assert ARE_ONE in text
     assert "film0.png, in train" in text and "copy.png, in test" in text
     # As large as the file's whole pixels allow: 300 rows in steps of two, 225 of the copy too.
     assert sorted((image.width(), image.height()) for image in dialog.pictures.values()) == [(98, 113), (130, 150)]

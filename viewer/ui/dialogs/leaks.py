@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 30  # with their pictures
 SIDE_PX = 200
+ARE_ONE = (
+    "Where two are one person, `negatoscope leaks` with --join makes one patient of them (it can be undone); a new "
+    "snapshot then keeps them in one part."
+)
 Pictures = Mapping[str, NDArray[np.uint8]]
 Found = tuple["Audit", Pictures]
 
@@ -101,6 +105,8 @@ def leaks_page(audit: "Audit", pictures: frozenset[str] = frozenset(), *, hidden
     from viewer.project.leaks.document import KINDS
 
     parts = [f"<p>{html_text(sentence)}</p>" for sentence in audit.sentences]
+    if audit.found:
+        parts.append(f"<p>{html_text(ARE_ONE)}</p>")
     for leak in shown_first(audit):
         turned = f", {leak.turned}" if leak.turned else ""
         where = "in more than one part" if leak.crosses else "within one part"
@@ -118,7 +124,7 @@ def leaks_page(audit: "Audit", pictures: frozenset[str] = frozenset(), *, hidden
 
 
 def _picture(side: "Side", pictures: frozenset[str]) -> str:
-    return f'<img src="{html_text(side.image_id)}">' if side.image_id in pictures else ""
+    return f'<img src="{html_text(side.image_id)}" height="{SIDE_PX}">' if side.image_id in pictures else ""
 
 
 def _words(side: "Side", kind: str, *, hidden: bool) -> str:
