@@ -82,6 +82,19 @@ def test_model_and_controls_are_judged_on_the_same_patients() -> None:
     assert back["sentence"] == f"By AUC the model does NOT beat the network ({figures[1]:.3f}), which is better."
 
 
+def test_comparisons_with_several_controls_are_told_with_all_allowed_for() -> None:
+    """By hand, Holm (1979): the least p times how many there are, the next times one less."""
+    truth = np.arange(60) % 2
+    model, near, far = (classes(truth * gain + RNG.random(60), truth) for gain in (0.7, 0.3, 0.0))
+
+    against = judged({MODEL: model, "near": near, "far": far, "the same": model}, named(60))["against"]
+
+    small, large = sorted((against["near"], against["far"]), key=lambda gap: gap["p"])
+    assert small["p_holm"] == pytest.approx(min(1, 2 * small["p"]))
+    assert large["p_holm"] == pytest.approx(min(1, max(large["p"], 2 * small["p"])))
+    assert "p_holm" not in against["the same"]  # which has no difference to be tested
+
+
 def test_over_folds_the_mean_of_their_areas_decides() -> None:
     truth, folds = np.arange(60) % 2, np.arange(60) // 20
     scores = truth * 0.5 + RNG.random(60) + folds * 9.0

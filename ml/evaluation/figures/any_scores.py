@@ -3,25 +3,22 @@
 The same measures as those of a model of one label. Loads no torch and no scikit-learn; tests hold each to the latter.
 """
 
-from functools import partial
-
 import numpy as np
 
+from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.figures.class_measures import LabelAnswers, answer_measures
 from ml.evaluation.figures.class_measures import score_measures as label_scores
-from ml.evaluation.intervals import FEWEST_OF_A_CLASS, SHARE
+from ml.evaluation.figures.prevalence import at_prevalence
+from ml.evaluation.intervals import FEWEST_OF_A_CLASS
 from ml.evaluation.measures import (
     NOTHING_COUNTS,
     NOTHING_THERE,
-    ONE_CLASS,
     Bools,
     Computed,
     Floats,
     Measure,
-    OfSums,
     Ranking,
     Share,
-    ratio,
 )
 
 NO_CUT = "no cut was given (--threshold)"
@@ -69,12 +66,9 @@ def cut_measures(
         classes=(truth,),
     )
     if prevalence is not None:
-        columns = np.stack([hit, missed, false, rest], axis=1)
-        for name, function in (("ppv", _ppv_at), ("npv", _npv_at)):
-            found[name] = OfSums(
-                columns=columns, function=partial(function, prevalence), counts=known, undefined=ONE_CLASS,
-                span=SHARE, classes=(truth,),
-            )  # fmt: skip
+        found |= {
+            name: at_prevalence(_outcome(truth, scores, cut), prevalence)[f"{name}_there"] for name in AT_PREVALENCE
+        }
     return {name: found[name] for name in AT_THE_CUT}
 
 
@@ -90,15 +84,8 @@ def _nothing(cases: int, why: str) -> Measure:
     return Computed(function=lambda weights: np.full(len(weights), np.nan), counts=nowhere, undefined=why)
 
 
-def _ppv_at(prevalence: float, sums: Floats) -> Floats:
-    """Bayes, from sensitivity and specificity, which do not hang on how many have it. sums: (draw, 4) found, missed,
-    false alarm, neither."""
-    hit, missed, false, rest = sums.T
-    right = prevalence * ratio(hit, hit + missed)
-    return ratio(right, right + (1 - prevalence) * ratio(false, false + rest))
-
-
-def _npv_at(prevalence: float, sums: Floats) -> Floats:
-    hit, missed, false, rest = sums.T
-    right = (1 - prevalence) * ratio(rest, false + rest)
-    return ratio(right, right + prevalence * ratio(missed, hit + missed))
+def _outcome(truth: Floats, scores: Floats, cut: float) -> ClassOutcome:
+    return ClassOutcome(
+        truth=truth[:, None], scores=scores[:, None], thresholds=np.full(len(truth), cut),
+        folds=np.zeros(len(truth), np.int64), labels=("",), exclusive=False,
+    )  # fmt: skip
