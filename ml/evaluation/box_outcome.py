@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ml.evaluation.average_precision import weighted_precision
+from ml.evaluation.average_precision import Matches
 from ml.evaluation.boxes import BoxCase, hits
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
 from ml.evaluation.curves import Curve
@@ -31,6 +31,7 @@ class BoxOutcome(Outcome):
     labels: tuple[str, ...]
     primary: str = "f1"
     _precision: list[tuple[Floats, dict[str, Floats]]] = field(default_factory=list)
+    _matches: list[Matches] = field(default_factory=list)
 
     def measures(self) -> dict[str, Measure]:
         """f1, precision, recall, false_positives at the operating point; iou; map, map50, map75 as COCO; froc."""
@@ -61,10 +62,12 @@ class BoxOutcome(Outcome):
 
     def _precisions(self, weights: Floats) -> dict[str, Floats]:
         """The three together, remembered for the draws asked last: most of the work is the same."""
+        if not self._matches:
+            self._matches.append(Matches(cases=self.cases, labels=len(self.labels)))
         if len(weights) == 1:
-            return weighted_precision(self.cases, len(self.labels), weights)
+            return self._matches[0].precisions(weights)
         if not self._precision or self._precision[0][0] is not weights:
-            self._precision[:] = [(weights, weighted_precision(self.cases, len(self.labels), weights))]
+            self._precision[:] = [(weights, self._matches[0].precisions(weights))]
         return self._precision[0][1]
 
     def _counts(self) -> Ints:

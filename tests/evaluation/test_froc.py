@@ -9,7 +9,7 @@ from sklearn.metrics import roc_curve
 from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase
 from ml.evaluation.curves import curve_words
-from ml.evaluation.figures.froc import RATES, froc_curve
+from ml.evaluation.figures.froc import RATES, _Found, froc_curve
 
 PLACES = np.array([[20.0 * i, 0, 20.0 * i + 10, 10] for i in range(12)])
 
@@ -90,3 +90,21 @@ def test_a_curve_ends_at_eight_false_positives_per_image() -> None:
 
     assert curve is not None
     assert max(curve.lines[0].x) == 8.0
+
+
+def test_boxes_beyond_the_last_rate_change_nothing_and_are_not_needed() -> None:
+    rng = np.random.default_rng(4)
+
+    def low() -> list[tuple[int, float]]:
+        return [(int(place), float(rng.random() * 0.1)) for _ in range(5) for place in range(4, 12)]
+
+    cases = [case(3, [(0, float(rng.random())), *low()]) for _ in range(40)]
+    weights = (np.arange(40) != 7).astype(float)
+
+    found = _Found(cases)
+    x, y = found.points(weights)
+    few_x, few_y = found.points(weights, 8.0)
+
+    assert len(few_x) < len(x) and few_x[-1] > 8
+    np.testing.assert_array_equal((few_x, few_y), (x[: len(few_x)], y[: len(few_x)]))
+    assert figures(cases, weights)["froc_8"] == pytest.approx(np.interp(8, x, y))

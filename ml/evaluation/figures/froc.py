@@ -69,17 +69,31 @@ class _Found:
         self.wanted = np.array([len(case.truth) for case in cases], np.float64)
         # Boxes of one score pass a cut together.
         self.last = np.append(np.nonzero(np.diff(self.scores))[0], len(scores) - 1) if len(scores) else np.zeros(0, int)
+        self._answered: tuple[Floats, Floats] | None = None
 
-    def points(self, weights: Floats) -> tuple[Floats, Floats]:
-        """(false positives per image, share found) at every cut, from (0, 0). weights: (case,)."""
-        each = weights[self.case_of]
-        false = np.cumsum(each * ~self.right)[self.last] / weights.sum()
-        right = np.cumsum(each * self.right)[self.last] / (weights @ self.wanted)
-        return np.concatenate([[0.0], false]), np.concatenate([[0.0], right])
+    def points(self, weights: Floats, upto: float = np.inf) -> tuple[Floats, Floats]:
+        """(false positives per image, share found) at every cut, from (0, 0). weights: (case,). upto: false positives
+        per image, beyond which some cuts may be left out."""
+        images, wanted = weights.sum(), weights @ self.wanted
+        most = len(self.last)
+        # Most boxes of a detector have low scores and lie beyond: as few as are enough, then twice as many.
+        size = most if np.isinf(upto) else min(most, max(64, int(2 * upto * len(self.wanted))))
+        while True:
+            last = self.last[:size]
+            kept = slice(0, int(last[-1]) + 1 if size else 0)
+            each, right = weights[self.case_of[kept]], self.right[kept]
+            false = np.cumsum(each * ~right)[last] / images
+            if size == most or false[-1] > upto:
+                found = np.cumsum(each * right)[last] / wanted
+                return np.concatenate([[0.0], false]), np.concatenate([[0.0], found])
+            size = min(most, 2 * size)
 
     def sensitivities(self, weights: Floats, rates: Floats) -> Floats:
-        """(draw, rate), NaN without true boxes. weights: (draw, case)."""
-        result = np.full((len(weights), len(rates)), np.nan)
-        for draw in np.nonzero(weights @ self.wanted > 0)[0].tolist():
-            result[draw] = np.interp(rates, *self.points(weights[draw]))
-        return result
+        """(draw, rate), NaN without true boxes. weights: (draw, case); the answer for those asked last is kept, for
+        each rate is a figure of its own."""
+        if self._answered is None or self._answered[0] is not weights:
+            result = np.full((len(weights), len(rates)), np.nan)
+            for draw in np.nonzero(weights @ self.wanted > 0)[0].tolist():
+                result[draw] = np.interp(rates, *self.points(weights[draw], float(rates.max())))
+            self._answered = (weights, result)
+        return self._answered[1]
