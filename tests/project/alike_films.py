@@ -14,20 +14,23 @@ from scipy.ndimage import gaussian_filter
 Grey = NDArray[np.float32]
 
 
-def film(number: int, rows: int = 300, cols: int = 260) -> Grey:
-    """(row, col) 0 to 255: two dark lungs between bright sides, as every film has, and detail that is its own."""
+def film(number: int, rows: int = 300, cols: int = 260, *, later: int = 0) -> Grey:
+    """(row, col) 0 to 255: two dark lungs between bright sides, as every film has, and detail that is its own.
+
+    later: another film of the same person: the same shape of all, and of the detail what bones leave the same.
+    """
     rng = np.random.default_rng(number)
     y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : cols * 1j]
     shift = rng.normal(0, 0.03, 4)
     lungs = sum(
         np.exp(-(((x - side * 0.45 - shift[0]) / 0.32) ** 2) - ((y - shift[1]) / 0.65) ** 2) for side in (-1, 1)
     )
-    ribs = np.sin(22 * y + 3 * np.abs(x) + rng.uniform(0, 6)) * 0.12
-    detail = sum(
-        gaussian_filter(rng.normal(0, 1, (rows, cols)), sigma) * sigma * weight
-        for sigma, weight in ((3, 0.25), (7, 0.25), (16, 0.25))
-    )
-    grey = 0.75 - 0.5 * lungs + ribs + 0.22 * detail
+    ribs = np.sin(7 * y + 3 * np.abs(x) + rng.normal(0, 0.2)) * 0.15
+    noise = rng.normal(0, 1, (rows, cols))
+    if later:
+        noise = 0.72 * noise + 0.69 * np.random.default_rng([number, later]).normal(0, 1, (rows, cols))
+    detail = sum(gaussian_filter(noise, sigma) * sigma * weight for sigma, weight in ((3, 0.3), (6, 0.1)))
+    grey = 0.75 - 0.5 * lungs + ribs + 0.3 * detail
     return np.asarray(255 * np.clip((grey - grey.min()) / np.ptp(grey), 0, 1), np.float32)
 
 
