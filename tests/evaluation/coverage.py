@@ -12,18 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, norm
 
+from ml.evaluation.box_outcome import BoxOutcome
+from ml.evaluation.boxes import BoxCase
 from ml.evaluation.comparing import difference
 from ml.evaluation.figures.any_scores import cut_measures, score_measures
 from ml.evaluation.intervals import Figure
 from ml.evaluation.leaving_out import Groups
 from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.measures import Measure, figure_of
+from ml.evaluation.number_outcome import NumberOutcome
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Generator = np.random.Generator
 Measures = Mapping[str, Measure | tuple[Measure, Measure]]  # two: their difference
 MOST_FILMS = 8
+HERE = np.array([0.0, 0, 10, 10])
+OF_BOXES = ("f1", "precision", "recall", "false_positives", "map50", "froc")
 OVERLAP = (18, 2)  # of a mask that is no failure: a beta distribution with mean 0.9
 
 
@@ -152,7 +157,55 @@ class Twins:
         return {figure: (both[0][figure], both[1][figure]) for figure in self.truths()}
 
 
-Design = Scored | Answered | Drawn | Twins
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """Films with a number, of variance 5, and an answer that is off by a normal distance; half of each by patient."""
+
+    name: str
+    off: float = 1.0
+
+    def truths(self) -> dict[str, float]:
+        return {"mae": self.off * np.sqrt(2 / np.pi), "rmse": self.off, "r2": 1 - self.off**2 / 5}
+
+    def measures(self, patient: Ints, count: int, rng: Generator) -> Measures:
+        truth = 2 * rng.normal(size=count)[patient] + rng.normal(size=len(patient))
+        off = self.off * np.sqrt(0.5) * (rng.normal(size=count)[patient] + rng.normal(size=len(patient)))
+        outcome = NumberOutcome(truth=truth[:, None], answers=(truth + off)[:, None], labels=("x",), units=("",))
+        return {name.partition(":")[0]: measure for name, measure in outcome.measures().items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boxed:
+    """Films with one box or none, and boxes proposed there and elsewhere, whose scores are alike within a patient."""
+
+    name: str
+
+    def truths(self) -> dict[str, float]:
+        """Of 40,000 patients with one film each: their own error is a thirtieth of that of 50."""
+        every = np.arange(40_000)
+        measures = self.measures(every, len(every), np.random.default_rng(99))
+        return {name: float(measures[name].values(np.ones((1, len(every))))[0]) for name in OF_BOXES}
+
+    def measures(self, patient: Ints, count: int, rng: Generator) -> dict[str, Measure]:
+        alike = 0.7 * rng.normal(size=count)[patient]
+        cases = [self._film(float(own), rng) for own in alike]
+        outcome = BoxOutcome(cases=cases, thresholds=np.full(len(cases), 0.5), labels=("x",))
+        return outcome.measures()
+
+    def _film(self, alike: float, rng: Generator) -> BoxCase:
+        there = rng.random() < 0.6
+        found = int(there and rng.random() < 0.9)
+        near = HERE + (0.0 if rng.random() < 0.8 else 2.0)  # two to each side overlap by less than a half
+        odds = np.where(np.arange(found + rng.poisson(0.5)) < found, 1.0, -1.0)
+        boxes = np.where((odds > 0)[:, None], near, HERE + 50)
+        scores = 1 / (1 + np.exp(-(odds + alike + rng.normal(size=len(odds)))))
+        return BoxCase(
+            truth=np.tile(HERE, (int(there), 1)), truth_labels=np.zeros(int(there), np.int64), boxes=boxes,
+            labels=np.zeros(len(odds), np.int64), scores=scores,
+        )  # fmt: skip
+
+
+Design = Scored | Answered | Drawn | Twins | Numbered | Boxed
 # Which cases belong together: (film,) whose each is, to what is taken for a patient.
 Taken = Callable[[Ints], Sequence[str]]
 
