@@ -17,6 +17,7 @@ from ml.data.cache import Reader, read_item
 from ml.evaluation.case_tables import in_order
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
+from ml.evaluation.figures.prevalence import assure_prevalence
 from ml.evaluation.how_trained import how_trained, seen_at_the_start
 from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, FEWEST_TO_COMPARE, LEVEL, holm
 from ml.evaluation.leak_lines import add_leaks
@@ -105,6 +106,8 @@ def evaluate_runs(
         raise BadRequest(f"A part is train, val or test, not {part!r}.")
     if operating_point:
         read_rule(operating_point)
+    if prevalence is not None:
+        assure_prevalence(prevalence)
     cards = [read_card(run) for run in runs]
     _check(cards, runs)
     collected = Collected(seen=SeenCases(part=part, anyway=anyway))

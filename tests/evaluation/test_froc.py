@@ -108,3 +108,15 @@ def test_boxes_beyond_the_last_rate_change_nothing_and_are_not_needed() -> None:
     assert len(few_x) < len(x) and few_x[-1] > 8
     np.testing.assert_array_equal((few_x, few_y), (x[: len(few_x)], y[: len(few_x)]))
     assert figures(cases, weights)["froc_8"] == pytest.approx(np.interp(8, x, y))
+
+
+def test_cuts_go_as_low_as_the_boxes_that_count() -> None:
+    # The one image that counts has the lowest scores: hundreds of boxes of others come before its own.
+    others = [case(1, [(place, 0.9) for _ in range(5) for place in range(1, 12)]) for _ in range(40)]
+    scored = [case(1, [(p, 0.5 + number / 100) for _ in range(5) for p in range(1, 12)]) for number in range(40)]
+    last = case(2, [(5, 0.02), (0, 0.01), *[(6, 0.001)] * 20])
+    weights = np.append(np.zeros(80), 1.0)
+
+    got = figures([*others, *scored, last], weights)
+
+    assert (got["froc_05"], got["froc_1"]) == (0.0, 0.5)

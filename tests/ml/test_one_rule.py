@@ -1,6 +1,7 @@
 """What is judged is what is written and what is shown: for every kind of task each figure that `evaluate` prints is
 computed again, by scikit-learn and numpy, from the file that `predict` wrote and from what the window proposes."""
 
+import argparse
 import csv
 import json
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from tests.ml.judged_kinds import KINDS, Judged, asked, make
+from viewer.cli import train
 from viewer.cli.main import main
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
@@ -257,3 +259,35 @@ def test_the_cut_parts_the_answers_so_that_a_rule_can_be_wrong(judged: Judged, t
         assert alone != [one.proposed for one in said]  # each label for itself says something else
     else:
         assert 0 < sum(one.proposed for one in said) < len(said)
+
+
+def test_a_cut_and_a_prevalence_can_be_asked_for_and_change_no_card(
+    judged_of: Callable[[str], Judged], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged = judged_of("two exclusive labels")
+    card = (judged.project / "runs" / judged.run / "card.json").read_bytes()
+    command = ["evaluate", str(judged.project), judged.run, "--out", str(tmp_path / "e")]
+    capsys.readouterr()
+
+    assert main([*command, "--operating-point", "recall:0.9", "--prevalence", "0.1"]) == 0
+
+    printed = capsys.readouterr().out
+    document = json.loads((tmp_path / "e" / "figures.json").read_text())
+    assert document["threshold_by"] == ["recall:0.9"] and document["thresholds"] != [json.loads(card)["threshold"]]
+    assert "Chosen on validation for recall at least 0.9, cut" in printed
+    assert "At a prevalence of 0.1 (the same mix of cases assumed" in printed
+    assert (judged.project / "runs" / judged.run / "card.json").read_bytes() == card
+    assert not (
+        judged.project / "runs" / judged.run / "report" / "figures.json"
+    ).exists()  # what the window would judge
+    assert main([*command, "--operating-point", "best"]) == main([*command, "--prevalence", "3"]) == 2
+
+
+def test_a_training_is_asked_for_by_its_operating_point(judged_of: Callable[[str], Judged]) -> None:
+    parser = argparse.ArgumentParser()
+    train.add_arguments(parser)
+    asked_for = [str(judged_of("two exclusive labels").project), "--task", "t", "--operating-point", "recall:0.9"]
+
+    (recipe,), _ = train.recipes_of(parser.parse_args(asked_for))
+
+    assert recipe.operating_point == "recall:0.9"

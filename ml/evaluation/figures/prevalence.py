@@ -17,10 +17,15 @@ Floats = NDArray[np.float64]
 UNDEFINED = "it takes cases with and without the label, and answers of that kind"
 
 
-def at_prevalence(outcome: Outcome, prevalence: float) -> dict[str, Measure]:
-    """ppv_there and npv_there. Raises BadRequest where no one label says it all, or the prevalence is none."""
+def assure_prevalence(prevalence: float) -> None:
+    """Raises BadRequest where it is none."""
     if not 0 < prevalence < 1:
         raise BadRequest(f"A prevalence lies between 0 and 1, not at {prevalence:g}; write --prevalence 0.05.")
+
+
+def at_prevalence(outcome: Outcome, prevalence: float) -> dict[str, Measure]:
+    """ppv_there and npv_there. Raises BadRequest where no one label says it all, or the prevalence is none."""
+    assure_prevalence(prevalence)
     ways = outcome.positive_ways()
     if ways is None:
         raise BadRequest("A prevalence is of one label; choose a task of one label, or of two that exclude each other.")
