@@ -112,11 +112,11 @@ def test_boxes_beyond_the_last_rate_change_nothing_and_are_not_needed() -> None:
 
 def test_cuts_go_as_low_as_the_boxes_that_count() -> None:
     # The one image that counts has the lowest scores: hundreds of boxes of others come before its own.
-    others = [case(1, [(place, 0.9) for _ in range(5) for place in range(1, 12)]) for _ in range(40)]
-    scored = [case(1, [(p, 0.5 + number / 100) for _ in range(5) for p in range(1, 12)]) for number in range(40)]
+    scores = iter(np.linspace(0.1, 1, 80 * 55))
+    others = [case(1, [(p, float(next(scores))) for _ in range(5) for p in range(1, 12)]) for _ in range(80)]
     last = case(2, [(5, 0.02), (0, 0.01), *[(6, 0.001)] * 20])
     weights = np.append(np.zeros(80), 1.0)
 
-    got = figures([*others, *scored, last], weights)
+    got = figures([*others, last], weights)
 
     assert (got["froc_05"], got["froc_1"]) == (0.0, 0.5)
