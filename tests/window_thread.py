@@ -1,12 +1,15 @@
-"""The thread that owns the application neither reads nor writes a project's database while the window works.
+"""The thread that owns the application neither reads nor writes a project's database while the window works, nor waits
+for a thread that does.
 
-`refusing` makes `Database` refuse it: every use that the window's own code (`viewer.ui`, `viewer.app`) makes on that
-thread is an error, told with the lines that led there. A test may look into the database itself, on whatever thread.
+`refusing` makes `Database` and `Future.result` refuse it: every use that the window's own code (`viewer.ui`,
+`viewer.app`) makes on that thread is an error, told with the lines that led there. A test may look into the database
+itself, on whatever thread.
 """
 
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -46,6 +49,13 @@ def refusing() -> Iterator[list[str]]:
             refused.append(f"{what} on the window's thread: {' < '.join(lines[:4])}")
             raise AssertionError(refused[-1])
 
+    result = Future.result
+
+    def looked(future: Future[Any], timeout: float | None = None) -> Any:
+        if not future.done():
+            check("Waiting for a background thread")
+        return result(future, timeout)
+
     originals = {name: getattr(Database, name) for name in ("reading", "writing")}
 
     def guarded(name: str) -> Any:
@@ -56,6 +66,7 @@ def refusing() -> Iterator[list[str]]:
         return use
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Future, "result", looked)
         for name in originals:
             patch.setattr(Database, name, guarded(name))
         yield refused

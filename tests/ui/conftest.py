@@ -18,7 +18,7 @@ from shiboken6 import isValid
 
 from tests.ui.easel import Easel, easel_on
 from tests.ui.pictures import frame
-from tests.waiting import LIMIT_S, settled
+from tests.waiting import settled
 from tests.window_thread import refusing
 from viewer.app import make_window
 from viewer.core.labels import Verdict
@@ -32,7 +32,6 @@ from viewer.ui.canvas.view import ImageView
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look import apply_theme
 from viewer.ui.look.style_sheet import style_sheet
-from viewer.ui.state import edit_gate
 from viewer.ui.state.settings import Settings
 from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.garbage import Garbage
@@ -287,20 +286,6 @@ def reading(qtbot: QtBot, window: MainWindow, studies_folder: Path) -> MainWindo
     qtbot.waitUntil(lambda: session.shown is not None and session.shown.series is wanted)
     settled(session)
     return window
-
-
-@pytest.fixture
-def slow_disk() -> None:
-    """The window goes on before a gesture's commit is over, as it does on a slow disk."""
-
-
-@pytest.fixture(autouse=True)
-def gestures_are_waited_for(request: pytest.FixtureRequest) -> Iterator[None]:
-    """How long a commit takes hangs on the machine's load, and with it whether the window goes on before: here it waits
-    for each, or (`slow_disk`) for none."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edit_gate, "FRAME_S", 0.0 if "slow_disk" in request.fixturenames else LIMIT_S)
-        yield
 
 
 @pytest.fixture(autouse=True)

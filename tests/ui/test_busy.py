@@ -33,7 +33,6 @@ def test_a_worker_is_busy_until_the_end_of_a_reading_was_told(qtbot: QtBot, star
     worker.close()
 
 
-@pytest.mark.usefixtures("slow_disk")
 def test_a_gesture_is_pending_until_it_was_told(shown_case: Desk) -> None:
     """Its commit is over and the window has not heard of it: nothing in the window says so yet."""
     shown, writing = shown_case.shown, threading.Event()

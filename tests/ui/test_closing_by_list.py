@@ -120,7 +120,6 @@ def test_an_image_of_the_project_that_no_scan_found_is_closed_too(shown_case: De
     assert len(shown_case.project.cases.all()) == cases
 
 
-@pytest.mark.usefixtures("slow_disk")
 def test_a_gesture_that_is_being_written_is_waited_for(
     panel: StudiesPanel, reading: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

@@ -87,8 +87,10 @@ def test_the_film_that_cannot_be_complete_is_named_with_the_labels_that_are_miss
     settled(session)  # the names of its case are at hand
 
     annotating.book.run("annotate.complete")
+    session.edits.wait()
     session.set_names_hidden(hidden=True)
     annotating.book.run("annotate.complete")
+    session.edits.wait()
 
     rest = "cannot be complete yet: none of “Bright”, “Dark” is said."
     assert heard[0].startswith(f"P0 · film_0.png {rest}")
@@ -118,6 +120,7 @@ def test_a_refusal_names_each_label_with_the_key_that_says_it_and_the_key_does(a
     annotating.focus_image()
 
     press(annotating, Qt.Key.Key_Return, CTRL)
+    session.edits.wait()
 
     named = re.findall(r"(Shift\+\w) for “(\w+)”", heard[-1])
     assert [label for _, label in named] == ["Bright", "Dark"]

@@ -200,6 +200,7 @@ def test_a_complete_case_says_that_it_is_complete(annotating: MainWindow) -> Non
     annotating.session.select_shape(drawn)
 
     press(annotating, Qt.Key.Key_2)
+    annotating.session.edits.wait()
 
     assert said(annotating).endswith("takes it back. P0 · film_0.png is complete, and stays so with this change.")
     assert project.cases.get(shown.case_id).status is CaseStatus.COMPLETE

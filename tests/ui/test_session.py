@@ -122,7 +122,6 @@ def test_a_failed_commit_is_told_and_blocks_drawing_until_it_is_mended(
     assert shown_case.situation().may_edit
 
 
-@pytest.mark.usefixtures("slow_disk")
 def test_a_slow_disk_does_not_hold_the_window_up(
     shown_case: Desk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
@@ -146,7 +145,6 @@ def test_a_slow_disk_does_not_hold_the_window_up(
     assert on_image(shown_case) == 1
 
 
-@pytest.mark.usefixtures("slow_disk")
 def test_the_next_gesture_waits_for_the_one_before(
     shown_case: Desk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

@@ -1,6 +1,8 @@
 """A slow disk loses no gesture: the next one waits, and is made from what the one before left."""
 
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,22 +10,23 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.waiting import LIMIT_S, handled, settled
 from viewer.core.edits import Edit
+from viewer.core.errors import BadRequest
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.edit_builders import add_annotation
+from viewer.project.history import History
 from viewer.ui.flows.desk import Desk
 from viewer.ui.window.main_window import MainWindow
 
-COMMIT_S = 0.15  # five times as long as the window waits for a commit
+COMMIT_S = 0.15
 LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def annotating(
-    qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch, slow_disk: None
-) -> Desk:
+def annotating(qtbot: QtBot, window: MainWindow, project_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A window in Annotate on its first case, over a disk that takes its time."""
     session = window.session
     session.open_paths([project_folder])
@@ -124,3 +127,101 @@ def test_a_gesture_that_does_not_fit_is_refused_and_blocks_nothing(annotating: D
 
     assert len(sentences) == 1 and "changed since" in sentences[0]
     assert not annotating.edits.blocked and annotating.situation().may_edit
+
+
+HeldUp = Callable[[Desk, Exception | None], threading.Event]
+
+
+@pytest.fixture
+def held_up(annotating: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldUp]:
+    """The disk takes nothing until the event is set; then it takes it, or this is what happens."""
+    let, real = threading.Event(), History.do
+
+    def hold(session: Desk, error: Exception | None) -> threading.Event:
+        def do(edit: Edit) -> Edit:
+            assert let.wait(LIMIT_S)
+            if error is not None:
+                raise error
+            return real(session.project.history, edit)  # type: ignore[union-attr]  # it is open
+
+        assert session.project is not None
+        monkeypatch.setattr(session.project.history, "do", do)
+        return let
+
+    yield hold
+    let.set()
+
+
+def colors_of(session: Desk, *places: tuple[float, float]) -> list[str]:
+    """Of image points, as they stand on the screen."""
+    view, ratio = session.active_view, session.active_view.device_ratio
+    handled()
+    picture = view.grab().toImage()
+    points = [QPoint(*(round(v / ratio) for v in view.transform().to_view(x, y))) for x, y in places]
+    return [picture.pixelColor(point).name() for point in points]
+
+
+EDGES, INSIDE = ((10.0, 25.0), (25.0, 10.0), (40.0, 25.0)), (25.0, 25.0)
+
+
+@pytest.mark.parametrize("tool", ["box", "brush"])
+def test_what_was_drawn_stands_while_it_is_written(annotating: Desk, held_up: HeldUp, tool: str) -> None:
+    let = held_up(annotating, None)
+    annotating.set_label("Square")
+    annotating.set_tool(tool)
+    annotating.set_brush_radius(4.0)
+    places = EDGES if tool == "box" else (INSIDE,)
+    before = colors_of(annotating, *places)
+
+    drag(annotating, (10, 10), (25, 25), (40, 40))
+    QTest.mouseMove(annotating.active_view, QPoint(1, 1))  # the brush's ring is elsewhere
+    assert annotating.edits.is_pending, "the window goes on at once"
+    standing = colors_of(annotating, *places)
+    assert all(one != other for one, other in zip(standing, before, strict=True))
+
+    let.set()
+    settled(annotating)
+    kept = colors_of(annotating, *places)
+    assert all(one != other for one, other in zip(kept, before, strict=True))
+
+
+@pytest.mark.parametrize("error", [BadRequest("It does not fit."), OSError("no space")])
+def test_what_is_not_kept_does_not_stand(annotating: Desk, held_up: HeldUp, error: Exception) -> None:
+    let, sentences = held_up(annotating, error), said(annotating)
+    annotating.set_label("Square")
+    annotating.set_tool("box")
+    before = colors_of(annotating, *EDGES)
+    drag(annotating, (10, 10), (25, 25), (40, 40))
+    assert colors_of(annotating, *EDGES) != before
+
+    let.set()
+    settled(annotating)
+    assert len(sentences) == 1
+    assert colors_of(annotating, *EDGES) == before
+
+
+def test_what_nobody_writes_does_not_stand(annotating: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a person is asked first, or the project is open for reading only."""
+    annotating.set_label("Square")
+    annotating.set_tool("box")
+    before = colors_of(annotating, *EDGES)
+    monkeypatch.setattr(type(annotating.edits), "do", lambda *_, **__: False)
+    drag(annotating, (10, 10), (25, 25), (40, 40))
+
+    assert colors_of(annotating, *EDGES) == before
+    assert annotating.active_view.overlay_settings.selected_id == ""
+
+
+def test_another_image_does_not_show_it(annotating: Desk, qtbot: QtBot, held_up: HeldUp) -> None:
+    let = held_up(annotating, None)
+    annotating.set_label("Square")
+    annotating.set_tool("box")
+    drag(annotating, (10, 10), (25, 25), (40, 40))
+    annotating.active_view.cancel()
+    here = annotating.shown
+
+    let.set()
+    annotating.case_step(1)
+    qtbot.waitUntil(lambda: annotating.shown is not None and annotating.shown != here)
+    settled(annotating)
+    assert not annotating.active_view._preview().outlines  # what the tool shows

@@ -1,6 +1,8 @@
 """Mouse, wheel and keys of one view: who gets an event, and as what."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
@@ -9,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from viewer.core.edits import Edit
 from viewer.core.registry import load
 from viewer.ui.gestures.changing import REMOVING_KEYS, shape_key_edit, wants_shape_key
-from viewer.ui.gestures.tool import Modifier, Tool, ToolPoint
+from viewer.ui.gestures.tool import LiveMask, Modifier, Preview, Tool, ToolPoint
 from viewer.ui.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ ZOOM_STEP = 1.15
 # A right drag of this many logical pixels doubles the zoom.
 ZOOM_DRAG_PX = 150.0
 BRUSH_STEP = 1.15
+Drawn = tuple[Preview, LiveMask | None]
 
 _MODIFIERS = (
     (Qt.KeyboardModifier.ShiftModifier, Modifier.SHIFT),
@@ -47,6 +50,8 @@ class Input:
         self._used_while_held = False
         self._wheel = 0.0
         self._bare_before = False
+        self._drawn: Drawn | None = None  # the gesture that was finished last, as its tool showed it
+        self._stands = False
 
     # Tools
 
@@ -94,8 +99,31 @@ class Input:
             self._view.preview_changed()
         return begun
 
+    # What was drawn, until it is kept
+
+    def preview(self) -> Preview:
+        """What the tool shows, and what was drawn with it and is being written."""
+        now = self.tool.preview()
+        return now if self._drawn is None else replace(self._drawn[0], brush=now.brush)
+
+    def live_mask(self) -> LiveMask | None:
+        """The mask that is being painted, or that was painted and is being written."""
+        return self.tool.live_mask() if self._drawn is None else self._drawn[1]
+
+    def stand(self) -> None:
+        """What was drawn just now stays as it is until `fall`: it is being written."""
+        self._stands = self._drawn is not None
+
+    def fall(self) -> None:
+        """It is kept and stands among the others, or it was refused."""
+        self._stands = False
+        if self._drawn is not None:
+            self._drawn = None
+            self._view.preview_changed()
+
     def leave_frame(self, *, empty: bool) -> None:
         """Another frame comes: what was being drawn is dropped, looking goes on."""
+        self._drawn, self._stands = None, False
         drawing = self._button is not Qt.MouseButton.MiddleButton and self._button is not Qt.MouseButton.RightButton
         if empty or (drawing and not self.tool.outlives_frame):
             self.cancel_gesture()
@@ -122,7 +150,7 @@ class Input:
         self._used_while_held = True
         if self._button is Qt.MouseButton.LeftButton:
             self._view.gesture_begins.emit()
-            self._finish(self.tool.press(self._point(event)))
+            self._finish(lambda: self.tool.press(self._point(event)))
 
     def move(self, event: QMouseEvent) -> None:
         """Drag or hover."""
@@ -153,7 +181,7 @@ class Input:
             return
         button, self._button = self._button, Qt.MouseButton.NoButton
         if button is Qt.MouseButton.LeftButton:
-            self._finish(self.tool.release(self._point(event)))
+            self._finish(lambda: self.tool.release(self._point(event)))
         elif button is Qt.MouseButton.RightButton and not self._moved:
             self.tool.before_menu(self._point(event))
             self._view.context_menu.emit(event.position().toPoint())
@@ -166,7 +194,7 @@ class Input:
         if self.tool.wants_double_click(point):
             self._button = Qt.MouseButton.LeftButton
             self._view.gesture_begins.emit()
-            self._finish(self.tool.double_click(point))
+            self._finish(lambda: self.tool.double_click(point))
         else:
             # The first press of the double click began a gesture of no length; nothing may come of it.
             self.cancel_gesture()
@@ -218,9 +246,17 @@ class Input:
             x_px=x_px, y_px=y_px, view_x=x, view_y=y, modifiers=modifiers_of(event.modifiers()), view=transform
         )
 
-    def _finish(self, edit: Edit | None) -> None:
+    def _finish(self, act: Callable[[], Edit | None]) -> None:
+        drawn = self.tool.preview(), self.tool.live_mask()
+        edit = act()
+        if edit is None:
+            self._view.preview_changed()
+            return
+        self._drawn, self._stands = drawn, False
         self._view.preview_changed()
         self._view.emit_edit(edit)
+        if not self._stands:  # nobody writes it
+            self.fall()
 
     # Keys
 
@@ -248,7 +284,7 @@ class Input:
             if event.isAutoRepeat() and key is Qt.Key.Key_Delete:
                 return True
             self._view.gesture_begins.emit()
-            self._finish(self.tool.key(key, modifiers))
+            self._finish(lambda: self.tool.key(key, modifiers))
         elif wants_shape_key(self._view.context, key, modifiers):
             # A key that is held nudges on; what it removes it removes once.
             if not self._is_busy and not (event.isAutoRepeat() and key in REMOVING_KEYS):

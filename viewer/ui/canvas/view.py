@@ -72,11 +72,19 @@ class ImageView(WorkView):
         """Drop the gesture in progress. Returns whether there was one."""
         return self._input.cancel_gesture()
 
+    def let_stand(self) -> None:
+        """What was drawn just now stays as it is until `let_fall`: it is being written."""
+        self._input.stand()
+
+    def let_fall(self) -> None:
+        """What was drawn is kept, and shown as work on the image, or it was refused."""
+        self._input.fall()
+
     def _preview(self) -> Preview:
-        return self._input.tool.preview()
+        return self._input.preview()
 
     def _live_mask(self) -> LiveMask | None:
-        return self._input.tool.live_mask()
+        return self._input.live_mask()
 
     # Qt
 

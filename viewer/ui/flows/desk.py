@@ -21,6 +21,7 @@ from viewer.ui.flows.opening import Opening
 from viewer.ui.flows.projects import Projects
 from viewer.ui.flows.relinking import Relinking
 from viewer.ui.flows.undo_redo import UndoRedo
+from viewer.ui.state.coming import when_done
 from viewer.ui.state.readings import Readings
 from viewer.ui.state.session import Session, Trace
 from viewer.ui.state.settings import Settings
@@ -185,7 +186,7 @@ class Desk(Session):
         from viewer.project.at_hand.reading import read_whole
 
         images = self.images_on_screen()
-        self.projects.use(project, self.worker.start_read(lambda: read_whole(project, images)).result())
+        self.projects.use(project, when_done(self.worker.start_read(lambda: read_whole(project, images))))
 
     def project_changed(self) -> None:
         """The project holds other images than before: cases are listed anew, views learn their cases."""

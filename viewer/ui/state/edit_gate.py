@@ -1,15 +1,15 @@
 """The one way to change work: gestures go through the project's journal on the one writer thread.
 
-A gesture is handed to the writer; the window waits a few milliseconds for the commit (about 4 ms on a quiet disk) and
-goes on drawing when it takes longer. The next gesture waits for it, and waits before it looks at what is there: one
-that was made from the state before would not fit. A commit that fails blocks drawing until it is mended, and nothing
-after it is accepted; a gesture that does not fit is refused, and blocks nothing.
+A gesture is handed to the writer, and the window goes on: what was drawn stands as it was until the commit is told
+(about 4 ms on a quiet disk). The next gesture comes after it, since one that was made from the state before would not
+fit: `wait` leaves what a person does in its queue while the window paints on. A commit that fails blocks drawing until
+it is mended, and nothing after it is accepted; a gesture that does not fit is refused, and blocks nothing.
 """
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as StillRunning
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from viewer.core.edits import Edit
 from viewer.core.errors import AppError, BadRequest, NotFound
+from viewer.ui.state.coming import when_done
 
 if TYPE_CHECKING:
     from viewer.project.at_hand.values import Fresh
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 FEW_CHANGES = 500  # these are let go where they are
-FRAME_S = 0.030  # the window gives a commit this long before it goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class EditGate(QObject):
     committed = Signal(object)  # Edit that was done, undone or redone
     refused = Signal(str)  # sentence
     blocked_changed = Signal()
+    told = Signal()  # the gesture that was pending is kept, refused or blocked, and everything follows it
     _written = Signal(object)  # Future
 
     def __init__(self, worker: "Worker", keeping: "Keeping", parent: QObject) -> None:
@@ -58,9 +59,10 @@ class EditGate(QObject):
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
 
     def do(self, edit: Edit, prepare: Callable[[Edit], Edit], *, then: Then | None = None) -> bool:
-        """Keep an edit. prepare: runs first, on the writer thread (the image's row, the case that begins).
+        """Keep an edit; returns whether it goes to the writer.
 
-        then: called once it is kept and told, or refused.
+        prepare: runs first, on the writer thread (the image's row, the case that begins). then: called once it is kept
+        and told, or refused.
         """
         project = self.project
         if project is None:
@@ -105,9 +107,11 @@ class EditGate(QObject):
         return self._worker.is_writing or self.is_pending
 
     def wait(self) -> None:
-        """Wait until nothing is being written. Whatever makes an edit from what is there begins with this."""
-        if self._pending is not None:
-            self._finish(self._pending)
+        """Come after what is being written. Whatever makes an edit from what is there begins with this."""
+        while (pending := self._pending) is not None:
+            with suppress(Exception):  # `_finish` says it
+                when_done(pending)
+            self._on_written(pending)  # unless that was told meanwhile
 
     def _submit(self, action: Callable[[], Edit | None], then: Then | None = None) -> bool:
         project = self.project
@@ -135,14 +139,8 @@ class EditGate(QObject):
         keeping.expect()
         future = self._worker.start_write(write)
         self._pending, self._then = future, then
-        try:
-            future.result(timeout=FRAME_S)
-        except StillRunning:
-            future.add_done_callback(self._written.emit)
-            return True
-        except Exception:  # noqa: BLE001  # _finish logs it and says it
-            pass
-        return self._finish(future)
+        future.add_done_callback(self._written.emit)
+        return True
 
     @Slot(object)
     def _on_written(self, future: "Future[Any]") -> None:
@@ -155,6 +153,7 @@ class EditGate(QObject):
         finally:
             self._keeping.expect_no_more()
             self._discard(future)
+            self.told.emit()
 
     def _discard(self, future: "Future[Any]") -> None:
         """What an edit of many changes was made of is let go by another thread, once nobody here looks at it."""

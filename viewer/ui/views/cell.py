@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from viewer.core.edits import Edit
 from viewer.core.geometry import plane_name
 from viewer.core.pixels import PixelFacts
 from viewer.core.presentation import Presented
@@ -100,7 +101,8 @@ class ViewCell(QWidget):
         view.double_clicked.connect(lambda: self.maximise_asked.emit(self))
         view.context_menu.connect(lambda point: self.menu_asked.emit(self, self.view.mapToGlobal(point)))
         view.gesture_begins.connect(session.edits.wait)
-        view.gesture_finished.connect(self.gesture_finished)
+        view.gesture_finished.connect(self._on_gesture)
+        session.edits.told.connect(view.let_fall)
         view.cursor_moved.connect(session.readout_changed)
         view.shape_selected.connect(session.select_shape)
         view.tool_requested.connect(session.set_tool)
@@ -111,6 +113,11 @@ class ViewCell(QWidget):
         session.frames.failed.connect(self._on_failed)
         session.project_opened.connect(self._on_project_opened)
         session.theme_changed.connect(self._on_theme_changed)
+
+    def _on_gesture(self, edit: Edit) -> None:
+        self.gesture_finished.emit(edit)
+        if self._session.edits.is_pending:
+            self.view.let_stand()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.view.set_text_scale(theme.font_scale)
