@@ -73,7 +73,8 @@ def test_the_whole_way(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
     figures = asked(capsys, "evaluate", project, "run-1", "--out", place / "report")
     assert figures["primary"] == "mae:age [a]"
-    assert list(figures["answers"]["model"]) == ["mae:age [a]", "rmse:age [a]", "r2:age [a]"]
+    names = ("mae", "rmse", "r2", "bias", "limit_low", "limit_high")
+    assert list(figures["answers"]["model"]) == [f"{name}:age [a]" for name in names]
 
     film = place / "films" / "f03.png"
     capsys.readouterr()

@@ -6,7 +6,6 @@ from typing import Any
 
 from viewer.cli.output import Output
 from viewer.core.errors import BadRequest
-from viewer.jobs.comparing import compare_runs
 from viewer.jobs.runs import find_run, read_run
 
 HELP = "Two runs in a table, and whether one is better on the same test cases."
@@ -21,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> Any:
     """Print the table and the sentence; returns them."""
+    from viewer.jobs.comparing import compare_runs  # with the database, which `negatoscope --help` needs not
+
     first, second = (read_run(find_run(args.project, name)) for name in args.runs)
     if first.folder == second.folder:
         raise BadRequest(f"{first.run_id} is named twice; name two runs to compare.")
