@@ -201,7 +201,7 @@ def _tell_reliability(curve: Curve) -> str:
     for line in curve.lines:
         score, share = max(zip(line.x, line.y, strict=True), key=lambda point: abs(point[1] - point[0]))
         name = f"{line.name}, " if line.name else ""
-        told.append(f"{name}furthest from the diagonal where the mean score is {score:.2f} and {share:.2f} are so")
+        told.append(f"{name}furthest from the diagonal at a mean score of {score:.2f}, share of cases {share:.2f}")
     return "; ".join(told)
 
 

@@ -103,7 +103,7 @@ def test_words_say_what_the_picture_shows_and_stand_in_it(run: Path) -> None:
     )
     # Each of the four in a bin of its own; 0.4 is so and 0.6 is not.
     assert curve_words(reliability) == (
-        "Reliability of disc against none: furthest from the diagonal where the mean score is 0.40 and 1.00 are so."
+        "Reliability of disc against none: furthest from the diagonal at a mean score of 0.40, share of cases 1.00."
     )
     assert curve_words(loss) == (
         "Loss of run-a: train 0.7 after epoch 1, 0.5 after epoch 2; validation 0.6 after epoch 2, 0.6 after epoch 2."

@@ -115,7 +115,7 @@ def test_every_line_and_the_page_say_it(
 
     asked: dict[str, Any] = {}
 
-    def judged(project: Path, name: str, out: Path, *, part: str, snapshot_id: str, seen_anyway: bool) -> Any:
+    def judged(project: Path, name: str, out: Path, *, seen_anyway: bool, **rest: Any) -> Any:
         asked["seen_anyway"] = seen_anyway
         return judge(run, turned_round(films), film_reader, tmp_path / "e", seen_anyway=seen_anyway)
 
