@@ -24,7 +24,7 @@ def test_every_way_to_look_at_the_test_part_counts_and_no_deleted_run_takes_it_a
 ) -> None:
     snapshot = Snapshot.load(project).id
     first, second = only_run(project), train(project, seed=2)
-    assert seal_words(project, snapshot) == "sealed: not opened yet" == list_runs(project)[0].opened
+    assert seal_words(project, snapshot) == "sealed, not opened yet" == list_runs(project)[0].opened
 
     # By the window's job, then by the command line; what is judged on validation opens nothing.
     ask_for_report(first.folder)

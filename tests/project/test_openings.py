@@ -40,7 +40,7 @@ def images_tested(snapshot: Snapshot, fold: int | None = None) -> list[str]:
 
 
 def test_each_opening_is_counted_and_told_by_what_opened_it(tmp_path: Path) -> None:
-    assert opened(tmp_path, "a") == Opened() and Opened().words == "sealed: not opened yet"
+    assert opened(tmp_path, "a") == Opened() and Opened().words == "sealed, not opened yet"
 
     first = record_opening(tmp_path, EVALUATION, ["a"])
     record_opening(tmp_path, EVALUATION, ["a"])

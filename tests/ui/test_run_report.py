@@ -146,7 +146,7 @@ def test_a_run_that_was_judged_shows_its_figure_at_once_and_opens_its_report(
     judged(finished)
     looked(qtbot, session)
     qtbot.waitUntil(panel.report.open.isVisible)
-    assert panel.report.words.text() == SAID
+    assert panel.report.words.text() == f"{SAID}."
 
     press(qtbot, panel.report.open)
     dialog = panel.window().findChild(RunReportDialog)

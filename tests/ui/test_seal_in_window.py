@@ -60,7 +60,7 @@ def test_a_list_that_is_asked_about_opens_its_test_part_once(
 def ask_about_all(qtbot: QtBot, window: MainWindow, folder: Path, snapshot: str) -> None:
     cases = open_in_review(qtbot, window, folder)
     questions, model = window.session.list_questions, window.session.review.asking.model
-    assert model is not None and seal_words(folder, snapshot) == "sealed: not opened yet"
+    assert model is not None and seal_words(folder, snapshot) == "sealed, not opened yet"
 
     questions.start(cases.case_ids, model, again=False)
     qtbot.waitUntil(lambda: not questions.is_asking)
@@ -79,3 +79,8 @@ def test_the_count_stands_beside_evaluate_on_the_test_part(
     panel.report.show_run(replace(run, opened="opened 3 times (2 evaluations, 1 comparison)"))
 
     assert panel.report.words.text().endswith("The test part: opened 3 times (2 evaluations, 1 comparison).")
+
+    said = "AUC 0.800 on the test part: 10 cases of 10 patients. No interval: it takes 30"
+    panel.report.show_run(replace(run, opened="opened 1 time (1 evaluation)", report=replace(run, said=said)))
+
+    assert panel.report.words.text() == f"{said}. The test part: opened 1 time (1 evaluation)."

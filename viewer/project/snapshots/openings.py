@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 OPENINGS_NAME = "openings.jsonl"
 EVALUATION, PREDICTION, COMPARISON = "evaluation", "prediction", "comparison"
 HOW = (EVALUATION, PREDICTION, COMPARISON)
-SEALED = "sealed: not opened yet"
+SEALED = "sealed, not opened yet"
 FEWEST_CASES = 2  # of a test part, for a look at them to count
 _DIGITS = 32
 

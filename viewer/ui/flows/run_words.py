@@ -122,7 +122,7 @@ def report_words(report: "RunState | None") -> str:
         "failed": "",
         "cancelled": "Cancelled; nothing of it was kept.",
         "elsewhere": "It was asked for on another computer or by somebody else, and waits there.",
-        "finished": report.said,
+        "finished": f"{report.said}." if report.said else "",
     }
     return words[report.state]
 
