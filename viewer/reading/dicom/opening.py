@@ -60,10 +60,15 @@ def parse(path: Path, buffer: bytes, size: int) -> DicomFile:
         return read_foreign(path, size, reason=str(error))
 
 
+def is_part_10(head: bytes) -> bool:
+    """Whether a file begins as a DICOM file: four letters behind 128 bytes that may hold anything (PS3.10 7.1)."""
+    return head[128:132] == b"DICM"
+
+
 def _start_of_data(path: Path, buffer: bytes, size: int) -> int:
     if size == 0:
         raise NotDicom(f"{path} is empty; copy it again.")
-    if buffer[128:132] == b"DICM":
+    if is_part_10(buffer):
         if size == 132:
             raise BadFile(f"{path} ends after its DICOM prefix; copy it again.")
         return 132

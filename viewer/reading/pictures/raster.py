@@ -15,6 +15,7 @@ from viewer.reading.codestreams.png_check import png_fault
 from viewer.reading.codestreams.png_exif import exif_of
 from viewer.reading.codestreams.tiff_sizes import page_sizes
 from viewer.reading.codestreams.tiff_stacks import stacked_values, tiff_stack
+from viewer.reading.dicom.opening import is_part_10
 from viewer.reading.dicom.other_kinds import odd_jpeg
 from viewer.reading.pictures.colours import picture_colours, transparency_note
 from viewer.reading.pictures.tiff_pages import (
@@ -46,6 +47,7 @@ SIGNATURES = {
     b"II+\x00": "TIFF",
     b"MM\x00+": "TIFF",
 }
+HEAD_BYTES = 132  # with the four letters behind the preamble of a DICOM file
 MAX_PIXELS = 1 << 29
 EXIF_ORIENTATION = 0x0112
 
@@ -83,7 +85,12 @@ class _Page:
 
 
 def raster_kind(head: bytes) -> str:
-    """PNG, JPEG, TIFF or "" from a file's first bytes."""
+    """PNG, JPEG, TIFF or "" from a file's first bytes (HEAD_BYTES are enough).
+
+    A DICOM file may begin as a TIFF, and be one for programs that know no DICOM (PS3.10 section 7.1): here it is DICOM.
+    """
+    if is_part_10(head):
+        return ""
     return next((kind for start, kind in SIGNATURES.items() if head.startswith(start)), "")
 
 
@@ -91,7 +98,7 @@ def is_raster(path: Path) -> bool:
     """Whether the file begins as one of the pictures that are read."""
     try:
         with path.open("rb") as file:
-            return bool(raster_kind(file.read(8)))
+            return bool(raster_kind(file.read(HEAD_BYTES)))
     except OSError:
         return False
 
@@ -216,7 +223,7 @@ def picture_kind(path: Path) -> str:
     """PNG, JPEG, TIFF or "" by a file's content. Raises BadFile."""
     try:
         with path.open("rb") as file:
-            return raster_kind(file.read(8))
+            return raster_kind(file.read(HEAD_BYTES))
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from viewer.core.errors import BadFile, UnsupportedFile
 from viewer.core.geometry import ImagePlane, PointMm, Spacing
 from viewer.core.pixels import FrameIdentity, PixelFacts
+from viewer.reading.dicom.opening import is_part_10
 from viewer.reading.series import FrameRef
 from viewer.reading.sources.file_stamp import file_stamp
 from viewer.reading.volume_files.child import GREY
@@ -95,7 +96,8 @@ def is_volume_file(path: Path) -> bool:
     """Whether a file begins as NIfTI, NRRD or MetaImage."""
     try:
         with path.open("rb") as file:
-            return bool(volume_kind(file.read(HEAD_BYTES)))
+            head = file.read(HEAD_BYTES)
+            return not is_part_10(head) and bool(volume_kind(head))
     except OSError:
         return False
 
