@@ -18,6 +18,7 @@ from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
 from viewer.project.edit_builders import add_annotation
 from viewer.project.history import History
+from viewer.ui.dialogs.labels import LabelDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.window.main_window import MainWindow
 
@@ -225,3 +226,47 @@ def test_another_image_does_not_show_it(annotating: Desk, qtbot: QtBot, held_up:
     qtbot.waitUntil(lambda: annotating.shown is not None and annotating.shown != here)
     settled(annotating)
     assert not annotating.active_view._preview().outlines  # what the tool shows
+
+
+def test_what_was_refused_is_not_said_of_the_next_gesture(annotating: Desk, held_up: HeldUp) -> None:
+    assert annotating.shown is not None and annotating.shown.image_id is not None
+    spoken: list[str] = []
+    annotating.said.connect(spoken.append)
+    box = Box(x0_px=5, y0_px=5, x1_px=20, y1_px=20)
+    edit = add_annotation(annotating.shown.image_id, "Square", box, author="tester")
+    real = annotating.project.history.do  # type: ignore[union-attr]  # it is open
+    held_up(annotating, BadRequest("It does not fit.")).set()
+    assert annotating.edit_words.do(edit, "The finding is accepted.")
+    settled(annotating)
+    annotating.project.history.do = real  # type: ignore[union-attr,method-assign]  # the disk is sound again
+
+    assert annotating.do(edit)
+    settled(annotating)
+    assert not any("accepted" in words for words in spoken)
+
+
+@pytest.mark.parametrize("error", [None, BadRequest("It does not fit.")])
+def test_who_comes_after_a_gesture_knows_whether_it_was_kept(
+    annotating: Desk, held_up: HeldUp, error: Exception | None
+) -> None:
+    assert annotating.shown is not None and annotating.shown.image_id is not None
+    held_up(annotating, error).set()
+    box = Box(x0_px=5, y0_px=5, x1_px=20, y1_px=20)
+    edit = add_annotation(annotating.shown.image_id, "Square", box, author="tester")
+
+    assert annotating.keep(edit) is (error is None)
+    assert not annotating.edits.is_pending
+    assert len(annotating.at_hand.work.annotations(annotating.shown.image_id)) == (1 if error is None else 0)
+
+
+def test_a_dialog_whose_change_was_refused_stays_open(annotating: Desk, held_up: HeldUp, qtbot: QtBot) -> None:
+    square = next(label for label in annotating.labels if label.name == "Square")
+    dialog = LabelDialog(annotating, scope="region", label=square)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.name.setText("Rectangle")
+    held_up(annotating, BadRequest("It does not fit.")).set()
+    dialog._on_keep()
+
+    assert dialog.isVisible()
+    assert "Square" in {label.name for label in annotating.labels}

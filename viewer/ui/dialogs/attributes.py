@@ -252,10 +252,7 @@ class AttributeDialog(BoundedDialog):
 
     def _do(self, edit: Edit) -> bool:
         """Whether it is kept, and at hand."""
-        if not self._session.do(edit):
-            return False
-        self._session.edits.wait()
-        return True
+        return self._session.keep(edit)
 
 
 def _moved(renamed: dict[str, str]) -> dict[str, str]:

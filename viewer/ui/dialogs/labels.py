@@ -116,8 +116,7 @@ class LabelDialog(BoundedDialog):
     def _change(self, edit_of: Callable[[Label], Edit]) -> None:
         self._session.edits.wait()
         own, _, _ = self._own()
-        if own is not None and self._session.do(edit_of(own)):
-            self._session.edits.wait()
+        if own is not None and self._session.keep(edit_of(own)):
             self._label = self._own()[0]
             self._show_place()
 
@@ -143,7 +142,7 @@ class LabelDialog(BoundedDialog):
         except AppError as error:
             self._say(str(error))
             return
-        if self._session.do(edit):
+        if self._session.keep(edit):
             if self._scope == "region":
                 self._session.set_label(name.strip())
             self.accept()
@@ -191,7 +190,7 @@ class LabelDialog(BoundedDialog):
             )  # fmt: skip
             if not dialog.exec():
                 return
-        if self._session.do(plan.edit):
+        if self._session.keep(plan.edit):
             self.accept()
 
     def _say(self, sentence: str) -> None:

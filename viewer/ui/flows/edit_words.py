@@ -32,6 +32,7 @@ class EditWords(QObject):
         self._session, self._snapshots = session, snapshots
         self._words = self._how = ""
         session.work_changed.connect(self._on_work_changed)
+        session.edits.told.connect(self._forget)  # what was not kept is not said of the next gesture
 
     def do(self, edit: Edit, words: str, how: str = "") -> bool:
         """Keep an edit; once it is kept, say what it does. how: what to do next, which a case that is open again says
@@ -39,8 +40,11 @@ class EditWords(QObject):
         self._words, self._how = words, how
         if self._session.do(edit):
             return True
-        self._words = self._how = ""
+        self._forget()
         return False
+
+    def _forget(self) -> None:
+        self._words = self._how = ""
 
     def keep_answer(self, edit: Edit) -> bool:
         """Keep what a key or a click says of whole-image labels; in Review, where no list of answers stands, it is

@@ -211,11 +211,18 @@ class Session(QObject):
     # Work
 
     def do(self, edit: Edit, *, then: Then | None = None) -> bool:
-        """Keep one gesture; False when it was refused. It is on the disk when `work_changed` comes."""
+        """Keep one gesture; False when it was refused at once. It is on the disk when `work_changed` comes."""
         shown = self.shown
         if not self.entrance.lets(edit, shown):
             return False
         return self.edits.do(edit, lambda asked: self.entrance.prepare(asked, shown), then=then)
+
+    def keep(self, edit: Edit) -> bool:
+        """The same, and come after it; whether it is kept."""
+        kept: list[bool] = []
+        if self.do(edit, then=Then(kept=lambda: kept.append(True))):
+            self.edits.wait()
+        return bool(kept)
 
     def read_project(self, edit: Edit | None = None) -> None:
         """Keep at hand what every key press asks for. edit: what has just been done, undone or redone."""
