@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from tests.waiting import settled, until
 from tests.window_thread import refusing
@@ -86,3 +88,16 @@ def test_a_window_that_comes_after_a_thread_goes_on_meanwhile(qtbot: QtBot, home
         done = window.session.worker.start_read(lambda: 3)
         until(done.done, "the reader's answer")
         assert when_done(done) == 3
+
+
+def test_nothing_that_is_to_be_deleted_goes_while_a_thread_is_waited_for(
+    qtbot: QtBot, home: Path, project_folder: Path
+) -> None:
+    """A window that is being closed waits for its last gesture, and its views are told of it."""
+    window = _window(qtbot, home, project_folder)
+    waiting, label = threading.Event(), QLabel("still there")
+    label.deleteLater()
+    QTimer.singleShot(0, waiting.set)
+
+    when_done(window.session.worker.start_read(waiting.wait))
+    assert isValid(label)
