@@ -1,24 +1,13 @@
 """Waiting for a background thread as a window may: it paints on, and what a person does meanwhile comes after it."""
 
+import time
 from concurrent.futures import Future
 from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop
 
 T = TypeVar("T")
-
-
-class _Bell(QObject):
-    """Rings in the thread that made it, which so has something to wake up for."""
-
-    rung = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rung.connect(self.hear, Qt.ConnectionType.QueuedConnection)
-
-    def hear(self) -> None:
-        """Nothing more than having woken up."""
+LOOK_S = 0.001
 
 
 def when_done(future: "Future[T]") -> T:
@@ -27,9 +16,8 @@ def when_done(future: "Future[T]") -> T:
     Raises what was raised there. Timers and the ends of other jobs are heard meanwhile, so whoever waits looks at what
     is there afterwards, not before. No loop of its own is entered: what waits to be deleted stays until then.
     """
-    if not future.done():
-        bell, flags = _Bell(), QEventLoop.ProcessEventsFlag
-        future.add_done_callback(lambda _: bell.rung.emit())  # at once, where it is done by now
-        while not future.done():
-            QCoreApplication.processEvents(flags.ExcludeUserInputEvents | flags.WaitForMoreEvents)
+    while not future.done():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        # Looking again is simple; a bell that the other thread rings must outlive both, or the process ends.
+        time.sleep(LOOK_S)
     return future.result()
