@@ -1,8 +1,5 @@
 """One resampling from stored values to the view: exact where it can be, padding in no mean."""
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -381,57 +378,3 @@ def test_pixels_very_far_from_square_are_resampled_up_to_both_edges(turned: bool
     assert inside is not None and inside.sum() == 20 * inside.any(axis=1 if turned else 0).sum() > 20 * 15
     line = [int(value) for value in (shown.T if turned else shown)[inside.T if turned else inside].reshape(20, -1)[10]]
     assert line == sorted(line) and line[:6] == [77] * 6 and line[-6:] == [99] * 6
-
-
-def _counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each resampling from now on."""
-    done: list[int] = []
-    resample = Pyramid._resample
-
-    def counted(self: Pyramid, *given: Any, **named: Any) -> Any:
-        done.append(1)
-        return resample(self, *given, **named)
-
-    monkeypatch.setattr(Pyramid, "_resample", counted)
-    return done
-
-
-@pytest.mark.parametrize("smooth", [False, True])
-@pytest.mark.parametrize("padded", [False, True])
-def test_a_view_made_beforehand_is_the_view(monkeypatch: pytest.MonkeyPatch, smooth: bool, padded: bool) -> None:
-    stored = RNG.integers(0, 1000, (40, 50)).astype(np.uint16)
-    padding = stored > 900 if padded else None
-    transform = whole(40, 50, 1.7, quarter_turns=1, flipped=True)
-    values, inside = Pyramid(stored, padding).view(transform, smooth=smooth)
-    pyramid = Pyramid(stored, padding)
-    pyramid.make_ready(transform, smooth=smooth)
-    done = _counted(monkeypatch)
-
-    shown, shown_inside = pyramid.view(replace(transform), smooth=smooth)
-
-    assert not done and pyramid.has_ready(transform, smooth=smooth)
-    assert np.array_equal(shown, values)
-    assert (shown_inside is None) == (inside is None) and np.array_equal(shown_inside, inside)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"scale_x": 1.6}, {"scale_y": 1.6}, {"center_x_px": 24.0}, {"center_y_px": 21.0}, {"view_width": 84},
-        {"view_height": 70}, {"quarter_turns": 2}, {"flipped": True}, {"smooth": False},
-    ],
-)  # fmt: skip
-def test_a_view_made_beforehand_is_shown_for_no_other(monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]) -> None:
-    stored = RNG.integers(0, 1000, (40, 50)).astype(np.uint16)
-    ready = whole(40, 50, 1.7)
-    smooth = bool(other.pop("smooth", True))
-    asked = replace(ready, **other)
-    pyramid = Pyramid(stored)
-    pyramid.make_ready(ready, smooth=True)
-    expected, _ = Pyramid(stored).view(asked, smooth=smooth)
-    done = _counted(monkeypatch)
-
-    shown, _ = pyramid.view(asked, smooth=smooth)
-
-    assert done == [1] and np.array_equal(shown, expected)
-    assert not pyramid.has_ready(ready, smooth=True), "what nobody looks at any more is not kept"
