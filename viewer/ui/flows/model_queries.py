@@ -17,6 +17,7 @@ from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
 from viewer.ui.flows.model_choices import Ask, ModelChoice, default_model, is_same, model_choices
+from viewer.ui.flows.run_words import report_said
 from viewer.ui.state.announcing import OVER, announce_here
 from viewer.ui.state.joining import join_slices_of
 from viewer.ui.state.present_names import PresentNames, explained_name
@@ -60,6 +61,8 @@ class ModelQueries(QObject):
         self._chosen_in = self._folder
         self._before: ModelChoice | None = None  # the model of the project before, for as long as none is found here
         self._era = 0  # rises with every other project and every other model
+        self._look = 0  # of the looks for models, the last one
+        self._named: list[object] = []  # questions whose images are being read, so that they can be named
         self._newer_waits = False  # a model was found while another one is being asked
         self._finished: set[tuple[str, str | None]] = set()  # runs, each with what its report has found
         self._refused: Ask | None = None
@@ -72,7 +75,7 @@ class ModelQueries(QObject):
         self.model_chosen.connect(lambda model: session.set_fact("model_chosen", holds=model is not None))
         self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
         session.image_shown.connect(self._on_image_shown)
-        session.image_gone.connect(self._on_image_gone)
+        session.image_gone.connect(self._on_image_shown)
         session.project_opened.connect(self._on_project_opened)
         session.workspace_changed.connect(self._on_workspace_changed)
         jobs.runs_changed.connect(self._on_runs_changed)
@@ -82,9 +85,12 @@ class ModelQueries(QObject):
     def find_models(self) -> None:
         """List the runs, models and bundled models that can answer, off the window's thread."""
         folder = self._folder
+        self._look += 1
+        look = self._look
 
         def done(models: list[ModelChoice]) -> None:
-            if folder == self._folder:  # else another project was opened meanwhile, which asks for itself
+            # An earlier look, or one in another project, may lack the model that is asked by now.
+            if folder == self._folder and look == self._look:
                 self._on_models_found(models)
 
         self._session.run_in_background(lambda: model_choices(folder), done, self._session.announce_failure)
@@ -100,7 +106,7 @@ class ModelQueries(QObject):
             self._chosen = None
         if self._chosen is None:
             # A run that ends takes no question away that a person asked of another model.
-            self._newer_waits = bool(self._flying or self._waiting)
+            self._newer_waits = self._is_asking
             if not self._newer_waits:
                 self._ask_from_now_on(default_model(models, self.model or self._before))
         self.models_found.emit()
@@ -137,7 +143,7 @@ class ModelQueries(QObject):
 
     def _on_runs_changed(self, runs: "tuple[RunState, ...]") -> None:
         # What stands of a model is of its report too, which is made after the run.
-        finished = {(run.run_id, _reported(run)) for run in runs if run.state == "finished"}
+        finished = {(run.run_id, report_said(run)) for run in runs if run.state == "finished"}
         if finished != self._finished:
             self._finished = finished
             self.find_models()
@@ -188,9 +194,14 @@ class ModelQueries(QObject):
 
     def cancel(self) -> None:
         """Stop asking; what was answered stays."""
-        self._waiting, self._asked, self._flying = [], 0, []
+        self._waiting, self._asked, self._flying, self._named = [], 0, [], []
         self._lacking, self._stacks = [], []
         self._tell()
+
+    @property
+    def _is_asking(self) -> bool:
+        """Whether a person waits for an answer."""
+        return bool(self._named or self._flying or self._waiting)
 
     def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
         """Ask for the heatmap of a class on the shown image."""
@@ -209,16 +220,18 @@ class ModelQueries(QObject):
             self._send(ask)
 
     def _with_ids(self, refs: "list[FrameRef]", then: Callable[[list[str]], None]) -> None:
-        era = self._era
-        self.asking_changed.emit("Reading the images")
+        question = object()
+        self._named.append(question)
+        self._tell()
 
         def done(ids: list[str]) -> None:
-            if era == self._era:
+            if question in self._named:  # else nobody waits for it any more
+                self._named.remove(question)
                 then(ids)
 
         def failed(error: Exception) -> None:
-            if era == self._era:
-                self.asking_changed.emit("")
+            self._named = [other for other in self._named if other is not question]
+            self._tell()
             self._session.announce_failure(error)
 
         self._session.run_in_background(lambda: self._members.image_ids(refs), done, failed)
@@ -295,11 +308,7 @@ class ModelQueries(QObject):
 
     def _put(self, ask: Ask, sample: "tuple[Slice, ...]") -> None:
         """Hand a question to the child, with every frame of its sample where there are several."""
-        inference = self._session.inference
-
-        def done(answer: object) -> None:
-            self._answered.emit(ask, answer)
-
+        inference, done = self._session.inference, partial(self._answered.emit, ask)
         try:
             if ask.label:
                 inference.explain(
@@ -321,21 +330,20 @@ class ModelQueries(QObject):
             done = self._asked - len(self._waiting)
             place = f": {done} of {self._asked}" if asked.series and self._asked > 1 else ""
             self.asking_changed.emit(f"Asking {asked.model.title}{place}")
+        elif self._named:
+            self.asking_changed.emit("Reading the images")
         else:
             name = "" if heat is None else explained_name(heat.model, heat.label, self._called)
             self.asking_changed.emit("" if heat is None else f"Explaining {name}")
-        if self._newer_waits and not self._flying and not self._waiting:
+        if self._newer_waits and not self._is_asking:
             self._newer_waits = False
             self.find_models()
 
     # Answers
 
-    def _on_image_gone(self) -> None:
-        if self._refused is not None and not self._refused.series:
-            self._say_mismatch("", None)
-
-    def _on_image_shown(self, shown: "ShownImage") -> None:
-        if self._refused is not None and self._refused.image_id != shown.image_id and not self._refused.series:
+    def _on_image_shown(self, shown: "ShownImage | None" = None) -> None:
+        here = "" if shown is None else shown.image_id
+        if self._refused is not None and self._refused.image_id != here and not self._refused.series:
             self._say_mismatch("", None)
 
     def _on_answered(self, ask: Ask, answer: object) -> None:
@@ -390,8 +398,3 @@ class ModelQueries(QObject):
             self._session.announced.emit(OVER, before + IN_PANEL)
         elif sentence and self._session.workspace == "review" and not self._session.situation().has(FINDINGS_FACT):
             announce_here(self._session, "warn", sentence + IN_PANEL)
-
-
-def _reported(run: "RunState") -> str | None:
-    """What a run's report says of itself; None without a report that is done."""
-    return run.report.said if run.report is not None and run.report.state == "finished" else None

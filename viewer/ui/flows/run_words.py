@@ -31,6 +31,11 @@ def model_title(name: str) -> str:
     return title_of(name)
 
 
+def report_said(run: "RunState") -> str | None:
+    """What a run's report says of itself; None without a report that is done."""
+    return run.report.said if run.report is not None and run.report.state == "finished" else None
+
+
 def model_and_start(run: "RunState") -> str:
     """The model, and the run, model or file whose weights it began with: "ResNet-18 from c6f8"."""
     init = run.recipe.get("init")
