@@ -73,6 +73,11 @@ def setting_words(name: str) -> str:
     return WORDS.get(name, name)
 
 
+def setting_title(name: str) -> str:
+    """The same, to begin a sentence with."""
+    return _sentence(setting_words(name))
+
+
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 

@@ -103,7 +103,7 @@ def test_a_run_that_was_not_started_changes_nothing(qtbot: QtBot, able: Desk) ->
 def test_the_defaults_come_back_by_one_button_and_with_another_model(qtbot: QtBot, able: Desk) -> None:
     plain = dialog_of(qtbot, able).recipe()
     first = default_spec("detection").name
-    kept(able, "run/detection", model=first, epochs=3, batch_size=2, device="cpu", keep_every_epoch=True)
+    kept(able, "run/detection/Squares", model=first, epochs=3, batch_size=2, device="cpu", keep_every_epoch=True)
     dialog = dialog_of(qtbot, able)
     assert (dialog.recipe().epochs, dialog.recipe().device) == (3, "cpu")
 
@@ -133,7 +133,7 @@ def test_a_value_that_no_longer_fits_is_said_and_not_taken(qtbot: QtBot, able: D
         ("model", "no_such_net", "The model of last time, 'no_such_net', is not offered here: the default stands."),
         ("model", 5, "The model of last time, 5, is not offered here"),
     ):  # fmt: skip
-        kept(able, "run/detection", **{"model": model, name: value})
+        kept(able, "run/detection/Squares", **{"model": model, name: value})
 
         dialog = dialog_of(qtbot, able)
 
@@ -145,12 +145,14 @@ def test_a_value_that_no_longer_fits_is_said_and_not_taken(qtbot: QtBot, able: D
 def test_folds_are_taken_over_where_the_snapshot_has_them(qtbot: QtBot, able: Desk) -> None:
     model = default_spec("classification").name
     for fold, there in ((2, True), (ALL_FOLDS, True), (7, False)):
-        kept(able, "run/classification", model=model, fold=fold)
+        kept(able, "run/classification/Light", model=model, fold=fold)
         dialog = dialog_of(qtbot, able, "classification")
         assert dialog.fields.fold_choice == (fold if there else 0)
         assert ("The fold of last time, 7, is not offered" in dialog.fields.last_note.text()) is not there
 
-    kept(able, "run/detection", model=default_spec("detection").name, fold=2)  # a plain split has nothing to choose
+    kept(
+        able, "run/detection/Squares", model=default_spec("detection").name, fold=2
+    )  # a plain split has nothing to choose
     assert dialog_of(qtbot, able).fields.last_note.text() == LAST_WORDS
 
 
@@ -158,7 +160,7 @@ def test_settings_that_hold_no_such_thing_leave_the_defaults(qtbot: QtBot, able:
     plain = dialog_of(qtbot, able).recipe()
     assert able.project is not None
     for text in ("", "no json", "[1]", '"a"', "{", "null", json.dumps({"epochs": 10**400})):
-        able.settings.set_word(f"last-used/{able.project.project_id}/run/detection", text)
+        able.settings.set_word(f"last-used/{able.project.project_id}/run/detection/Squares", text)
 
         dialog = dialog_of(qtbot, able)
         assert dialog.recipe() == plain, text

@@ -96,7 +96,7 @@ def test_a_model_that_does_not_fit_is_refused_where_it_was_chosen(qtbot: QtBot, 
 
 def test_the_model_of_a_library_of_last_time_comes_back_with_its_values(qtbot: QtBot, ready: Desk) -> None:
     assert ready.project is not None
-    keep_last(ready.settings, ready.project, "run/classification", {"model": "timm:test_resnet", "epochs": 3})
+    keep_last(ready.settings, ready.project, "run/classification/Light", {"model": "timm:test_resnet", "epochs": 3})
 
     dialog = dialog_of(qtbot, ready)
     qtbot.waitUntil(lambda: dialog.fields.model.currentData() == "timm:test_resnet")
@@ -107,7 +107,7 @@ def test_the_model_of_a_library_of_last_time_comes_back_with_its_values(qtbot: Q
 
 def test_one_of_last_time_that_the_library_has_no_more_is_said(qtbot: QtBot, ready: Desk) -> None:
     assert ready.project is not None
-    keep_last(ready.settings, ready.project, "run/classification", {"model": "timm:gone_net", "epochs": 3})
+    keep_last(ready.settings, ready.project, "run/classification/Light", {"model": "timm:gone_net", "epochs": 3})
 
     dialog = dialog_of(qtbot, ready)
     qtbot.waitUntil(lambda: "'timm:gone_net', is not offered here" in dialog.fields.last_note.text())

@@ -226,21 +226,44 @@ def test_an_estimate_holds_for_the_size_that_is_set() -> None:
         assert "not known for these settings" in words and "128 px, 4 images a step" in words
 
 
-@pytest.mark.parametrize("kind", ["classification", "detection"])
-def test_only_models_of_the_task_s_kind_are_offered_as_a_start(
-    qtbot: QtBot, ready: Desk, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    """The three models that ship are one of each kind; what is left out is said in one line."""
-    dialog = dialog_of(qtbot, ready, kind)
+def starts(dialog: TrainDialog) -> list[str]:
     box = dialog.fields.start_from
+    return [box.itemData(place) for place in range(box.count())]
 
-    qtbot.waitUntil(lambda: box.count() > 1)
-    offered = [box.itemData(place) for place in range(box.count())]
-    kinds = {choice.name: choice.kind for choice in dialog.choices}
-    assert set(kinds.values()) == {"classification", "detection", "segmentation"}
-    assert offered[0] == "scratch" and {kinds[name] for name in offered[1:]} == {kind}
-    others = " and ".join(sorted({"classification", "detection", "segmentation"} - {kind}))
+
+def test_only_models_of_the_same_network_are_offered_as_a_start(qtbot: QtBot, ready: Desk) -> None:
+    """The three models that ship are of a network each; what is left out is said in one line."""
+    dialog = dialog_of(qtbot, ready, "classification")
+    qtbot.waitUntil(lambda: len(dialog.choices) == 3)
+    (simple,) = (choice for choice in dialog.choices if choice.model == "simple_cnn")
+    assert dialog.recipe().model == "resnet18"
+    assert starts(dialog) == ["scratch"]
     assert dialog.fields.start_note.isVisible()
-    assert dialog.fields.start_note.text() == f"2 models are not offered: {others} have other outputs than {kind}."
-    assert left_out_words([kind, kind], kind) == ""
-    assert left_out_words(["segmentation"], kind).startswith("1 model is not offered: segmentation has other")
+    said = dialog.fields.start_note.text()
+    assert said == "3 models are not offered: they are other networks than ResNet-18."
+
+    dialog.fields.model.setCurrentIndex(dialog.fields.model.findData("simple_cnn"))
+
+    assert starts(dialog) == ["scratch", simple.name]
+    words = dialog.fields.start_from.itemText(1)
+    assert words.startswith(f"{simple.title} · SimpleCNN") and simple.metric in words, "its network and its figure"
+    assert dialog.fields.start_note.text().startswith("2 models are not offered: they are other networks than Simple")
+    assert left_out_words(0, "U-Net") == ""
+    assert left_out_words(1, "U-Net") == "1 model is not offered: it is another network than U-Net."
+
+
+def test_a_chosen_start_stays_while_it_fits(qtbot: QtBot, ready: Desk, tmp_path: Path) -> None:
+    dialog = dialog_of(qtbot, ready, "classification")
+    qtbot.waitUntil(lambda: len(dialog.choices) == 3)
+    model, start = dialog.fields.model, dialog.fields.start_from
+    model.setCurrentIndex(model.findData("simple_cnn"))
+    start.setCurrentIndex(1)
+    bundled = dialog.recipe().init
+    assert bundled != "scratch"
+
+    model.setCurrentIndex(model.findData("resnet34"))
+    assert dialog.recipe().init == "scratch"
+    (tmp_path / "w.safetensors").write_bytes(b"")
+    dialog.fields.add_weights(str(tmp_path / "w.safetensors"))
+    model.setCurrentIndex(model.findData("resnet50"))
+    assert dialog.recipe().init == str(tmp_path / "w.safetensors"), "nobody knows what a file fits before it is read"

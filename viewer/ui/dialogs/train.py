@@ -27,6 +27,7 @@ from viewer.ui.dialogs.command_field import CommandField
 from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
 from viewer.ui.dialogs.library_models import LibraryModelsDialog
+from viewer.ui.dialogs.recipe.all_settings import AllSettings
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
 from viewer.ui.flows.snapshots import SnapshotRow, snapshot_rows
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 FOLDS = Range(words="fold", low=ALL_FOLDS, high=MOST_FOLDS)
-LAST_WORDS = "The values are those of the last run of this model here."
+LAST_WORDS = "The values are those of this task's last run of this model here."
 WAITS = (
     "Training waits for the AI part (torch), which is not installed yet. It can be installed with "
     "`python3 packaging/start.py`; everything else works without it."
@@ -59,7 +60,7 @@ class TrainDialog(BoundedDialog):
         self.choices: list[ModelChoice] = []
         self.wants_snapshot = False  # it was closed to make one first
         self._busy = False
-        self._last: dict[str, Last] = {}  # by kind, read when a snapshot of it is first chosen
+        self._last: dict[str, Last] = {}  # by task, read when a snapshot of it is first chosen
         set_title(self, f"New {kind or 'training'} run")
         self.resize(620, 480)
         layout = edge_to_edge(self)
@@ -69,6 +70,8 @@ class TrainDialog(BoundedDialog):
         column.setSpacing(8)
         self.fields = TrainFields(session)
         column.addWidget(self.fields)
+        self.more = AllSettings(session)
+        column.addWidget(self.more)
         self.measured = text_label("", "caption", wrap=True)
         column.addWidget(self.measured)
         column.addWidget(self._build_waits())
@@ -80,7 +83,8 @@ class TrainDialog(BoundedDialog):
         layout.addWidget(self._build_footer())
         self.before = BeforeStart(session, self)
         self.before.told.connect(self._on_told)
-        self.fields.changed.connect(self._on_changed)
+        for part in (self.fields, self.more):
+            part.changed.connect(self._on_changed)
         self.fields.snapshot.currentIndexChanged.connect(lambda _: self._on_snapshot())
         self.fields.model.currentIndexChanged.connect(lambda _: self._on_model())
         self.fields.browse.clicked.connect(self._on_browse)
@@ -168,7 +172,7 @@ class TrainDialog(BoundedDialog):
 
     def _on_snapshot(self) -> None:
         row = self.chosen_snapshot
-        for widget in (self.fields, self.copy):  # without a snapshot every field would be empty or a zero
+        for widget in (self.fields, self.more, self.copy):  # without a snapshot every field would be empty or a zero
             widget.setEnabled(row is not None)
         self.make.setVisible(row is None)
         if row is None:
@@ -177,10 +181,9 @@ class TrainDialog(BoundedDialog):
             self.start.setEnabled(False)
             return
         models = specs(row.kind)
-        if self.fields.show_models(models):
-            self.fields.model.setCurrentIndex(self._place_of_last(row.kind, [spec.name for spec in models]))
+        if self.fields.show_models(models) or remembered_as(row) not in self._last:
+            self.fields.model.setCurrentIndex(self._place_of_last(row, [spec.name for spec in models]))
         self.fields.library.setEnabled(any(serves(load_family(name).kind, row.kind) for name in FAMILIES))
-        self.fields.show_starts(self.choices, row.kind)
         self.fields.show_folds(row.folds)
         self._on_model()
 
@@ -193,9 +196,10 @@ class TrainDialog(BoundedDialog):
         if row is None or name is None:
             return
         self._show_defaults(row, name)
-        last = self._last.get(row.kind, Last())
+        self.fields.show_starts(self.choices, name)
+        last = self._last.get(remembered_as(row), Last())
         if last.values.get("model") == name:
-            refused = self.fields.show_last(last)
+            refused = [*self.fields.show_last(last), *self.more.show_last(last)]
             self.fields.say_last(" ".join([LAST_WORDS, *refused]))
         elif last.refused and "model" not in last.values:
             self.fields.say_last(" ".join(last.refused))
@@ -204,6 +208,7 @@ class TrainDialog(BoundedDialog):
     def _show_defaults(self, row: SnapshotRow, name: str) -> None:
         defaults = default_recipe(task=row.task, kind=row.kind, labels=row.labels, model=name, exclusive=row.exclusive)
         self.fields.show_defaults(defaults, load_spec(name))
+        self.more.show_recipe(defaults)
         self.fields.say_last("")
 
     def _on_defaults(self) -> None:
@@ -213,21 +218,23 @@ class TrainDialog(BoundedDialog):
             self._show_defaults(row, name)
             self._on_changed()
 
-    def _place_of_last(self, kind: str, models: list[str]) -> int:
-        """The place of the model that a run of this kind was last started with here; 0, the default, before that."""
-        project = self._session.project
+    def _place_of_last(self, row: SnapshotRow, models: list[str]) -> int:
+        """The place of the model that a run of this task was last started with here; 0, the default, before that."""
+        project, more = self._session.project, self.more
         if project is None:
             return 0
         last = read_last(
-            self._session.settings, project, f"run/{kind}", numbers={**self.fields.ranges, "fold": FOLDS},
-            texts={"model": "model", "device": "device"}, flags={"keep_every_epoch": "choice of weights to keep"},
+            self._session.settings, project, remembered_as(row),
+            numbers={**self.fields.ranges, **more.ranges, "fold": FOLDS},
+            texts={"model": "model", "device": "device", **more.texts},
+            flags={"keep_every_epoch": "choice of weights to keep", **more.flags},
         )  # fmt: skip
         model = last.values.get("model")
         if model is not None and is_of_family(model):
             self._bring(model)
         elif model is not None and model not in models:
             last = Last(refused=(not_offered("model", model),))
-        self._last[kind] = last
+        self._last[remembered_as(row)] = last
         return models.index(model) if model in models else 0
 
     def _bring(self, model: str) -> None:
@@ -257,7 +264,7 @@ class TrainDialog(BoundedDialog):
         row = self.chosen_snapshot
         if row is None:
             raise BadRequest("There is no snapshot to train on yet: make one first.")
-        values: dict[str, Any] = self.fields.values()
+        values: dict[str, Any] = {**self.fields.values(), **self.more.values()}
         fold = values.pop("fold")
         return default_recipe(
             task=row.task, kind=row.kind, labels=row.labels, exclusive=row.exclusive, snapshot_id=row.id,
@@ -356,7 +363,8 @@ class TrainDialog(BoundedDialog):
             return
         row, project = self.chosen_snapshot, self._session.project
         if row is not None and project is not None:
-            keep_last(self._session.settings, project, f"run/{row.kind}", self.fields.last_values)
+            values = {**self.fields.last_values, **self.more.values()}
+            keep_last(self._session.settings, project, remembered_as(row), values)
         watch = self._session.jobs
         watch.select(run_id)
         watch.look()
@@ -367,6 +375,11 @@ class TrainDialog(BoundedDialog):
         self._busy = False
         set_text(self.problem, str(error))
         self.start.setEnabled(True)
+
+
+def remembered_as(row: SnapshotRow) -> str:
+    """Under which name the values of a task's last run are kept: another task may ask for others."""
+    return f"run/{row.kind}/{row.task}"
 
 
 def has_torch() -> bool:

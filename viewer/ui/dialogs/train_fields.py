@@ -1,6 +1,5 @@
 """The fields of the training dialog."""
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +56,7 @@ class TrainFields(QWidget):
     """Reads and shows a recipe's values."""
 
     changed = Signal()
+    _title = ""  # of the chosen network
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -198,22 +198,24 @@ class TrainFields(QWidget):
             self._offer(spec)
         self.model.setCurrentIndex(self.model.findData(spec.name))
 
-    def show_starts(self, choices: Sequence[ModelChoice], kind: str) -> None:
-        """Scratch, then every run and model of the kind; a network takes what fits from it. What is of another kind has
-        other outputs and is left out, which is said."""
+    def show_starts(self, choices: Sequence[ModelChoice], model: str) -> None:
+        """Scratch, then every run and model of the same network with its figure, then the files that were brought. Of
+        another network little or nothing fits: it is left out, which is said. What was chosen stays where it fits."""
+        chosen = self.start_from.currentData()
         weights = [self.start_from.itemData(i) for i in range(self.start_from.count())]
         kept = [path for path in weights if isinstance(path, str) and Path(path).is_file()]
         self.start_from.blockSignals(True)
         self.start_from.clear()
         self.start_from.addItem("Scratch", "scratch")
-        for choice in (choice for choice in choices if choice.kind == kind):
-            note = choice.metric or choice.detail
-            add_choice(self.start_from, f"{choice.title} · {choice.model}", choice.name, note)
+        for choice in (choice for choice in choices if choice.model == model):
+            words = " · ".join(filter(None, (choice.title, self._title, choice.metric or choice.detail)))
+            add_choice(self.start_from, words, choice.name, choice.detail)
         for path in kept:
             add_choice(self.start_from, Path(path).name, path)
+        self.start_from.setCurrentIndex(max(0, self.start_from.findData(chosen)))
         self.start_from.blockSignals(False)
         tell_choice(self.start_from)
-        said = left_out_words([choice.kind for choice in choices], kind)
+        said = left_out_words(sum(choice.model != model for choice in choices), self._title)
         set_text(self.start_note, said)
         self.start_note.setVisible(bool(said))
 
@@ -250,7 +252,7 @@ class TrainFields(QWidget):
         self.input_px.setValue(spec.input_px)
         self.cols.setValue(recipe.input_cols_px)
         set_field(self.spacing, spacing_text(recipe.spacing_row_mm, recipe.spacing_col_mm))
-        self._own_px = spec.input_px
+        self._own_px, self._title = spec.input_px, spec.title
         set_field(self.rate, f"{recipe.learning_rate:g}")
         for widget in widgets:
             widget.blockSignals(False)
@@ -373,16 +375,12 @@ def bare_words(setting: str) -> str:
     return setting_words(setting).removeprefix("the ")
 
 
-def left_out_words(kinds: Sequence[str], kind: str) -> str:
-    """Which models are not offered as a start for a task of this kind, and why; "" where none is left out."""
-    others = Counter(one for one in kinds if one != kind)
-    if not others:
+def left_out_words(count: int, title: str) -> str:
+    """That so many models are not offered as a start, and why; "" where none is left out. title: of the network."""
+    if not count:
         return ""
-    count, has = sum(others.values()), "has" if len(others) == 1 else "have"
-    return (
-        f"{counted(count, 'model')} {'is' if count == 1 else 'are'} not offered: {' and '.join(sorted(others))} {has} "
-        f"other outputs than {kind}."
-    )
+    verb, them = ("is", "it is another network") if count == 1 else ("are", "they are other networks")
+    return f"{counted(count, 'model')} {verb} not offered: {them} than {title}."
 
 
 def _combo(name: str) -> QComboBox:
