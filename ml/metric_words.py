@@ -196,3 +196,15 @@ def figure_text(figure: Mapping[str, Any]) -> str:
         return f"{text}, no interval" + (f": {why}" if why else "")
     exact = f", {method}" if method.startswith("exact") else ""
     return f"{text} ({number_text(low)} to {number_text(high)}{exact})"
+
+
+def test_words(said: str) -> str:
+    """A report's figure in a row: "AUC 0.750 (0.400 to 0.960) test"; that there is no interval, and what marks it.
+
+    said: what the report says of itself, as `ml.evaluation.page.headline` has it. "" where it judged no test part.
+    """
+    figure, _, rest = said.partition(" on the test part")
+    if not rest and not said.endswith(" on the test part"):
+        return ""
+    lacks = ", no interval" if ". No interval" in rest else ""
+    return " · ".join(filter(None, (f"{figure} test{lacks}", rest.partition(" · ")[2])))

@@ -13,7 +13,9 @@ def line_of(state: RunState) -> str:
     error = f"  {state.error}" if state.error else ""
     if state.state is RunStatus.FINISHED and state.why_no_figure:
         metric = f"  no figure: {state.why_no_figure}"
-    return f"{state.run_id}  {state.state:<9}  {state.model}{fold}  epoch {state.epoch}/{state.epochs}{metric}{error}"
+    given = "".join([f"  “{state.title}”" if state.title else "", *(f"  #{tag}" for tag in state.tags)])
+    epochs = f"epoch {state.epoch}/{state.epochs}"
+    return f"{state.run_id}  {state.state:<9}  {state.model}{fold}  {epochs}{metric}{given}{error}"
 
 
 def describe(state: RunState) -> dict[str, Any]:
@@ -22,6 +24,9 @@ def describe(state: RunState) -> dict[str, Any]:
         "run_id": state.run_id,
         "folder": state.folder,
         "name": state.name,
+        "title": state.title or None,
+        "note": state.note or None,
+        "tags": state.tags,
         "task": state.task,
         "model": state.model,
         "fold": state.fold,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ml.catalogue import MODELS, default_spec, is_of_family, load_spec, specs
 from ml.inference.resolve import kept_name
-from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, read_recipe_file
+from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, read_recipe_file, setting_words
 from viewer.cli.following import follow
 from viewer.cli.output import Output
 from viewer.core.errors import BadRequest, NotFound, UnknownName
 from viewer.jobs.queue import enqueue, resume
-from viewer.jobs.runs import find_run
+from viewer.jobs.runs import find_run, read_run
 from viewer.jobs.start import require_torch
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, default=None, metavar="FILE", help="settings as JSON, or a config.json")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting of the recipe")
     parser.add_argument(
+        "--like", default="", metavar="RUN", help="everything as that run had it, except what is given here"
+    )
+    parser.add_argument(
         "--resume", default="", metavar="RUN", help="go on with a failed or cancelled run, or one queued elsewhere"
     )
 
@@ -61,12 +64,37 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         folder = find_run(args.project or Path(), args.resume)
         resume(folder)
         return follow([folder], out)
-    if args.project is None or not args.task:
-        raise BadRequest("Say what to train: negatoscope train DIR --task NAME, or --resume RUN.")
+    if args.project is None or not (args.task or args.like):
+        raise BadRequest("Say what to train: negatoscope train DIR --task NAME, --like RUN, or --resume RUN.")
     recipes, snapshot = recipes_of(args)
+    if args.like:
+        _say_what_differs(args, recipes[0], out)
     _look_before(args.project, snapshot, recipes, out)
     command = ["negatoscope", *sys.argv[1:]]
     return follow([enqueue(args.project, recipe, command=command) for recipe in recipes], out)
+
+
+def _like(args: argparse.Namespace) -> Recipe | None:
+    """The recipe of --like RUN; None without one. Raises UnknownName, Ambiguous, BadRequest."""
+    if not args.like:
+        return None
+    from viewer.jobs.cloning import cloned_recipe
+
+    if args.config:
+        raise BadRequest("--like and --config both say where the settings come from; give one of them.")
+    return cloned_recipe(read_run(find_run(args.project, args.like)))
+
+
+def _say_what_differs(args: argparse.Namespace, recipe: Recipe, out: Output) -> None:
+    """What is another than in the run that this one is like."""
+    old = _like(args)
+    before, now = {} if old is None else old.to_json(), recipe.to_json()
+    apart = [
+        f"{setting_words(name)} {now[name]} instead of {value}"
+        for name, value in before.items()
+        if now[name] != value and name != "run_name"
+    ]
+    out.note(f"Like {args.like}, except: {'; '.join(apart)}." if apart else f"Like {args.like} in everything.")
 
 
 def _look_before(project: Path, snapshot: "Snapshot", recipes: Sequence[Recipe], out: Output) -> None:
@@ -90,9 +118,14 @@ def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
 
     if not args.project.is_dir():
         raise NotFound(f"{args.project} is no project folder; check the path.")
-    snapshot = Snapshot.load(args.project, args.snapshot, task=args.task)
+    like = _like(args)
+    if like is None or (args.task and args.task != like.task and not args.snapshot):
+        snapshot = Snapshot.load(args.project, args.snapshot, task=args.task)
+    else:
+        snapshot = Snapshot.load(args.project, args.snapshot or like.snapshot_id, task=args.task or like.task)
     task = snapshot.task
     settings = read_recipe_file(_text(args.config), str(args.config)) if args.config else {}
+    settings = settings if like is None else like.to_json()
     model = args.model or str(settings.get("model", "")) or default_spec(str(task.kind)).name
     if model not in MODELS and not is_of_family(model):
         fitting = ", ".join(spec.name for spec in specs(str(task.kind)))
@@ -116,7 +149,10 @@ def recipes_of(args: argparse.Namespace) -> tuple[list[Recipe], "Snapshot"]:
     recipe = Recipe.from_json(base).with_settings(args.set)
     if recipe.init != "scratch":
         recipe = dataclasses.replace(recipe, init=kept_name(args.project, recipe.init))
-    folds = _folds(args.fold, snapshot.folds)
+    fold = args.fold
+    if fold is None and like is not None and like.fold is not None and like.fold < snapshot.folds:
+        fold = str(like.fold)  # another snapshot may have no such fold
+    folds = _folds(fold, snapshot.folds)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     name = args.name or (f"{task.name}-{model}-{stamp}" if len(folds) > 1 else "")
     return [dataclasses.replace(recipe, fold=fold, run_name=name) for fold in folds], snapshot

@@ -10,6 +10,7 @@ from ml.report_job import REPORT_FOLDER, is_report
 from viewer.core.checked import Fields
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
+from viewer.jobs.run_marks import read_marks
 from viewer.jobs.run_story import MOST_EPOCHS, EpochPoint, Story
 from viewer.project.disk.held_lock import holder_of
 from viewer.reading.sources.documents import read_end, read_json
@@ -47,6 +48,7 @@ class RunState:
     at the start. error: one sentence when failed; error_kind: its class' name. recipe: config.json's.
     report: the job that judges this run on its test part, None while nobody asked for it; of that job, said is the
     figure that decides, in words. opened: how often its test part was opened, in words; "" where that is not known.
+    title, note, tags: what a person wrote on it (`run_marks`), which is not the name that folds share.
     """
 
     run_id: str
@@ -86,6 +88,9 @@ class RunState:
     memory_bytes: int | None = None
     model_hash: str = ""
     opened: str = ""
+    title: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
     recipe: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -139,7 +144,10 @@ def _is_below(link: Path, parent: Path) -> bool:
 
 
 def find_run(project_folder: Path, name: str) -> Path:
-    """The folder of a run by its id, the start of it, or its path. Raises UnknownName, Ambiguous."""
+    """The folder of a run by its id, the start or end of it, the name that a person gave it, or its path.
+
+    Raises UnknownName, Ambiguous.
+    """
     given = Path(name)
     if name and (given / CONFIG_FILE).is_file():
         return given
@@ -149,11 +157,20 @@ def find_run(project_folder: Path, name: str) -> Path:
     folders = [file.parent for file in parent.glob("*/" + CONFIG_FILE)] if name else []
     # The window calls a run by the end of its id.
     found = sorted(one for one in folders if one.name.startswith(name) or one.name.endswith(f"-{name}"))
+    found = found or sorted(one for one in folders if _given_name(one) == name.strip().casefold())
     if len(found) > 1:
         raise Ambiguous(f"{name!r} could be {', '.join(f.name for f in found[:5])}; write more of the name.")
     if not found:
         raise UnknownName(f"{project_folder} has no run {name!r}; `negatoscope runs {project_folder}` lists them.")
     return found[0]
+
+
+def _given_name(folder: Path) -> str:
+    """For comparing; "" where none was given or it cannot be read."""
+    try:
+        return read_marks(folder).title.casefold()
+    except BadFile:
+        return ""
 
 
 def find_runs(project_folder: Path, name: str) -> list[Path]:
@@ -182,6 +199,7 @@ def read_run(folder: Path) -> RunState:
         story.doubt_of(cause)
     facts = _config_facts(folder, story)
     of_report = is_report(folder)
+    facts |= {} if of_report else _marks_facts(folder, story)
     go_on = "ask for it again" if of_report else "resume it to go on from its last checkpoint"
     state, error = _state(story.last, story.error, alive=alive, go_on=go_on)
     if state is RunStatus.QUEUED and not is_ordered(folder):
@@ -229,6 +247,16 @@ def _config_facts(folder: Path, story: Story) -> dict[str, Any]:
     except BadFile as error:
         story.doubt_of(error)
         return nothing
+
+
+def _marks_facts(folder: Path, story: Story) -> dict[str, Any]:
+    """What a person wrote on the run. Where that cannot be read it is the story's doubt, and the run is listed."""
+    try:
+        marks = read_marks(folder)
+    except BadFile as error:
+        story.doubt_of(error)
+        return {}
+    return {"title": marks.title, "note": marks.note, "tags": marks.tags}
 
 
 def tail(folder: Path, lines: int) -> list[str]:

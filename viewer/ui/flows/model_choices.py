@@ -100,7 +100,19 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
 def _title(card: "Card", folder: Path, source: str) -> str:
     if source == "bundled":
         return card.name  # as every sentence about it calls it
+    if source == "run" and (given := _given_name(folder)):
+        return run_title(given, folder.name, card.fold)
     return run_title(card.task or card.name, folder.name, card.fold)
+
+
+def _given_name(folder: Path) -> str:
+    """The name that a person gave the run; "" without one, and where it cannot be read, which the list of runs says."""
+    from viewer.jobs.run_marks import read_marks
+
+    try:
+        return read_marks(folder).title
+    except AppError:
+        return ""
 
 
 def _test_figure(folder: Path) -> str:

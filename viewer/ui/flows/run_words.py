@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ml.metric_words import AT_A_CUT, metric_meaning, metric_title, number_text
+from ml.metric_words import test_words as test_words
 from ml.starts import SEEN_BY_START, start_mark, validation_seen
 from viewer.core.deciding import cut_words
 from viewer.core.text import titles
@@ -51,8 +52,8 @@ def made_of(run: "RunState") -> str:
 
 
 def run_title(run: "RunState") -> str:
-    """As every list has it: task, and the run's four hex digits."""
-    return titles.run_title(run.task, run.run_id)
+    """As every list has it: the name that a person gave it, else its task, and the run's four hex digits."""
+    return titles.run_title(run.title or run.task, run.run_id)
 
 
 # States of a report: on its way; ended without one.
@@ -102,18 +103,6 @@ def figure_sentence(run: "RunState") -> str:
         + (f": {meaning}." if meaning else ".")
         + f"{cut} The best epoch was chosen on these cases too, so expect less on others."
     )
-
-
-def test_words(said: str) -> str:
-    """A report's figure in a row: "AUC 0.750 (0.400 to 0.960) test"; that there is no interval, and what marks it.
-
-    said: what the report says of itself, as `ml.evaluation.page.headline` has it. "" where it judged no test part.
-    """
-    figure, _, rest = said.partition(" on the test part")
-    if not rest and not said.endswith(" on the test part"):
-        return ""
-    lacks = ", no interval" if ". No interval" in rest else ""
-    return " · ".join(filter(None, (f"{figure} test{lacks}", rest.partition(" · ")[2])))
 
 
 def report_words(report: "RunState | None") -> str:
