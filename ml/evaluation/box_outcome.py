@@ -83,6 +83,11 @@ class BoxOutcome(Outcome):
         """See `Outcome`."""
         return replace(self, thresholds=cuts)._cut_measures()
 
+    def of_cases(self, places: Ints) -> "BoxOutcome":
+        """See `Outcome`."""
+        cases = [self.cases[place] for place in places.tolist()]
+        return replace(self, cases=cases, thresholds=self.thresholds[places], _precision=[], _matches=[])
+
     def rows(self) -> list[list[CaseRow]]:
         """Each label's mean overlap, number of true boxes, of boxes shown and of false ones; images without any too."""
         table = []

@@ -12,7 +12,7 @@ from viewer.core.text.counting import counted
 
 MOST_CASES = 100  # told on the page; all of them are in cases.csv
 RIGHT_OR_WRONG = "Right or wrong"  # over what `ordered` ends a row in
-MOST_TABLES, MOST_COLUMNS = 10, 50
+MOST_TABLES, MOST_COLUMNS = 100, 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,13 @@ class ClassOutcome(Outcome):
             result |= calibrated_measures(replace(answers, scores=self.calibrated))
         return self._sound(result, known)
 
+    def of_cases(self, places: Ints) -> "ClassOutcome":
+        """See `Outcome`."""
+        return replace(
+            self, truth=self.truth[places], scores=self.scores[places], thresholds=self.thresholds[places],
+            folds=self.folds[places], calibrated=None if self.calibrated is None else self.calibrated[places],
+        )  # fmt: skip
+
     def _answers(self, cuts: Floats) -> LabelAnswers:
         said = guesses(self.scores, cuts, exclusive=self.exclusive)
         return LabelAnswers(

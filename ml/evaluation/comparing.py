@@ -41,16 +41,19 @@ def difference(first: Measure, second: Measure, groups: Groups) -> Figure:
     return interval(value, (second.left_out(groups) - first.left_out(groups))[counting])
 
 
-def apart(first: Measure, second: Measure, groups: Groups) -> Figure:
-    """second minus first of two sets of cases, of other patients or partly of the same: each needs enough of them."""
-    ones = np.ones((1, len(groups.patients)))
-    values = [float(measure.values(ones)[0]) for measure in (first, second)]
-    for measure, value in zip((first, second), values, strict=True):
+def apart(first: Measure, second: Measure, of_first: Groups, of_second: Groups) -> Figure:
+    """second minus first of two sets of cases, of other patients or partly of the same: each needs enough of them.
+
+    of_first, of_second: of the patients of their cases, parts of the same groups (`Groups.only`).
+    """
+    pairs = ((first, of_first), (second, of_second))
+    values = [float(measure.values(np.ones((1, len(groups.patients))))[0]) for measure, groups in pairs]
+    for (measure, groups), value in zip(pairs, values, strict=True):
         lacking = measure.undefined if not np.isfinite(value) else lacks(groups, measure)
         if lacking:
             return Figure(value=values[1] - values[0], why=lacking)
-    counting = of_counting(groups, first.counts | second.counts)
-    return interval(values[1] - values[0], (second.left_out(groups) - first.left_out(groups))[counting])
+    counting = of_counting(of_first, first.counts) | of_counting(of_second, second.counts)
+    return interval(values[1] - values[0], (second.left_out(of_second) - first.left_out(of_first))[counting])
 
 
 def verdict(gap: Mapping[str, Any], *, figure: str = "") -> str:

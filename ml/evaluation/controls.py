@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from ml.data.batches import ImageData
+from ml.data.header_numbers import header_number
 from ml.data.storage import WORDS
 from ml.data.targets import Item, true_boxes
 from ml.evaluation.boxes import BoxCase, choose_threshold
@@ -36,7 +37,6 @@ MEAN_MASK = "mean mask"
 MEAN_BOX = "mean box"
 SIDE = 32
 _NUMBERS = ("PatientAge", "orig_width", "orig_height")
-_LARGEST = 1e6  # no age or side of a picture is larger; a column with infinity or NaN in it cannot be fitted
 _WORDS = ("PatientSex", "ViewPosition")
 
 
@@ -141,7 +141,7 @@ def header_facts(data: ImageData, rows: Ints) -> Floats:
     sizes = np.array([[data.cache.inverses[r].rows, data.cache.inverses[r].cols] for r in rows.tolist()], np.float64)
     columns = [sizes, (sizes[:, 1] / sizes[:, 0])[:, None]]
     for name in _NUMBERS:
-        columns.append(np.array([_number(item.tags.get(name, "")) for item in items])[:, None])
+        columns.append(np.array([header_number(item.tags.get(name, "")) for item in items])[:, None])
     columns += [_one_hot([item.tags.get(name, "") for item in items]) for name in _WORDS]
     return np.concatenate(columns, axis=1)
 
@@ -151,17 +151,6 @@ def storage_columns(data: ImageData, rows: Ints) -> Floats:
     facts = [data.cache.facts[row]["storage"] for row in rows.tolist()]
     columns = [_one_hot([str(fact.get(name, "")) for fact in facts]) for name in WORDS if name != "size"]
     return np.concatenate([column for column in columns if column.shape[1] > 1] or [np.zeros((len(rows), 0))], axis=1)
-
-
-def _number(text: str) -> float:
-    """A number, or a DICOM age ("034Y", "018M") in years; -1 when not known, or no number that one can have."""
-    text = text.strip()
-    unit = {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1:].upper(), 0.0)
-    try:
-        value = float(text[:-1]) * unit if unit else float(text)
-    except ValueError:
-        return -1.0
-    return value if abs(value) <= _LARGEST else -1.0
 
 
 def _one_hot(words: Sequence[str]) -> Floats:

@@ -1,19 +1,16 @@
 """A table of scores judged: its figures, those of its subgroups, and which of these is the worst. Loads no torch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-import numpy as np
-
-from ml.evaluation.comparing import apart
 from ml.evaluation.figures.any_scores import AT_PREVALENCE, SAME_MIX, cut_measures, score_measures
-from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, LEVEL, holm
+from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, LEVEL
 from ml.evaluation.leaving_out import MOST_GROUPS, Groups
-from ml.evaluation.measures import Floats, Measure, figure_of
+from ml.evaluation.measures import Floats, Ints, Measure, figure_of
 from ml.evaluation.score_table import ScoreTable
-from ml.metric_words import figure_text, metric_title
+from ml.evaluation.subgroups.judging import allow_for_all, judge_groups, worst_of
 
 INTERVALS = (
     f"{LEVEL:.0%}, of patients, not of trainings. Exact binomial: of shares of cases where each patient has one, and "
@@ -71,7 +68,7 @@ def _measures(truth: Floats, scores: Floats, asked: Asked) -> dict[str, Measure]
     return {**score_measures(truth, scores), **cut_measures(truth, scores, asked.cut, asked.prevalence)}
 
 
-def _figures(measures: dict[str, Measure], groups: Groups, asked: Asked) -> dict[str, dict[str, Any]]:
+def _figures(measures: Mapping[str, Measure], groups: Groups, asked: Asked) -> dict[str, dict[str, Any]]:
     result = {}
     for name, measure in measures.items():
         figure = figure_of(measure, groups).to_json()
@@ -84,50 +81,13 @@ def _figures(measures: dict[str, Measure], groups: Groups, asked: Asked) -> dict
 
 def _subgroups(table: ScoreTable, asked: Asked, groups: Groups, tell: Callable[[str], None]) -> dict[str, Any]:
     """The figures of each value of a column, how each differs from the other rows, and the worst by name."""
-    named = np.asarray(table.groups, dtype=object).astype(str)
-    found: dict[str, dict[str, Any]] = {}
-    for name in sorted(set(table.groups)):
-        tell(f"{asked.by} {name}")
-        here = named == name
-        inside, outside = np.where(here, table.truth, np.nan), np.where(here, np.nan, table.truth)
-        mine = [patient for patient, group in zip(table.patients, table.groups, strict=True) if group == name]
-        own = Groups.of(mine, tick=groups.tick)
-        gap = apart(
-            score_measures(outside, table.scores)[RANKED_BY], score_measures(inside, table.scores)[RANKED_BY],
-            groups,
-        )  # fmt: skip
-        found[name] = {
-            "rows": len(mine),
-            "patients": len(set(mine)),
-            "figures": _figures(_measures(table.truth[here], table.scores[here], asked), own, asked),
-            "against_the_others": gap.to_json(),
-        }
-    gaps = [group["against_the_others"] for group in found.values()]
-    for gap, chance in zip(gaps, holm([gap.get("p", np.nan) for gap in gaps]), strict=True):
-        if np.isfinite(chance):
-            gap["p_holm"] = chance
-    return {"column": asked.by, "groups": found, **_worst(asked.by, found)}
 
+    def measures(places: Ints) -> dict[str, Measure]:
+        return _measures(table.truth[places], table.scores[places], asked)
 
-def _worst(column: str, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Of the groups that have an interval, the one with the lowest; whether it is clearly so, all looked at allowed
-    for."""
-    title = metric_title(RANKED_BY)
-    ranked = {
-        name: group["figures"][RANKED_BY]["value"]
-        for name, group in found.items()
-        if group["figures"][RANKED_BY]["low"] is not None
-    }
-    if len(ranked) < 2:
-        sentence = f"No group of {column} is called the worst: fewer than two have an {title} with an interval."
-        return {"worst": None, "sentence": sentence}
-    name = min(ranked, key=lambda each: ranked[each])
-    chance = found[name]["against_the_others"].get("p_holm")
-    clearly = chance is not None and chance < 1 - LEVEL
-    how = "clearly below the others" if clearly else "not clearly below the others"
-    tested = f"p {chance:.2g} by Holm over the groups" if chance is not None else "it has no comparison with them"
-    sentence = (
-        f"Worst by {title}: {column} {name or '(empty)'}, {figure_text(found[name]['figures'][RANKED_BY])}; {how} "
-        f"({tested})."
-    )
-    return {"worst": name, "sentence": sentence}
+    found = judge_groups(
+        asked.by, table.groups, groups, measures, RANKED_BY,
+        figures=lambda each, own: _figures(each, own, asked), most=len(table.truth),
+        told=lambda name: tell(f"{asked.by} {name}"),
+    )  # fmt: skip
+    return {**found, **worst_of(found, RANKED_BY, allow_for_all([found]))}

@@ -44,6 +44,10 @@ class Groups:
             groups, count = order[numbers] % MOST_GROUPS, MOST_GROUPS
         return cls(patients=numbers, index=groups, count=count, tick=tick)
 
+    def only(self, places: Ints) -> "Groups":
+        """Of some of the cases: groups keep their number, so that figures of two parts are left out together."""
+        return Groups(patients=self.patients[places], index=self.index[places], count=self.count, tick=self.tick)
+
     def sums(self, columns: Floats) -> Floats:
         """(group, column) of (case, column)."""
         result = np.empty((self.count, columns.shape[1]))

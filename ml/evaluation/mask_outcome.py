@@ -1,16 +1,16 @@
 """What was said of masks: their overlap with the true ones, how far outlines lie apart, by how much areas differ."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ml.evaluation.case_tables import CaseTable, Told, cases_table
 from ml.evaluation.curves import BLAND_ALTMAN, Curve
 from ml.evaluation.figures.agreement import agreement_curve, agreement_limits
-from ml.evaluation.figures.masks import MaskTable
+from ml.evaluation.figures.masks import MaskTable, of_some
 from ml.evaluation.measures import Measure, Share
-from ml.evaluation.outcome import UNKNOWN, Bools, CaseRow, Floats, Outcome
+from ml.evaluation.outcome import UNKNOWN, Bools, CaseRow, Floats, Ints, Outcome
 from ml.metric_words import number_text
 from viewer.core.text.counting import counted
 
@@ -56,6 +56,11 @@ class MaskOutcome(Outcome):
             why = NO_SPACING if not there[:, i].any() else ""
             result |= agreement_limits(np.nan_to_num(off[:, i]), there[:, i], of="area_", label=named, why=why)
         return result
+
+    def of_cases(self, places: Ints) -> "MaskOutcome":
+        """See `Outcome`."""
+        table = None if self.table is None else of_some(self.table, places)
+        return replace(self, dice=self.dice[places], present=self.present[places], table=table)
 
     def _means(self, name: str, values: Floats, *, why: str, amount: bool = False) -> dict[str, Measure]:
         there = ~np.isnan(values)

@@ -29,6 +29,7 @@ from viewer.core.text.counting import counted
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 NOTHING_COUNTS = "no case counts for it"
 ONE_CLASS = "the cases hold one class only"

@@ -1,7 +1,7 @@
 """What was said of numbers: how far the answers are from the truth, in the number's own unit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from ml.evaluation.curves import BLAND_ALTMAN, SCATTER, Curve, line_of
 from ml.evaluation.figures.agreement import agreement_curve, agreement_limits
 from ml.evaluation.intervals import AMOUNT
 from ml.evaluation.measures import Computed, Measure, Share, mean_of_defined, ratio
-from ml.evaluation.outcome import UNKNOWN, CaseRow, Floats, Outcome
+from ml.evaluation.outcome import UNKNOWN, CaseRow, Floats, Ints, Outcome
 from ml.metric_words import quantity_name
 
 AT_MOST_ONE = (-float("inf"), 1.0)
@@ -35,6 +35,10 @@ class NumberOutcome(Outcome):
     def primary(self) -> str:
         """The mean absolute error; of several numbers, which have no unit in common, the mean R²."""
         return f"mae:{self.names[0]}" if len(self.labels) == 1 else "r2"
+
+    def of_cases(self, places: Ints) -> "NumberOutcome":
+        """See `Outcome`."""
+        return replace(self, truth=self.truth[places], answers=self.answers[places])
 
     def measures(self) -> dict[str, Measure]:
         """mae, rmse, r2, bias and limits of agreement of each label; r2 over all of several."""

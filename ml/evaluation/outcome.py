@@ -51,6 +51,10 @@ class Outcome(Protocol):
         """Every figure for many weightings. weights: (draw, case). Returns (draw,) each, NaN where not defined."""
         return {name: measure.values(weights) for name, measure in self.measures().items()}
 
+    def of_cases(self, places: Ints) -> "Outcome | None":
+        """The same of some of the cases; None where a kind cannot be divided, and has no figures of groups."""
+        return None
+
     def rows(self) -> list[list[CaseRow]]:
         """Per case one row for each label, what is empty or unknown included."""
         ...

@@ -14,6 +14,7 @@ from ml.card import Card, read_card, write_json
 from ml.chosen import Chosen
 from ml.data.batches import ImageData
 from ml.data.cache import Reader, read_item
+from ml.data.targets import Item
 from ml.evaluation.case_tables import in_order
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.curves import as_json, report_curves
@@ -28,6 +29,8 @@ from ml.evaluation.page import write_page
 from ml.evaluation.points_told import calibration_words, points_told, prevalence_told
 from ml.evaluation.predicting import load_trained
 from ml.evaluation.seen_cases import ANYWAY, SeenCases
+from ml.evaluation.subgroups.columns import group_values
+from ml.evaluation.subgroups.told import add_groups
 from ml.metric_words import metric_meaning, metric_title
 from ml.operating_points import choose, lacking_words, read_rule, rule_words
 from ml.recipe import Recipe
@@ -69,6 +72,7 @@ class Collected:
     seen: SeenCases
     images: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     patients: list[str] = field(default_factory=list)
     folds: list[int] = field(default_factory=list)
     answers: dict[str, list[Any]] = field(default_factory=dict)
@@ -90,13 +94,15 @@ def evaluate_runs(
     anyway: str = ANYWAY,
     operating_point: str = "",
     prevalence: float | None = None,
+    by: Sequence[str] | None = None,
     tell: Tell = _silent,
 ) -> dict[str, Any]:
     """Figures with intervals, controls, one CSV row per case, a page; written to `out` and returned.
 
     runs: finished run folders of one task, each of another fold (or one run). anyway: how a person asks for figures of
     seen cases all the same, for the refusal. operating_point: the rule that chooses each cut on validation, "" for the
-    one that the model was trained with. prevalence: of a label, where its worth is told too. tell: called with what is
+    one that the model was trained with. prevalence: of a label, where its worth is told too. by: the columns whose
+    groups are judged alone (`subgroups.columns`), None for all that there are. tell: called with what is
     being done, how much of it is done and of how much; what it raises ends the work. Raises BadRequest when the part is
     empty, the runs do not belong together, or no cut does what is asked; SeenInTraining where a run has seen cases of
     the test part and not `seen_anyway`.
@@ -177,6 +183,8 @@ def evaluate_runs(
     }
     if collected.seen.mark:
         document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
+    values = group_values(collected.items, project_folder, first.labels, by)
+    add_groups(document, values, outcomes[MODEL], collected.patients, tell)
     add_leaks(document, project_folder, snapshot.id)
     if part == "test":
         tests = [part_digest(item.image_id for item in snapshot.parts(card.fold)[part]) for card in cards]
@@ -239,6 +247,7 @@ def _collect(
     if operating_point:
         card = _cut_by(operating_point, card, network, data, prepared.rows.get("val", rows[:0]), title)
     collected.images += [data.items[row].image_id for row in rows.tolist()]
+    collected.items += [data.items[row] for row in rows.tolist()]
     collected.names += [Path(data.items[row].path).name for row in rows.tolist()]
     collected.patients += data.patients(rows)
     collected.folds += [fold] * len(rows)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ml.data.header_numbers import header_number
 from ml.evaluation import controls
 from ml.evaluation.boxes import hits
 from ml.evaluation.controls import FACTS, MOST_FREQUENT, PIXELS, STORAGE, VIEW, class_controls, mean_box, mean_mask
@@ -116,7 +117,7 @@ def test_exclusive_scores_of_three_labels_sum_to_one(data_of, film_of) -> None:
      ("1000000", 1e6), ("1000001", -1.0)],
 )  # fmt: skip
 def test_an_age_or_size_that_is_no_number_is_not_known(text: str, years: float) -> None:
-    assert controls._number(text) == pytest.approx(years)
+    assert header_number(text) == pytest.approx(years)
 
 
 def test_a_header_with_an_infinite_age_is_still_fitted(data_of, film_of) -> None:

@@ -146,6 +146,41 @@ def test_a_run_is_judged_again_on_the_labels_of_a_later_snapshot(project: Path, 
     assert changed == [tested.image_id]
 
 
+def test_groups_that_the_project_knows_are_judged_alone(project: Path, tmp_path: Path, capsys) -> None:
+    """A label beside the task, yes or no, and a site that people typed."""
+    run = only_run(project)
+    films = {item.image_id: item.path for item in Snapshot.load(project, task="square").parts()["test"]}
+    assert main(["project", "attribute", str(project), "add", "Site", "--text"]) == 0
+    for number, path in enumerate(films.values()):
+        words = ["--image", str(path), "--text", "North" if number else "South"]
+        assert number > 2 or main(["project", "answer", str(project), "Site", *words]) == 0
+    with Project.open(project, writable=True, author="Ada") as opened:
+        for number, image_id in enumerate(films):
+            said = Verdict.YES if number < 4 else Verdict.NO
+            change = ImageLabelChange(image_id=image_id, label="tube", before=None, after=said)
+            opened.history.do(Edit(text="tube", image_id=image_id, changes=(change,)))
+
+    assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "out")]) == 0
+
+    found = {one["column"]: one for one in read_report(run.folder)["groups"]["columns"]}
+    assert {name: {each: group["rows"] for each, group in one["groups"].items()} for name, one in found.items()} == {
+        "site": {"": 3, "North": 2, "South": 1}, "tube": {"no": 2, "yes": 4},
+    }  # fmt: skip
+    assert "fewer than two have an AUC with an interval" in found["tube"]["sentence"]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "By tube" in page and "(not said)" in page
+    said = capsys.readouterr().out
+    assert "tube yes: 4 cases of " in said
+    assert main(["evaluate", str(project), run.run_id, "--by", "tube", "--out", str(tmp_path / "one")]) == 0
+    figures = json.loads((tmp_path / "one" / "figures.json").read_text())
+    assert [one["column"] for one in figures["groups"]["columns"]] == ["tube"]
+    assert main(["evaluate", str(project), run.run_id, "--by", "none", "--out", str(tmp_path / "no")]) == 0
+    assert json.loads((tmp_path / "no" / "figures.json").read_text())["groups"] is None
+    capsys.readouterr()
+    assert main(["evaluate", str(project), run.run_id, "--by", "colour", "--out", str(tmp_path / "x")]) == 2
+    assert "No case says its colour; there are groups by site, " in capsys.readouterr().err
+
+
 def test_what_the_command_line_judged_is_the_run_s_report_at_once(project: Path, tmp_path: Path, capsys) -> None:
     run = only_run(project)
     assert main(["evaluate", str(project), run.run_id, "--split", "val", "--out", str(tmp_path / "val")]) == 0

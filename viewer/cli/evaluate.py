@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.evaluation.page import PAGE_FILE
+from ml.evaluation.subgroups.judging import NOT_SAID
 from ml.metric_words import figure_text, metric_meaning, metric_title, number_text
 from viewer.cli.evaluating import evaluate_named
 from viewer.cli.output import Output
@@ -35,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also tell PPV, NPV and scores where this share of the cases has the label (the same mix assumed)",
     )  # fmt: skip
     parser.add_argument(
+        "--by", nargs="+", default=None, metavar="COLUMN",
+        help="judge groups of cases by these alone: site, scanner, view, sex, age, source, an attribute or label of "
+        "images; none for no groups (all that there are)",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="figures.json, cases.csv and report.html go here"
     )
 
@@ -45,14 +51,20 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     document = evaluate_named(
         args.project, args.run, args.out,
         part=args.split, snapshot_id=args.snapshot, seen_anyway=args.seen_anyway,
-        operating_point=args.operating_point, prevalence=args.prevalence,
+        operating_point=args.operating_point, prevalence=args.prevalence, by=args.by,
     )  # fmt: skip
     mark = seen_mark(document)
     out.line(
         f"{document['task']}, {document['part']}: {counted(document['cases'], 'case')} of "
         f"{counted(document['patients'], 'patient')}{mark}"
     )
-    for line in [*figure_lines(document), *point_lines(document), *document["notes"], document["sentence"]]:
+    for line in [
+        *figure_lines(document),
+        *point_lines(document),
+        *group_lines(document),
+        *document["notes"],
+        document["sentence"],
+    ]:
         out.line(line)
     out.line(f"Written to {args.out}: figures.json, cases.csv and {PAGE_FILE}, the same as a page")
     return document
@@ -93,4 +105,17 @@ def point_lines(document: dict[str, Any]) -> list[str]:
         told = [f"{metric_title(name)} {figure_text(figure)}" for name, figure in there["figures"].items()]
         told += [f"a score of {cut_words(one['score'])} is {number_text(one['here'])}" for one in there["scores"]]
         lines.append(f"At a prevalence of {there['prevalence']:g} ({there['assumed']}): {', '.join(told)}.")
+    return lines
+
+
+def group_lines(document: dict[str, Any]) -> list[str]:
+    """Each column of groups with a line for each, then the worst of them."""
+    groups = document.get("groups") or {"columns": ()}
+    lines = []
+    for column in groups["columns"]:
+        for name, group in column["groups"].items():
+            figure = figure_text(group["figures"][groups["ranked_by"]])
+            of = f"{counted(group['rows'], 'case')} of {counted(group['patients'], 'patient')}"
+            lines.append(f"  {column['column']} {name or NOT_SAID}: {of}, {metric_title(groups['ranked_by'])} {figure}")
+        lines.append(f"  {column['sentence']}")
     return lines

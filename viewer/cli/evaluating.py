@@ -1,6 +1,7 @@
 """Evaluating runs by their names."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ def evaluate_named(
     seen_anyway: bool = False,
     operating_point: str = "",
     prevalence: float | None = None,
+    by: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The figures of a run or of the folds of a name. Raises BadRequest when one has not finished, or has seen what it
     is judged on and not `seen_anyway`."""
@@ -33,9 +35,9 @@ def evaluate_named(
     snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe.get("snapshot_id", "")))
     document = evaluate_runs(
         folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway,
-        operating_point=operating_point, prevalence=prevalence,
+        operating_point=operating_point, prevalence=prevalence, by=by,
     )  # fmt: skip
-    asked = bool(snapshot_id or operating_point) or prevalence is not None
+    asked = bool(snapshot_id or operating_point) or prevalence is not None or by is not None
     if len(folders) == 1 and part == "test" and not asked and not seen_anyway:
         keep_report(folders[0], out_folder, document)  # what the window would judge
     return document

@@ -81,9 +81,11 @@ def _lines(document: dict[str, Any]) -> list[str]:
     lines = [f"{document['file']}: {counts}", *_figure_lines(document["figures"], "  ")]
     by = document.get("by")
     if by:
+        from ml.evaluation.subgroups.judging import NOT_SAID
+
         for name, group in by["groups"].items():
             counts = f"{counted(group['rows'], 'row')} of {counted(group['patients'], 'patient')}"
-            lines += [f"  {by['column']} {name or '(empty)'}: {counts}", *_figure_lines(group["figures"], "    ")]
+            lines += [f"  {by['column']} {name or NOT_SAID}: {counts}", *_figure_lines(group["figures"], "    ")]
         lines.append(f"  {by['sentence']}")
     return lines + [f"  {note}" for note in document["notes"]]
 

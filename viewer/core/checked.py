@@ -125,6 +125,10 @@ class Fields:
         value = self._get(name, default)
         return Fields(value, f"{self.where}: {name}", error=self._error, advice=self._advice)
 
+    def among(self, value: object, name: str) -> "Fields":
+        """One of a list of objects, which stands under `name`."""
+        return Fields(value, f"{self.where}: {name}", error=self._error, advice=self._advice)
+
     def plain(self, name: str, default: Any = _ABSENT) -> dict[str, Any]:
         """An object whose values are shown and never used: text, numbers, lists of them."""
         value = self._get(name, default)

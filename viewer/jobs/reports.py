@@ -13,10 +13,11 @@ from ml.card import write_json
 from ml.evaluation.case_tables import read_tables
 from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
+from ml.evaluation.subgroups.kept import read_figures, read_groups
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
 from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, project_of_job
 from viewer.core.boundary import cannot_be_written
-from viewer.core.checked import Fields, is_text
+from viewer.core.checked import Fields
 from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.jobs.orders import place_order
 from viewer.jobs.runs import RunState, RunStatus, read_run
@@ -122,20 +123,6 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "seen": {"mark": seen.text("mark", "", most=200)},
         "curves": as_json(read_curves(curves, where)),
         "tables": [table.to_json() for table in read_tables(tables, where)],
-        "answers": {who: _figures(answers.inner(who)) for who in names},
+        "groups": read_groups(fields),
+        "answers": {who: read_figures(answers.inner(who)) for who in names},
     }
-
-
-def _figures(fields: Fields) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for name in fields.names():
-        figure = fields.inner(name)
-        found[name] = {
-            **{each: figure.number_or_none(each) for each in ("value", "low", "high")},
-            **{each: _words(figure.plain_value(each)) for each in ("method", "why")},
-        }
-    return found
-
-
-def _words(value: object) -> str:
-    return str(value) if is_text(value, most=1000) else ""

@@ -91,6 +91,11 @@ def mask_table(rows: Sequence[Sequence[MaskFigures | None]], spaced: Sequence[bo
     )
 
 
+def of_some(table: MaskTable, places: NDArray[np.int64]) -> MaskTable:
+    """The rows of some of the cases."""
+    return MaskTable(**{name: getattr(table, name)[places] for name in MaskTable.__slots__})
+
+
 def joined(tables: Sequence[MaskTable]) -> MaskTable:
     """One after the other."""
     names = MaskTable.__slots__
