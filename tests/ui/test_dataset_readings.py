@@ -107,7 +107,7 @@ def test_the_counts_follow_the_rule_and_those_who_differ_are_said_by_name(qtbot:
     rows = {row.label.name: row.images for row in asked.table.rows}
     assert rows == {"Bright": 3, "Dark": 3}
     asked.readings.box.setCurrentIndex(asked.readings.box.findData("shared"))
-    qtbot.waitUntil(lambda: "No complete case says anything" in asked.leaks.refusal_words.text())
+    qtbot.waitUntil(lambda: "No image is ready for the task" in asked.leaks.refusal_words.text())
 
 
 def test_the_rule_is_the_tasks_and_stands_on_the_card(

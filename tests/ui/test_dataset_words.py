@@ -20,8 +20,9 @@ from viewer.project.project import Project
 from viewer.project.register import add_frames
 from viewer.project.snapshots.items import SnapshotItem
 from viewer.project.snapshots.preview import Division
+from viewer.project.snapshots.why_empty import stay_out_words
 from viewer.ui.dialogs import bounded
-from viewer.ui.dialogs.dataset_rows import PartBar, stay_out_words
+from viewer.ui.dialogs.dataset_rows import PartBar
 from viewer.ui.dialogs.split_fields import LeakCheck, division_words, stayed_words
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.theme import Theme

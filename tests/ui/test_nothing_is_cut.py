@@ -159,8 +159,7 @@ def test_train_names_its_two_first_steps_on_the_tool_bar(running: MainWindow, qt
     width = undo.width()
 
     for name in ("dataset.snapshot", "train.new"):
-        button = running.bar.findChild(QWidget, f"button:{name}")
-        assert button is not None and button.isVisible()
+        (button,) = (one for one in running.bar.findChildren(QWidget, f"button:{name}") if one.isVisible())
         assert button.width() >= button.sizeHint().width()
     right = running.bar.layout_button
     assert right.mapTo(running, QPoint(right.width(), 0)).x() <= running.width()
@@ -168,6 +167,18 @@ def test_train_names_its_two_first_steps_on_the_tool_bar(running: MainWindow, qt
     running.book.actions["edit.undo"].setText("Undo a gesture with a very long name")
     handled()
     assert undo.width() == width
+
+
+def test_annotate_has_the_way_to_a_snapshot_on_the_tool_bar(project_window: MainWindow) -> None:
+    project_window.enter("annotate")
+    handled()
+
+    (button,) = (
+        one for one in project_window.bar.findChildren(QWidget, "button:dataset.snapshot") if one.isVisible()
+    )
+
+    assert button.width() >= button.sizeHint().width()
+    assert project_window.bar.layout_button.mapTo(project_window, QPoint(0, 0)).x() < project_window.width()
 
 
 def test_the_names_of_the_label_keys_are_not_read_from_the_database(

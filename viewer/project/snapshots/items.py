@@ -251,12 +251,3 @@ class ItemReader:
             pixel_sha256=record.pixel_sha256,
             numbers=taken.numbers,
         )
-
-
-def why_none(reader: ItemReader) -> str:
-    """What was drawn and could not be taken, where that left nothing."""
-    return "".join(
-        f" Of {paths[0].name}{f' and {len(paths) - 1} more' if len(paths) > 1 else ''}, {reason}."
-        f"{' ' if what_to_do(reason) else ''}{what_to_do(reason)}"
-        for reason, paths in reader.left_out_of.items()
-    )

@@ -39,10 +39,11 @@ from viewer.project.snapshots.card import (
     task_of,
 )
 from viewer.project.snapshots.imported_split import words_of_imported
-from viewer.project.snapshots.items import ItemReader, SnapshotItem, why_none
+from viewer.project.snapshots.items import ItemReader, SnapshotItem
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
 from viewer.project.snapshots.staying import Earlier, divide_again, earlier_images
 from viewer.project.snapshots.task_checks import assure_shown, without_words
+from viewer.project.snapshots.why_empty import why_empty
 from viewer.project.task_labels import units_of
 from viewer.reading.sources.documents import read_bytes
 
@@ -338,10 +339,7 @@ def make_snapshot(
     reader = ItemReader(project, task, rule)
     pairs = list(reader.items())
     if not pairs:
-        raise BadRequest(
-            f"No image is ready for the task {task.name}: only complete cases that carry its labels "
-            f"({', '.join(task.labels)}) enter a snapshot.{why_none(reader)}"
-        )
+        raise BadRequest(why_empty(task, reader, reader.left_out_of))
     items = [item for _, item in pairs]
     earlier = earlier_images(project, task)
     facts: dict[str, Any]

@@ -23,6 +23,7 @@ from viewer.project.cases import assure_kind
 from viewer.project.records import Task
 from viewer.project.snapshots.preview import Division, SnapshotPreview
 from viewer.project.snapshots.task_checks import change_words
+from viewer.project.snapshots.why_empty import stay_out_words, why_empty
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
 from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.dialogs.dataset_rows import (
@@ -30,8 +31,6 @@ from viewer.ui.dialogs.dataset_rows import (
     LabelTable,
     label_rows,
     left_out_names,
-    nothing_ready,
-    stay_out_words,
 )
 from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.dialogs.last_used import keep_last, read_last
@@ -295,10 +294,11 @@ class DatasetDialog(BoundedDialog):
         if preview is None:
             return
         self._show_cases(preview)
+        hidden = self._session.names_hidden or preview.is_blind
         try:
             self.task()
             if not preview.pairs:
-                raise BadRequest(nothing_ready(preview))
+                raise BadRequest(why_empty(preview.task, preview, {} if hidden else preview.left_out_of))
             options = self.split.options()
         except AppError as error:
             self._cannot_divide(error)

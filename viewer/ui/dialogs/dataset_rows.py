@@ -82,21 +82,6 @@ def left_out_names(left_out_of: Mapping[str, Sequence[str]]) -> list[str]:
     return found
 
 
-def nothing_ready(preview: SnapshotPreview) -> str:
-    """Why there is nothing to divide."""
-    if preview.lacking:
-        return f"No image has the frames that a sample is made of: the first {preview.lacking}."
-    return "No complete case says anything about these labels yet. Complete cases first."
-
-
-def stay_out_words(left_out: Mapping[str, int]) -> str:
-    """ "1 image stays out: case not complete; 2 images stay out: ..."."""
-    return "; ".join(
-        f"{counted(count, 'image')} {'stays' if count == 1 else 'stay'} out: {reason}"
-        for reason, count in left_out.items()
-    )
-
-
 class LabelTable(QScrollArea):
     """The labels of the task's scope, each with a check box."""
 

@@ -55,7 +55,7 @@ def _snapshot_row(session: "Desk", window: "MainWindow") -> Command:
 
     return Command(
         id="dataset.snapshot", text="New &snapshot…", menu="&Dataset", group="snapshot", icon="dataset", run=ask,
-        toolbar="named", bar_spaces=("train",), words="dataset split freeze",
+        toolbar="named", bar_spaces=("annotate", "train"), words="dataset split freeze",
         help="Complete cases, divided by patient into training, validation and test.",
     )  # fmt: skip
 
