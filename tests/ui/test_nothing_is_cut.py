@@ -173,9 +173,7 @@ def test_annotate_has_the_way_to_a_snapshot_on_the_tool_bar(project_window: Main
     project_window.enter("annotate")
     handled()
 
-    (button,) = (
-        one for one in project_window.bar.findChildren(QWidget, "button:dataset.snapshot") if one.isVisible()
-    )
+    (button,) = (one for one in project_window.bar.findChildren(QWidget, "button:dataset.snapshot") if one.isVisible())
 
     assert button.width() >= button.sizeHint().width()
     assert project_window.bar.layout_button.mapTo(project_window, QPoint(0, 0)).x() < project_window.width()
