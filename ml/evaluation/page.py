@@ -18,6 +18,7 @@ from viewer.core.text.shown_text import one_line
 from viewer.core.text.titles import name_title, short_id
 
 PAGE_FILE = "report.html"
+MOST_BESIDE = 4  # columns of controls in one table: more are wider than a page
 MODEL = "model"  # who answers, beside the controls
 PART_WORDS = {"test": "the test part", "val": "the validation part", "train": "the training part"}
 STYLE = """
@@ -172,7 +173,20 @@ def _controls(document: Mapping[str, Any]) -> Iterator[str]:
         return
     others = {who: figures for who, figures in answers.items() if who != MODEL}
     yield "<h4>The same cases without the network</h4>"
-    yield answers_table(others, list(answers[MODEL]))
+    names = list(others)
+    for start in range(0, len(names), MOST_BESIDE):
+        some = {who: others[who] for who in names[start : start + MOST_BESIDE]}
+        yield answers_table(some, list(answers[MODEL]))
+    rows = document.get("controls") or ()
+    yield from (f"<p>{page_text(_told_control(row))}</p>" for row in rows if not row["why"])
+    lacking = "; ".join(f"{row['name']}: {row['why']}" for row in rows if row["why"])
+    if lacking:
+        yield f"<p>{page_text(f'Not there: {lacking}.')}</p>"
+
+
+def _told_control(row: Mapping[str, Any]) -> str:
+    name = str(row["name"])
+    return f"{name[:1].upper()}{name[1:]}: {row['tells']}."
 
 
 def _trained(document: Mapping[str, Any]) -> Iterator[str]:

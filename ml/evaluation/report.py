@@ -17,6 +17,7 @@ from ml.data.cache import Reader, read_item
 from ml.data.targets import Item
 from ml.evaluation.case_tables import in_order
 from ml.evaluation.comparing import difference, sentence
+from ml.evaluation.controls import told_controls
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.figures.prevalence import assure_prevalence
 from ml.evaluation.how_trained import how_trained, seen_at_the_start
@@ -129,7 +130,11 @@ def evaluate_runs(
     first = cards[0]
     tell(INTERVALS_NOW, 0, 0)
     outputs, folds = outputs_of(first.kind), np.array(collected.folds, np.int64)
-    outcomes = {who: outputs.outcome(first, answers, folds) for who, answers in collected.answers.items()}
+    # What some of the runs alone have is nothing to compare all their cases with.
+    complete = {
+        who: answers for who, answers in collected.answers.items() if len(answers) == len(collected.answers[MODEL])
+    }
+    outcomes = {who: outputs.outcome(first, answers, folds) for who, answers in complete.items()}
     held = outcomes[MODEL].held().tolist()
     rule = _rule_note(cards, held)
     groups = Groups.of(collected.patients)
@@ -179,6 +184,7 @@ def evaluate_runs(
         ],
         "curves": as_json(report_curves(outcomes[MODEL].curves(), runs, first.task)),
         **judged(outcomes, collected.patients, tell),
+        "controls": told_controls(outcomes),
         **{name: each for told in more for name, each in told.parts.items()},
     }
     if collected.seen.mark:

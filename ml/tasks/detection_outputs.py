@@ -117,7 +117,7 @@ class DetectionOutputs:
         with only_numbers(network, run):
             found = box_cases(network, data, rows, tell=partial(tell, JUDGING))
         tell(CONTROLS, 0, 0)
-        return {MODEL: (found, card.threshold), controls.MEAN_BOX: controls.mean_box(data, fit, rows)}
+        return {MODEL: (found, card.threshold), **controls.box_controls(data, fit, rows)}
 
     def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
         """Of the boxes."""

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from ml.card import Card, NumberScale
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
-from ml.evaluation.number_controls import number_controls
+from ml.evaluation.controls import number_controls
 from ml.evaluation.number_outcome import NumberOutcome
 from ml.evaluation.outcome import Outcome
 from ml.evaluation.predicting import network_numbers

@@ -127,7 +127,7 @@ class SegmentationOutputs:
         with only_numbers(network, run):
             mine = case_masks(network, data, rows, exclusive=card.exclusive, threshold=card.threshold, tell=judging)
         tell(CONTROLS, 0, 0)
-        return {MODEL: mine, controls.MEAN_MASK: controls.mean_mask(data, fit, rows)}
+        return {MODEL: mine, **controls.mask_controls(data, fit, rows)}
 
     def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
         """None: no score of an answer is cut."""

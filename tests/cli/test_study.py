@@ -70,6 +70,8 @@ def test_the_study_trains_each_fold_once_and_writes_the_table(tmp_path: Path, in
         "most frequent class",
         "logistic regression on 32x32",
         "header facts only",
+        "32x32 with the middle covered",
+        "32x32 on shuffled labels",
     }
     table = (tmp_path / "out" / "results.md").read_text()
     assert "Kermany, normal or pneumonia | 20 / 10" in table

@@ -6,15 +6,21 @@ import numpy as np
 import pytest
 
 from ml.data.header_numbers import header_number
-from ml.evaluation import controls
 from ml.evaluation.boxes import hits
-from ml.evaluation.controls import FACTS, MOST_FREQUENT, PIXELS, STORAGE, VIEW, class_controls, mean_box, mean_mask
+from ml.evaluation.control_rows import CONTROLS, columns, covered, seen
+from ml.evaluation.control_rows.mean_box import mean_box
+from ml.evaluation.control_rows.mean_mask import mean_mask
+from ml.evaluation.controls import class_controls, number_controls, told_controls
 from ml.evaluation.metrics import auc
 from viewer.core.labels import Verdict
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.kinds.mask import MaskRuns
 
 SIDE = 16
+MOST_FREQUENT, PIXELS, FACTS = "most frequent class", "logistic regression on 32x32", "header facts only"
+VIEW, STORAGE = "view alone", "how it is stored"
+COVERED, SHUFFLED = "32x32 with the middle covered", "32x32 on shuffled labels"
+ALWAYS = {MOST_FREQUENT, PIXELS, FACTS, COVERED, SHUFFLED}
 
 
 def said(sick: bool) -> dict[str, Verdict]:
@@ -33,7 +39,7 @@ def test_the_most_frequent_class_has_its_share_of_the_cases_it_was_fitted_on(dat
     found = class_controls(data, rows(0, 4), rows(4, 6))
     scores, cut = found[MOST_FREQUENT]
 
-    assert set(found) == {MOST_FREQUENT, PIXELS, FACTS}, "all are stored alike and of one view: nothing to guess by"
+    assert set(found) == ALWAYS, "all are stored alike and of one view: nothing to guess by"
     assert scores.tolist() == [[0.75, 0.25]] * 2
     assert not (scores[:, 1] >= cut).any()
 
@@ -41,8 +47,8 @@ def test_the_most_frequent_class_has_its_share_of_the_cases_it_was_fitted_on(dat
 def test_unknown_labels_have_no_part_in_the_share() -> None:
     truth = np.array([[1.0, np.nan], [0.0, np.nan], [1.0, 1.0]])
 
-    assert controls._shares(truth) == pytest.approx(np.array([2 / 3, 1.0]))
-    assert controls._shares(np.full((2, 1), np.nan)).tolist() == [0.0]
+    assert seen.column_wise(np.mean, truth) == pytest.approx(np.array([2 / 3, 1.0]))
+    assert seen.column_wise(np.mean, np.full((2, 1), np.nan)).tolist() == [0.0]
 
 
 def test_pixels_and_header_alone_find_what_they_can(data_of, film_of) -> None:
@@ -60,7 +66,7 @@ def test_pixels_and_header_alone_find_what_they_can(data_of, film_of) -> None:
 
     found = class_controls(data, rows(0, 28), rows(28, 40))
 
-    assert set(found) == {MOST_FREQUENT, PIXELS, FACTS, VIEW, STORAGE}
+    assert set(found) == ALWAYS | {VIEW, STORAGE}
     for who in (PIXELS, FACTS, VIEW, STORAGE):
         scores, cut = found[who]
         assert auc(sick[28:], scores[:, 1]) == 1.0, who
@@ -80,7 +86,7 @@ def test_controls_learn_nothing_from_the_cases_that_are_judged(data_of, film_of)
 
     one, other = scores(sick[16:]), scores(~sick[16:])
 
-    assert set(one) == {MOST_FREQUENT, PIXELS, FACTS}
+    assert set(one) == ALWAYS
     for who in one:
         assert np.array_equal(one[who][0], other[who][0])
         assert one[who][1] == other[who][1]
@@ -136,7 +142,7 @@ def test_header_facts_are_numbers_sizes_and_words(film_of) -> None:
     sizes = [SimpleNamespace(rows=10, cols=20), SimpleNamespace(rows=30, cols=15)]
     data = SimpleNamespace(items=items, cache=SimpleNamespace(inverses=sizes))
 
-    facts = controls.header_facts(data, np.arange(2))
+    facts = columns.header_facts(data, np.arange(2))
 
     assert facts.tolist() == [
         [10, 20, 2.0, 50, 1024, -1, 1, 0, 1, 0],
@@ -216,8 +222,8 @@ def test_the_regressions_are_those_of_scikit_learn_with_little_freedom() -> None
     pixels = LogisticRegression(C=0.1).fit(x, truth).predict_proba(new)[:, 1]
     facts = LogisticRegression(C=0.01).fit(scaler.transform(x), truth).predict_proba(scaler.transform(new))[:, 1]
 
-    assert controls._from_pixels(x, truth, new) == pytest.approx(pixels, abs=1e-4)
-    assert controls._from_facts(x, truth, new) == pytest.approx(facts, abs=1e-4)
+    assert seen.from_pixels(x, truth, new) == pytest.approx(pixels, abs=1e-4)
+    assert seen.from_facts(x, truth, new) == pytest.approx(facts, abs=1e-4)
 
 
 def box(x0: float, y0: float, x1: float, y1: float, label: str = "x") -> tuple[str, Box]:
@@ -262,3 +268,88 @@ def test_a_share_of_pictures_is_no_more_than_one(data_of, film_of) -> None:
 
     assert cases[0].scores.tolist() == [1.0, 1.0]
     assert cases[0].boxes.tolist() == [[2.5, 2.5, 8.5, 8.5], [0, 0, 5, 5]]
+
+
+def test_what_is_covered_tells_nothing_and_what_stands_beside_it_does(data_of, film_of) -> None:
+    """A bright middle is the finding; a letter in the corner is a give-away. 20 of 32 pixels are covered each way."""
+    sick = np.arange(60) % 2 == 1
+    films = [film_of(i, labels=said(bool(s))) for i, s in enumerate(sick)]
+    noise = np.random.default_rng(0).random((60, SIDE, SIDE)) * 0.2
+    middle, corner = noise.copy(), noise.copy()
+    middle[sick, 5:11, 5:11] += 0.6
+    corner[sick, :2, :2] += 0.6
+
+    areas = {}
+    for name, pixels in (("middle", middle), ("corner", corner)):
+        data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels)
+        found = class_controls(data, rows(0, 40), rows(40, 60))
+        areas[name] = {who: auc(sick[40:], found[who][0][:, 1]) for who in (PIXELS, COVERED)}
+
+    assert areas["middle"][PIXELS] == areas["corner"][PIXELS] == areas["corner"][COVERED] == 1.0
+    assert areas["middle"][COVERED] < 0.8
+    stays = covered.outside().reshape(32, 32)
+    assert stays.sum() == 32 * 32 - 20 * 20 and not stays[6:26, 6:26].any() and stays[:6].all() and stays[:, 26:].all()
+
+
+def test_labels_dealt_out_anew_leave_nothing_to_learn_the_same_each_time(data_of, film_of) -> None:
+    sick = np.arange(300) % 2 == 1
+    films = [film_of(i, labels=said(bool(s))) for i, s in enumerate(sick)]
+    pixels = np.random.default_rng(0).random((300, SIDE, SIDE)) * 0.2 + sick[:, None, None] * 0.3
+    data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels)
+
+    found, again = (class_controls(data, rows(0, 200), rows(200, 300)) for _ in range(2))
+
+    assert auc(sick[200:], found[PIXELS][0][:, 1]) == 1.0
+    # As many labels as before, and a bright film is not said to be surely sick: scores stay around the share of them.
+    assert np.abs(found[SHUFFLED][0][:, 1] - 0.5).max() < 0.2
+    for who in found:
+        assert np.array_equal(found[who][0], again[who][0]) and found[who][1] == again[who][1], who
+
+
+def test_numbers_have_the_same_controls(data_of, film_of) -> None:
+    truth = np.linspace(0, 1, 60)[:, None]
+    films = [film_of(i) for i in range(60)]
+    order = np.random.default_rng(3).permutation(60)
+    pixels = np.ones((60, SIDE, SIDE)) * truth[order][:, :, None]
+    data = data_of(films, "detection", ("x",), pixels=pixels)
+
+    found = number_controls(data, truth[order], rows(0, 40), rows(40, 60))
+
+    off = {who: float(np.abs(numbers - truth[order][40:]).mean()) for who, numbers in found.items()}
+    assert set(off) == {
+        "training mean", "training median", "linear regression on 32x32", "header facts only", COVERED, SHUFFLED,
+    }  # fmt: skip
+    assert found["training mean"][0, 0] == pytest.approx(truth[order][:40].mean())
+    assert found["training median"][0, 0] == pytest.approx(np.median(truth[order][:40]))
+    assert off["linear regression on 32x32"] < 0.01 and off[COVERED] < 0.01
+    assert off[SHUFFLED] > 0.15
+
+
+def test_every_control_says_what_it_tells_or_why_it_is_not_there() -> None:
+    from viewer.core.registry import load
+
+    loaded = [load(CONTROLS, name) for name in CONTROLS]
+    assert all(20 < len(control.tells) < 250 and not control.tells.endswith(".") for control in loaded)
+    told = told_controls(["model", MOST_FREQUENT, PIXELS, FACTS, COVERED, SHUFFLED, VIEW])
+    assert {row["name"]: row["why"] for row in told} == dict.fromkeys(ALWAYS | {VIEW}, "") | {
+        STORAGE: "all images are stored alike"
+    }
+    assert [row["name"] for row in told_controls(["model", "mean mask"])] == ["mean mask"]
+    assert [row["name"] for row in told_controls(["model", "mean box"])] == ["mean box"]
+    assert told_controls(["model", "training mean", FACTS])[0]["name"] == "training mean"
+    assert told_controls(["model"]) == []
+
+
+def test_small_pictures_stand_in_the_order_that_they_were_asked_in(data_of, film_of) -> None:
+    """More than are in memory at once; of each the grey value that it has all over."""
+    grey = np.arange(150) / 150
+    data = data_of(
+        [film_of(i) for i in range(150)], "detection", ("x",), pixels=np.ones((150, SIDE, SIDE)) * grey[:, None, None]
+    )
+    asked = np.random.default_rng(0).permutation(150)
+
+    small = columns.small_pictures(data, asked)
+
+    assert small.shape == (150, 1024)
+    assert small.min(axis=1) == pytest.approx(grey[asked], abs=1e-3)
+    assert columns.small_pictures(data, asked[:0]).shape == (0, 1024)

@@ -234,3 +234,19 @@ def test_a_run_is_called_by_its_title_and_a_name_that_is_none_as_it_is() -> None
     page = report_page({**DOCUMENT, "task": "Findings", "runs": runs, "model": "simple_cnn"})
 
     assert "SimpleCNN · Findings · 4688, run one · snapshot 01234567<" in page and runs[0] not in page
+
+
+def test_what_each_control_tells_stands_below_and_why_one_is_not_there() -> None:
+    """Five stand in two tables of four and one: a page is no wider than that."""
+    answers = {"model": FIGURES, **{f"control {number}": {"auc": {"value": number / 10}} for number in range(1, 6)}}
+    controls = [{"name": "control 1", "tells": f"little {EVIL}", "why": ""},
+                {"name": f"other {EVIL}", "tells": "x", "why": "all are alike"}]  # fmt: skip
+
+    page = Cells(report_page({**DOCUMENT, "answers": answers, "controls": controls}))
+
+    told = page_told(EVIL)
+    heads = [row for row in page.rows if row[0] == "Figure"][1:]
+    assert heads == [["Figure", "control 1", "control 2", "control 3", "control 4"], ["Figure", "control 5"]]
+    assert f"Control 1: little {told}." in page.words and f"Not there: other {told}: all are alike." in page.words
+    assert not any(words.startswith(f"Other {told}") for words in page.words)
+    assert "img" not in page.tags

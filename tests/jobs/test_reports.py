@@ -146,6 +146,22 @@ def test_a_run_is_judged_again_on_the_labels_of_a_later_snapshot(project: Path, 
     assert changed == [tested.image_id]
 
 
+def test_controls_of_a_report_are_checked_and_an_older_one_has_none(project: Path, tmp_path: Path, capsys) -> None:
+    run = only_run(project)
+    assert main(["evaluate", str(project), run.run_id, "--out", str(tmp_path / "out")]) == 0
+    document = json.loads((tmp_path / "out" / "figures.json").read_text())
+
+    checked = checked_report(document, "figures.json")
+    assert [row["name"] for row in checked["controls"] if not row["why"]] == [
+        who for who in document["answers"] if who != "model"
+    ]
+    assert {"view alone", "how it is stored"} == {row["name"] for row in checked["controls"] if row["why"]}
+    assert checked_report({**document, "controls": None}, "older")["controls"] == []
+    for wrong in ({}, [3], [{"name": "x"}], [{"name": 3, "tells": "", "why": ""}], [{}] * 101):
+        with pytest.raises(BadFile, match=r"^it"):
+            checked_report({**document, "controls": wrong or "x"}, "it")
+
+
 def test_groups_that_the_project_knows_are_judged_alone(project: Path, tmp_path: Path, capsys) -> None:
     """A label beside the task, yes or no, and a site that people typed."""
     run = only_run(project)

@@ -30,7 +30,17 @@ def trained(kind, disc_films, film_reader, tiny_recipe, new_run, **values):
 @pytest.mark.parametrize(
     ("kind", "primary", "controls"),
     [
-        ("classification", "auc", {"most frequent class", "logistic regression on 32x32", "header facts only"}),
+        (
+            "classification",
+            "auc",
+            {
+                "most frequent class",
+                "logistic regression on 32x32",
+                "header facts only",
+                "32x32 with the middle covered",
+                "32x32 on shuffled labels",
+            },
+        ),
         ("detection", "f1", {"mean box"}),
         ("segmentation", "dice", {"mean mask"}),
     ],

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 FIGURES_FILE, CASES_FILE = "figures.json", "cases.csv"
 WAITS_OR_WORKS = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
 MOST_FIGURES = 10_000
+MOST_CONTROLS = 100
 
 
 def ask_for_report(run_folder: Path, *, seen_anyway: bool = False, snapshot_id: str = "") -> Path:
@@ -124,5 +125,15 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "curves": as_json(read_curves(curves, where)),
         "tables": [table.to_json() for table in read_tables(tables, where)],
         "groups": read_groups(fields),
+        "controls": _controls(fields),
         "answers": {who: read_figures(answers.inner(who)) for who in names},
     }
+
+
+def _controls(fields: Fields) -> list[dict[str, str]]:
+    """What each control tells, or why it is not there; an older report does not say it."""
+    rows = fields.plain_value("controls") or []
+    if not isinstance(rows, list) or len(rows) > MOST_CONTROLS:
+        raise fields.refuse("controls", f"a list of at most {MOST_CONTROLS} controls")
+    each = [fields.among(row, "controls") for row in rows]
+    return [{name: row.text(name, most=1000) for name in ("name", "tells", "why")} for row in each]

@@ -1,0 +1,16 @@
+"""The mean of the numbers that were seen, said of every case."""
+
+import numpy as np
+
+from ml.evaluation.control_rows.seen import NUMBERS, Control, Floats, SeenNumbers, column_wise
+
+
+def _said(seen: SeenNumbers) -> Floats:
+    return np.tile(column_wise(np.mean, seen.truth), (len(seen.both), 1))
+
+
+CONTROL = Control(
+    names={NUMBERS: "training mean"},
+    tells="what is reached by saying the mean of the cases that were seen of every case",
+    said=_said,
+)
