@@ -25,6 +25,7 @@ REGISTRIES = (
     "viewer.core.shapes.kinds:KINDS",
     "viewer.ui.tools:TOOLS",
     "viewer.ui.panels:PANELS",
+    "viewer.ui.run_page:CARDS",
     "viewer.exchange:IMPORTERS",
     "viewer.exchange:EXPORTERS",
     "viewer.reading.pixels.decoders:DECODERS",
@@ -34,7 +35,7 @@ REGISTRIES = (
     "viewer.core.task_kinds:TASK_KINDS",
     "viewer.project.store.dialect:DIALECTS",
 )
-ONE_ROW = ("ml.catalogue:FAMILIES",)  # no row that could know another yet
+ONE_ROW = ("ml.catalogue:FAMILIES", "viewer.ui.window.train_centre:PAGES")  # no row that could know another yet
 
 
 def _name(path: Path) -> str:

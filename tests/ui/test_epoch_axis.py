@@ -1,4 +1,4 @@
-"""The axis of epochs counts whole ones, and another run is shown from its name on."""
+"""The axis of epochs counts whole ones."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ import pytest
 
 from tests.ui.scenes import Scenes, program_fonts, scenes  # noqa: F401
 from tests.waiting import handled
-from viewer.ui.panels.jobs import JobsPanel
 from viewer.ui.panels.run_plots import epoch_ticks
+from viewer.ui.run_page.curves import CurvesCard
+from viewer.ui.run_page.page import RunPage
 
 
 @pytest.mark.parametrize(
@@ -22,26 +23,18 @@ def test_epochs_are_whole_and_the_last_one_stands_there(epochs: int, ticks: list
     assert epoch_ticks(epochs) == ticks
 
 
-def test_a_short_run_has_no_half_epochs_and_is_seen_from_its_name_on(scenes: Scenes) -> None:  # noqa: F811
+def test_a_short_run_has_no_half_epochs(scenes: Scenes) -> None:  # noqa: F811
     window = scenes.window
     window.resize(1280, 720)
     window.enter("train")
-    panel = window.docks.panel("jobs")
-    assert isinstance(panel, JobsPanel)
+    page = window.pages.train.page("Run")
+    assert isinstance(page, RunPage)
+    card = page.cards["curves"]
+    assert isinstance(card, CurvesCard)
     handled()
-    watch = window.session.jobs
-    run = watch.runs[0]
-    watch.select(run.run_id)
-    panel.plots.show_run(replace(run, epochs=4))
-    axis = panel.plots.loss.getPlotItem().getAxis("bottom")
-    ticks = [value for value, _ in axis._tickLevels[0]]
-    bar = panel.body_scroll.verticalScrollBar()
-    bar.setValue(bar.maximum())
-    assert bar.value() > 0
-    panel._shown_run = "another"
-    panel.reload()
+    card.plots.show_run(replace(window.session.jobs.runs[0], epochs=4))
+    axis = card.plots.loss.getPlotItem().getAxis("bottom")
 
-    assert ticks == [0, 1, 2, 3, 4]
+    assert [value for value, _ in axis._tickLevels[0]] == [0, 1, 2, 3, 4]
     assert axis.label.isVisible() and axis.label.toPlainText().strip() == "epoch"
     assert axis.height() >= axis.label.boundingRect().height() + 10, "the numbers and the name have room"
-    assert bar.value() == 0

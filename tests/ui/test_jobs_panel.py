@@ -63,16 +63,6 @@ def test_a_running_job_says_epoch_step_time_device_and_why(qtbot: QtBot, session
     assert panel.bar.value() == 750
 
 
-def test_the_curves_are_those_of_the_events(qtbot: QtBot, session: Desk, run: Path) -> None:
-    panel = show(qtbot, session)
-
-    train, validation = panel.plots.loss.listDataItems()
-    # The mean of the epoch that is over, of which one step is told, then the step of the open one.
-    assert [list(values) for values in train.getData()] == [[1, 1.5], [1.4, 1.1]]
-    assert list(validation.getData()[1]) == [1.2]
-    assert panel.plots.metric_legend.title == "mAP@0.5, validation"
-
-
 def test_cancel_asks_the_run_to_stop(qtbot: QtBot, session: Desk, run: Path) -> None:
     panel = show(qtbot, session)
 

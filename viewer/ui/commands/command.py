@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from viewer.ui.commands.needs import COVERED, Need
+from viewer.ui.commands.needs import COVERED, COVERED_IN_TRAIN, Need
 from viewer.ui.state.situation import Situation
 
 _BARE = re.compile(r"(?!F\d+$)(Shift\+)?(\S|[A-Z][A-Za-z]+)")  # a letter, a sign, or a key with a name: no Ctrl, Alt, F
@@ -86,7 +86,7 @@ class Command:
     def why_not(self, situation: Situation, asked: dict[int, str] | None = None) -> str:
         """Why it may not run, and what to do; "" where it may. asked: what was found of needs of the same situation."""
         if situation.covered and (self.is_of_hand or any(need.seen for need in self.needs)):
-            return COVERED
+            return COVERED_IN_TRAIN if situation.workspace == "train" else COVERED
         asked = {} if asked is None else asked
         for need in self.needs:
             why = asked.get(id(need))

@@ -27,6 +27,7 @@ def fact(name: str, words: str, *, seen: bool = False) -> Need:
 
 SEVERAL_FACT = "object_of_several"  # that what is selected is of an object of several shapes
 COVERED = "The welcome page lies over the images, and nothing is done to what is not seen: Esc goes back to them."
+COVERED_IN_TRAIN = "Train shows runs and no images, and nothing is done to what is not seen: F5, F6 or F8 shows them."
 IMAGE = Need(
     holds=lambda s: s.has_image, words="No image is shown: open a folder (Ctrl+O), or choose one in the list.",
     seen=True,

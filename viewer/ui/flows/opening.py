@@ -213,7 +213,8 @@ class Opening(QObject):
             painted()
             return
         self._take(result)
-        self._arrivals.show_part(result, painted)
+        with self._session.coming_by_itself():
+            self._arrivals.show_part(result, painted)
         self._session.series_found.emit()
 
     def _on_listed(self, paths: list[Path], result: "ScanResult") -> None:
@@ -230,12 +231,14 @@ class Opening(QObject):
         bad = {problem.path for problem in result.problems}
         self.problems = [p for p in self.problems if p.path not in bad] + list(result.problems)
         self._next()
-        session.scan_finished.emit(result)
+        with session.coming_by_itself():
+            session.scan_finished.emit(result)
         session.trace("scan_finished", ms=round((time.perf_counter() - began) * 1000, 1))
         self._say_problems(result)
         if result.patients:
             self.places.remember(paths, result)
-            self._arrivals.show(paths, result)
+            with session.coming_by_itself():
+                self._arrivals.show(paths, result)
             if not result.problems:
                 self.all_shown.emit()
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
+    QTabBar,
     QTextBrowser,
     QToolTip,
     QTreeWidget,
@@ -163,6 +164,11 @@ def add_choice(box: QComboBox, text: str, data: object = None, tip: str = "") ->
     box.addItem(one_line(text), data)
     if tip:
         box.setItemData(box.count() - 1, tip_text(tip), TIP)
+
+
+def add_tab(bar: QTabBar, text: str) -> None:
+    """One more tab, in whose words `&` is a letter."""
+    bar.addTab(button_text(text))
 
 
 def tell_choice(box: QComboBox, more: str = "") -> None:

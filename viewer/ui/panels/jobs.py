@@ -1,4 +1,4 @@
-"""Jobs: the run that works or was chosen, with its curves, device and log; what waits; cancel and resume."""
+"""Jobs: the run that works or was chosen, with its device and log; what waits; cancel and resume."""
 
 import re
 from typing import TYPE_CHECKING
@@ -33,7 +33,6 @@ from viewer.ui.flows.to_review import review_with
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
 from viewer.ui.look.plain_text import set_field, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton, SectionTitle
-from viewer.ui.panels.run_plots import RunPlots
 from viewer.ui.panels.run_report import ReportStrip, hold_focus
 
 if TYPE_CHECKING:
@@ -99,12 +98,10 @@ class JobsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._build_head())
-        # What can be done and what came out stand where no scrolling is needed; the curves below them.
+        # What can be done and what came out stand where no scrolling is needed.
         layout.addWidget(self._build_buttons())
         layout.addWidget(self._build_report())
         layout.addWidget(separator())
-        self.plots = RunPlots(session)
-        layout.addWidget(self.plots)
         layout.addWidget(SectionTitle("Log"))
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
@@ -231,7 +228,6 @@ class JobsPanel(QWidget):
             self.body_scroll.verticalScrollBar().setValue(0)
         self._show_head(run)
         self.report.show_run(run)
-        self.plots.show_run(run)
         # Once more after it ended: its last lines came after the last look.
         if (run.run_id, run.state, run.error) != self._log_told or run.state == "running":
             self._read_log()

@@ -4,7 +4,8 @@ Panels, tools and dialogs are handed this object and listen to its signals; none
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -102,7 +103,8 @@ class Session(QObject):
         self.scanning = False  # files are being opened
         self.project: Project | None = None
         self.shown: ShownImage | None = None
-        self.covered = False  # the welcome page lies over the views
+        self.covered = False  # the welcome page lies over the views, or what Train shows
+        self.by_itself = False  # what is shown at this moment nobody has asked for just now
         self.workspace = settings.workspace if settings.workspace in WORKSPACES else "read"
         self.tool, self.label = "window", ""
         self.brush_radius_px = 20.0
@@ -270,6 +272,15 @@ class Session(QObject):
             self.active_cell.show_series(series)
             self.series_opened.emit(series)
 
+    @contextmanager
+    def coming_by_itself(self) -> Iterator[None]:
+        """What is shown within is the place of last time, or more of a scan: it leads nobody out of Train."""
+        before, self.by_itself = self.by_itself, True
+        try:
+            yield
+        finally:
+            self.by_itself = before
+
     def tell_empty(self) -> None:
         """The active view shows nothing (called by the view grid): no number of the image before may stay."""
         if self.shown is None:
@@ -314,7 +325,7 @@ class Session(QObject):
         self.tell_situation()
 
     def cover(self, *, covered: bool) -> None:
-        """Say that the welcome page lies over the views, or no longer does: nothing is done to what is not seen."""
+        """Say that the welcome page, or what Train shows, lies over the views: nothing is done to what is not seen."""
         if covered != self.covered:
             self.covered = covered
             self.covered_changed.emit(covered)

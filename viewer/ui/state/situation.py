@@ -9,8 +9,8 @@ WORKSPACES = ("read", "annotate", "train", "review")
 class Situation:
     """Facts that decide what may run.
 
-    covered: the welcome page lies over what is shown. done_words: of the shown case, where its reader is through
-    with it ("is complete"), else "".
+    covered: the welcome page, or what Train shows, lies over the images. done_words: of the shown case, where its
+    reader is through with it ("is complete"), else "".
     undo_text, redo_text: what would be taken back or done again, "" when nothing. author: by whose name work is
     done; undo_author: whose newest gesture there is where nothing is the author's own. facts: further ones, set with
     `Session.set_fact` ("proposal_selected", "run_active", ...).

@@ -50,6 +50,7 @@ _NAMES = {
 }  # fmt: skip
 _FIELD_KEYS = {"Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"}
 _LIST_KEYS = {"Up", "Down", "Left", "Right", "Home", "End", "Return", "Space"}
+_PAGE_KEYS = _LIST_KEYS | {"PgUp", "PgDown"}
 _BUTTON_KEYS = {"Space", "Return"}
 
 
@@ -160,8 +161,8 @@ class KeyTable(QObject):
         if row is None:
             self._clicked = self._clicked and names[:1] not in (["Tab"], ["Shift+Tab"])
             return False
-        if self._session.covered and names[0] in _LIST_KEYS:
-            return False  # the welcome page's own: its cards
+        if self._session.covered and names[0] in _PAGE_KEYS:
+            return False  # the own ones of what lies over the views: cards, tables, curves
         if (not event.isAutoRepeat() or row.repeats) and self._book.run(row.id):  # else it says why not
             self._clicked = self._clicked and QApplication.focusWidget() is focus
         return True

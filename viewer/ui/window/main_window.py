@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from viewer.ui.commands.book import CommandBook
 from viewer.ui.commands.command import Command
@@ -19,6 +19,7 @@ from viewer.ui.look.theme import Theme
 from viewer.ui.views.grid import ViewGrid
 from viewer.ui.window.banner import Banner
 from viewer.ui.window.bars import CommandBox, JobChip, MainBar, ToolRail, fill_menu_bar
+from viewer.ui.window.centre import Centre
 from viewer.ui.window.docks.docks import Docks
 from viewer.ui.window.file_dialogs import FileDialogs
 from viewer.ui.window.garbage import Garbage
@@ -70,14 +71,12 @@ class MainWindow(QMainWindow):
         self.show_welcome()
 
     def _build_centre(self) -> None:
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self.grid)
+        self.pages = Centre(self.session, self.welcome, self.grid)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._pages, 1)
+        column.addWidget(self.pages, 1)
         self.banner = Banner(self.session)
         column.addWidget(self.banner)
         self.setCentralWidget(centre)
@@ -105,7 +104,7 @@ class MainWindow(QMainWindow):
         session.scan_finished.connect(self._on_scan_finished)
         session.scan_finished.connect(lambda _: self.garbage.keep())
         session.closing.emptied.connect(self.show_welcome)
-        session.views_asked.connect(self.show_views)
+        session.views_asked.connect(self._show_images)
         self.file_dialogs.forgetting.forgotten.connect(self.welcome.show_recent)
         session.project_entered.connect(self._on_project_entered)
         session.theme_changed.connect(self._on_theme_changed)
@@ -120,11 +119,10 @@ class MainWindow(QMainWindow):
 
     def show_welcome(self) -> None:
         """The page with recent studies; bars and docks step aside."""
-        if self._pages.currentWidget() is self.grid:
+        if not self.pages.is_welcome:
             self.docks.leave()
         self.welcome.show_recent()
-        self._pages.setCurrentWidget(self.welcome)
-        self.session.cover(covered=True)
+        self.pages.bring_welcome()
         self.bar.hide()
         self.rail.hide()
         self.welcome.setFocus()
@@ -132,16 +130,18 @@ class MainWindow(QMainWindow):
     @property
     def is_waiting(self) -> bool:
         """Whether the welcome page is there and nothing is being opened."""
-        return self._pages.currentWidget() is self.welcome and not self.session.opening.scanning
+        return self.pages.is_welcome and not self.session.opening.scanning
 
     def show_views(self) -> None:
-        """The views of the current work space."""
-        if self._pages.currentWidget() is not self.grid:
-            self._pages.setCurrentWidget(self.grid)
-            self.session.cover(covered=False)
-            self.bar.show()
+        """The views of the current work space; in Train its pages."""
+        if self.pages.is_welcome:
+            self.pages.bring()
             self._arrange()
         self.focus_image()
+
+    def _show_images(self) -> None:
+        self.pages.go_to_images()
+        self.show_views()
 
     def enter(self, workspace: str) -> None:
         """Go to a work space; from the welcome page too."""
@@ -150,7 +150,8 @@ class MainWindow(QMainWindow):
         self.session.tell_situation()
 
     def _on_workspace_changed(self, workspace: str) -> None:
-        if self._pages.currentWidget() is self.grid:
+        if not self.pages.is_welcome:
+            self.pages.bring()
             self._arrange()
         self._kept.enter(workspace)
 
@@ -161,10 +162,10 @@ class MainWindow(QMainWindow):
         self.rail.setVisible(self.session.workspace == "annotate")
 
     def focus_image(self) -> None:
-        """Give the keys back to the image."""
+        """Give the keys back to the image, or to what is in its place."""
         if self.session.active_cell is not None:
             self.activateWindow()
-            self.session.active_cell.view.setFocus()
+            self.pages.take_focus()
 
     def focus_search(self) -> None:
         """Go to the filter of the list at the left."""
@@ -188,9 +189,9 @@ class MainWindow(QMainWindow):
 
     def _on_arrived(self, *told: object) -> None:
         """Something is being opened, or was. It comes when it comes: who types by then, goes on typing."""
-        is_typing = self._pages.currentWidget() is self.grid and isinstance(QApplication.focusWidget(), QLineEdit)
+        is_typing = not self.pages.is_welcome and isinstance(QApplication.focusWidget(), QLineEdit)
         if told in ((), (0, 0)) and not is_typing:  # (0, 0): a scan begins; the list of studies shows how far it is
-            self.show_views()
+            self._show_images()
 
     # What commands ask for
 
@@ -202,11 +203,11 @@ class MainWindow(QMainWindow):
         """Drop the stroke; without one, go back to the first tool; leave a field."""
         cell = self.session.active_cell
         self.session.set_fact("cine", holds=False)
-        if self.session.covered:
+        if self.pages.is_welcome:
             if self.session.shown is not None:
                 self.show_views()
             return
-        if cell is not None and not cell.view.cancel():
+        if not self.session.covered and cell is not None and not cell.view.cancel():
             self.session.set_tool("window" if self.session.workspace in ("read", "review") else "select")
         self.focus_image()
 
@@ -221,7 +222,7 @@ class MainWindow(QMainWindow):
         for before in self.findChildren(Palette):
             before.close()
         palette = Palette(self.session, self.book, self)
-        self._pages.currentChanged.connect(palette.close_over)
+        self.pages.currentChanged.connect(palette.close_over)
         palette.open_at(self.command_box)
         set_field(palette.field, typed)
 
@@ -287,7 +288,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, lambda: self.session.open_paths(paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._pages.currentWidget() is self.grid:
+        if not self.pages.is_welcome:
             self.docks.leave()
         self.session.settings.geometry = self.saveGeometry()
         self._kept.keep()

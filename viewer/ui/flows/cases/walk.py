@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -45,20 +46,23 @@ class CaseWalk(QObject):
     def _every(self) -> list[str]:
         return list(self._session.at_hand.cases.rows)
 
-    def open(self, case_id: str, image_id: str | None = None) -> None:
-        """Show a case, at one of its images or at the first; a case that is not at hand as soon as it is."""
+    def open(self, case_id: str, image_id: str | None = None, *, by_itself: bool = False) -> None:
+        """Show a case, at one of its images or at the first; a case that is not at hand as soon as it is.
+
+        by_itself: nobody has asked for it just now.
+        """
         session = self._session
         self._wish = wish = (case_id, image_id)
         if session.at_hand.cases.at_hand(case_id) is not None:
             self._wish = None
-            self._show(case_id, image_id)
+            self._show(case_id, image_id, by_itself=by_itself)
             return
 
         def then() -> None:
             if self._wish == wish:  # nobody has asked for another one meanwhile
                 self._wish = None
                 try:
-                    self._show(case_id, image_id)
+                    self._show(case_id, image_id, by_itself=by_itself)
                 except NotFound as error:
                     announce_until(session, "warn", str(error), session.image_shown)
 
@@ -81,7 +85,7 @@ class CaseWalk(QObject):
         if not self._ahead.isActive():  # else keys that are held put it off for ever
             self._ahead.start()
 
-    def _show(self, case_id: str, image_id: str | None) -> None:
+    def _show(self, case_id: str, image_id: str | None, *, by_itself: bool) -> None:
         cell = self._session.active_cell
         series_list = self._series_of(case_id)
         if cell is None:
@@ -97,7 +101,8 @@ class CaseWalk(QObject):
         else:
             self._session.arrange_views(1)
             cell.show_series(series, index)
-        self._session.series_opened.emit(series)
+        with self._session.coming_by_itself() if by_itself else nullcontext():
+            self._session.series_opened.emit(series)
         self.look_at(case_id)
 
     def step(self, step: int) -> None:
@@ -224,10 +229,10 @@ class CaseWalk(QObject):
             record = session.at_hand.images.find(image_id)
             order = self.order()
             if record is not None:
-                self.open(record.case_id, image_id)
+                self.open(record.case_id, image_id, by_itself=True)
             elif else_first and order:
                 log.info("The last place is gone")
-                self.open(order[0])
+                self.open(order[0], by_itself=True)
 
         session.keeping.bring([image_id] if image_id else (), (), then)
 

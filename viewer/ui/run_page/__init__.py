@@ -1,0 +1,10 @@
+"""The page of one run in the middle of Train: cards, one file each, as a literal table in the order of the page.
+
+A card is a `viewer.ui.run_page.card:Card`: it says one thing of the chosen run, and why it cannot. No card knows
+another; what they say is read beside the window's thread by `facts.py`.
+"""
+
+CARDS = {
+    "head": "viewer.ui.run_page.head:HeadCard",
+    "curves": "viewer.ui.run_page.curves:CurvesCard",
+}

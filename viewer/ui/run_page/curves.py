@@ -1,0 +1,30 @@
+"""The curves of the run, with the values under the cursor."""
+
+from typing import TYPE_CHECKING
+
+from viewer.ui.panels.run_plots import RunPlots
+from viewer.ui.run_page.card import Card, Told
+
+if TYPE_CHECKING:
+    from viewer.ui.flows.desk import Desk
+
+
+class CurvesCard(Card):
+    """Loss and figure over the epochs."""
+
+    title = "Curves"
+    wide = True
+
+    def __init__(self, session: "Desk") -> None:
+        super().__init__(session)
+        self.plots = RunPlots(session)
+        self.body.addWidget(self.plots)
+
+    def tell(self, told: Told) -> None:
+        """Draw them as they are now."""
+        run = told.run
+        there = bool(run.curves or run.steps_loss)
+        self.lack("" if there else "No epoch is done yet: the curves come with the first steps.")
+        self.plots.setVisible(there)
+        if there:
+            self.plots.show_run(run)

@@ -1,0 +1,99 @@
+"""What a run's page reads of files, beside the window's thread: its snapshot, its settings."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viewer.core.errors import AppError
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+
+# Said of every run; other settings where they are not as a new run has them.
+ALWAYS = ("batch_size", "learning_rate", "weight_decay", "input_px", "seed", "select", "augment")
+_SAID_ELSEWHERE = ("task", "kind", "labels", "exclusive", "snapshot_id", "model", "init", "fold", "run_name", "epochs",
+                   "device", "precision", "threads", "checkpoint_every_s", "keep_every_epoch")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSize:
+    """How much there is of a part. name: as people call it."""
+
+    name: str
+    images: int
+    patients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """snapshot: what the run learnt from, in a word; parts: how much of it. no_snapshot: why that is not known.
+
+    settings: (what, value) of those of the recipe that are told; the others are those of a new run. no_settings: why
+    there are none.
+    """
+
+    snapshot: str = ""
+    parts: tuple[PartSize, ...] = ()
+    no_snapshot: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    no_settings: str = ""
+
+
+def read_facts(run: "RunState") -> RunFacts:
+    """All that the page says beyond the run's events. Reads the disk; what cannot be read is a sentence."""
+    return RunFacts(**_snapshot(run), **_settings(run.recipe))
+
+
+def _project(run_folder: Path) -> Path:
+    return run_folder.parent.parent
+
+
+def _snapshot(run: "RunState") -> dict[str, Any]:
+    from viewer.core.text.titles import short_id
+    from viewer.project.snapshots.card import part_counts, read_card
+    from viewer.project.snapshots.parts import PART_WORDS
+    from viewer.project.snapshots.snapshot import Snapshot, snapshot_folder
+
+    wanted = run.recipe.get("snapshot_id")
+    if not isinstance(wanted, str) or not wanted:
+        return {"no_snapshot": "The run does not say which snapshot it learnt from."}
+    project = _project(run.folder)
+    try:
+        folder = snapshot_folder(project, wanted)
+        card = read_card(folder)
+        if run.fold is None:
+            counts = part_counts(card)
+            parts = [(name, counts[name].images, counts[name].patients) for name in counts]
+        else:
+            items = Snapshot.load(project, folder.name).parts(run.fold)
+            parts = [(name, len(of), len({item.patient_id for item in of})) for name, of in items.items()]
+    except AppError as error:
+        return {"no_snapshot": f"Its snapshot cannot be read: {error}"}
+    sizes = (PartSize(name=PART_WORDS.get(name, name), images=many, patients=of) for name, many, of in parts)
+    return {"snapshot": f"{card['task']['name']} {short_id(folder.name)}", "parts": tuple(sizes)}
+
+
+def _settings(document: dict[str, Any]) -> dict[str, Any]:
+    from ml.recipe import Recipe, default_recipe, setting_words
+
+    try:
+        recipe = Recipe.from_json(document)
+        usual = default_recipe(task=recipe.task, kind=recipe.kind, labels=recipe.labels, model=recipe.model,
+                               exclusive=recipe.exclusive)  # fmt: skip
+    except AppError as error:
+        return {"no_settings": f"Its settings cannot be read: {error}"}
+    told = []
+    for name in (one.name for one in fields(Recipe) if one.name not in _SAID_ELSEWHERE):
+        value = getattr(recipe, name)
+        if name in ALWAYS or value != getattr(usual, name):
+            what = setting_words(name).removeprefix("the ")
+            told.append((what, "of the model" if name == "input_px" and not value else _word(value)))
+    return {"settings": tuple(told)}
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)

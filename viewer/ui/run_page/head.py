@@ -1,0 +1,125 @@
+"""What the run is: its data, its settings, where and for how long it worked."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel
+
+from viewer.core.text.counting import counted
+from viewer.core.text.durations import duration_words
+from viewer.ui.flows.run_words import STATE_LOOKS, elapsed_s, epoch_words, model_and_start, run_title
+from viewer.ui.look.chips import Paragraph, pill, text_label
+from viewer.ui.look.plain_text import set_text, set_tip
+from viewer.ui.run_page.card import READS, Card, Told
+
+if TYPE_CHECKING:
+    from viewer.jobs.runs import RunState
+    from viewer.ui.flows.desk import Desk
+    from viewer.ui.run_page.facts import RunFacts
+
+DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
+
+
+class HeadCard(Card):
+    """Its name, its state, and rows of what was given to it."""
+
+    title = "Run"
+    wide = True
+
+    def __init__(self, session: "Desk") -> None:
+        super().__init__(session)
+        self.state = pill("", "mute")
+        self.head.insertWidget(1, self.state)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self.body.addLayout(self._grid)
+        self._rows: list[tuple[QLabel, Paragraph]] = []
+
+    def tell(self, told: Told) -> None:
+        """Name, state and rows."""
+        run = told.run
+        set_text(self.heading, run_title(run))
+        set_tip(self.heading, run.name)
+        word, kind = STATE_LOOKS[run.state]
+        set_text(self.state, word)
+        self.state.setProperty("pill", kind)
+        self.state.style().unpolish(self.state)
+        self.state.style().polish(self.state)
+        set_text(self.beside, "" if run.name == run.run_id else run.name)
+        self._show(head_rows(told))
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """What stands there: (caption, words)."""
+        return [(what.text(), words.text()) for what, words in self._rows if not words.isHidden()]
+
+    def _show(self, rows: list[tuple[str, str]]) -> None:
+        while len(self._rows) < len(rows):
+            what, words = text_label("", "rowlow"), Paragraph("row")
+            what.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(what, len(self._rows), 0)
+            self._grid.addWidget(words, len(self._rows), 1)
+            self._rows.append((what, words))
+        for place, (what, words) in enumerate(self._rows):
+            is_there = place < len(rows)
+            set_text(what, rows[place][0] if is_there else "")
+            set_text(words, rows[place][1] if is_there else "")
+            what.setVisible(is_there)
+            words.setVisible(is_there)
+
+
+def head_rows(told: Told) -> list[tuple[str, str]]:
+    """(caption, words) of all that is known of a run; what is not known is said, or is no row."""
+    run, facts = told.run, told.facts
+    return [
+        row
+        for row in (
+            ("Data", READS if facts is None else data_words(facts)),
+            ("Model", model_and_start(run)),
+            ("Epochs", _epochs(run)),
+            ("Settings", READS if facts is None else facts.no_settings or settings_words(facts)),
+            ("Computed on", computed_words(run)),
+            ("Time", time_words(run)),
+            ("Why it ended", run.error),
+        )
+        if row[1]
+    ]
+
+
+def data_words(facts: "RunFacts") -> str:
+    """The snapshot and how much is in each of its parts; why that is not known."""
+    if facts.no_snapshot:
+        return facts.no_snapshot
+    of = (f"{part.name} {counted(part.images, 'image')} of {counted(part.patients, 'patient')}" for part in facts.parts)
+    return f"Snapshot {facts.snapshot}: {'; '.join(of)}"
+
+
+def settings_words(facts: "RunFacts") -> str:
+    """Those that are told, in a sentence."""
+    words = "; ".join(f"{what} {value}" for what, value in facts.settings)
+    return f"{words[:1].upper()}{words[1:]}. All others are those of a new run." if words else ""
+
+
+def computed_words(run: "RunState") -> str:
+    """Device, why it, precision and threads."""
+    device = DEVICES.get(run.device, run.device)
+    precision = f"precision {run.precision.replace('_', ' ')}" if run.precision else ""
+    threads = counted(run.threads, "thread") if run.threads else ""
+    words = ", ".join(filter(None, (device, precision, threads)))
+    why = "; ".join(dict.fromkeys(filter(None, (run.device_reason, run.precision_reason))))
+    return f"{words} ({why})" if words and why else words
+
+
+def time_words(run: "RunState") -> str:
+    """When it began, and how long it worked."""
+    began = run.started[:16].replace("T", " ")
+    worked = duration_words(elapsed_s(run))
+    return ", ".join(filter(None, (f"began {began}" if began else "", f"worked {worked}" if worked else "")))
+
+
+def _epochs(run: "RunState") -> str:
+    best = f"the best is epoch {run.best_epoch}" if run.best_epoch else ""
+    words = epoch_words(run)
+    return ", ".join(filter(None, (words[:1].upper() + words[1:], best)))
