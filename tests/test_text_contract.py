@@ -40,8 +40,8 @@ ROLES = frozenset(
     ["DisplayRole", "ToolTipRole", "WhatsThisRole", "StatusTipRole", "AccessibleTextRole", "AccessibleDescriptionRole"]
 )
 OURS = frozenset({"button_text", "one_line", "some_lines"})
-# A layout's and a plot's `addItem` take no text.
-NOT_TEXT = ("_plot", "metric_plot", "loss")
+# A layout's, a plot's and a view box's `addItem` take no text.
+NOT_TEXT = ("_plot", "metric_plot", "loss", "view_box")
 # The one that makes actions; it escapes what is not its table's.
 COMMANDS = ROOT / "viewer" / "ui" / "commands" / "book.py"
 

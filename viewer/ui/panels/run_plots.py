@@ -6,14 +6,15 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ml.metric_words import metric_title
 from viewer.ui.flows.run_words import figure_sentence
-from viewer.ui.look.chips import Paragraph
-from viewer.ui.look.plain_text import set_text
+from viewer.ui.look.chips import Paragraph, text_label
+from viewer.ui.look.plain_text import set_name, set_text
 from viewer.ui.look.row_painting import draw_text
+from viewer.ui.panels.run_cursor import EpochCursor
 
 if TYPE_CHECKING:
     import pyqtgraph as pg
@@ -120,7 +121,10 @@ class RunPlots(QWidget):
         self.metric_legend = Legend(session, "Metric", ())
         self.loss, self.metric_plot = curve_plot(session), curve_plot(session)
         self.meaning, self.note = Paragraph("caption"), Paragraph("caption")
-        for widget in (self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.meaning, self.note):
+        self.values = text_label("", "strong", wrap=True)
+        for widget in (
+            self.values, self.loss_legend, self.loss, self.metric_legend, self.metric_plot, self.meaning, self.note,
+        ):  # fmt: skip
             layout.addWidget(widget)
         self._train = self.loss.plot(antialias=True, symbolSize=5, symbolPen=None)
         self._validation = self.loss.plot(antialias=True, symbolSize=5, symbolPen=None)
@@ -130,6 +134,13 @@ class RunPlots(QWidget):
         self._best_at: tuple[float, float] | None = None
         self._top, self._low = 1.0, 0.0
         self.metric_plot.addItem(self._best_words, ignoreBounds=True)
+        self.cursor_line = EpochCursor((self.loss, self.metric_plot), self)
+        self.cursor_line.moved.connect(self._tell_values)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for plot in (self.loss, self.metric_plot):
+            plot.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            plot.setFocusProxy(self)  # a click on a plot gives the keys to both
+        self._tell_values()
         self.metric_plot.getViewBox().sigResized.connect(lambda _: self._place_best())
         session.theme_changed.connect(lambda _: self._on_theme())
         self._on_theme()
@@ -153,10 +164,21 @@ class RunPlots(QWidget):
         for legend in (self.loss_legend, self.metric_legend):
             legend.fit()
             legend.update()
+        for line in self.cursor_line.lines:
+            line.setPen(pg.mkPen(theme.hex("acc"), width=1))
         self._best.setSymbolPen(pg.mkPen(theme.hex("hi"), width=1.5))
         self._best_words.setColor(theme.color("hi"))
         self._best_words.setFont(theme.font(TICK_PX, 600))
         self._place_best()
+
+    def _tell_values(self) -> None:
+        set_text(self.values, self.cursor_line.words)
+        set_name(self, f"Curves of the run. {self.cursor_line.words}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go along the epochs."""
+        if not self.cursor_line.key(event.key()):
+            event.ignore()
 
     @property
     def best_words(self) -> "pg.TextItem":
@@ -199,6 +221,7 @@ class RunPlots(QWidget):
         self._top = max([1.0] if name in BOUNDED else [0.0, *values])
         self._low = min([0.0, *values])  # what explains less than nothing is below 0
         self._place_best()
+        self.cursor_line.follow(run)
         top = max([value for _, value in (*losses, *validation)] or [1.0])
         self.loss.setYRange(0, top * 1.05)
 
