@@ -34,6 +34,7 @@ REGISTRIES = (
     "ml.tasks:TASKS",
     "viewer.core.task_kinds:TASK_KINDS",
     "viewer.project.store.dialect:DIALECTS",
+    "viewer.project.said.keys:KEYS",
 )
 ONE_ROW = ("ml.catalogue:FAMILIES", "viewer.ui.window.train_centre:PAGES")  # no row that could know another yet
 

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from viewer.core.shapes.annotations import Prediction
     from viewer.project.objects.joining import Joined
     from viewer.project.project import Project
+    from viewer.project.snapshots.openings import Opened
     from viewer.reading.frame import Frame
     from viewer.reading.scan import Problem
 
 HELP = "Ask a model: class probabilities, boxes with scores, masks or numbers, as JSON; kept in the project too."
 MOST_SAID = 5  # of one image, on its line
-EXAMPLE = "negatoscope predict film.dcm --model phantom_detector --out proposals.json"
+EXAMPLE = """negatoscope predict film.dcm --model phantom_detector --out proposals.json
+  negatoscope predict my-project --part test --model RUN --out proposals.json"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--add", action="store_true",
         help="with --project: add the images to the project first, so that what is found is kept there for review",
+    )  # fmt: skip
+    parser.add_argument(
+        "--part", action="append", default=[], metavar="NAME",
+        help="of a project only the cases in this part of the newest snapshot: train, validation, test, fold0, ..., or "
+        "none; A,B is either",
+    )  # fmt: skip
+    parser.add_argument(
+        "--filter", default="", metavar="TEXT",
+        help="of a project only the cases that its list shows for these words: --filter 'pneumonia score>0.8'",
+    )  # fmt: skip
+    parser.add_argument(
+        "--unanswered", action="store_true",
+        help="of a project only the images that this model has not answered: what is left after a stop",
     )  # fmt: skip
     parser.add_argument(
         "--apart", action="store_true",
@@ -55,7 +70,6 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     from viewer.core.heat import NOT_A_DIAGNOSIS
     from viewer.core.shapes.annotations import Prediction
     from viewer.jobs.inference import require_torch
-    from viewer.project.snapshots.openings import record_predictions
 
     require_torch()
     folder = project_folder(args)
@@ -65,11 +79,15 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
     first: AppError | None = None
     with open_named(folder, writable=True) as project:
         asked = input_images(args, project, frame=args.frame)
-        images, unread = asked.images, asked.problems
+        images, unread = _chosen(args, project, asked.images, loaded), asked.problems
         problems += [{"path": str(one.path), "reason": one.reason, "kind": "BadFile"} for one in unread]
         if args.add:
             _add(project, args, out)
         inside = set() if project is None else {one.image_id for one in project.images.all()}
+        # Before it is asked, where it is known which images these are: each answer is kept as it comes, and what is not
+        # counted is not shown.
+        known = {image.image_id for image in images} - {""}
+        opened = _count(folder, known, args.model)
         for number, image in enumerate(images):
             out.event({"event": "predict", "done": number, "total": len(images)})
             try:
@@ -80,10 +98,9 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
                 first = first or error
                 problems.append({**image.document, "reason": str(error), "kind": type(error).__name__})
         joined = None if project is None or args.apart else _join(project, done)
-        # Before anything is told or written: what cannot be counted is not shown.
-        answered = [prediction.image_id for _, prediction in done]
-        opened = None if folder is None else record_predictions(folder, answered, run=args.model)
-    if not done:
+        # Images that were only named by a path: before anything of them is told or written.
+        opened = _count(folder, {prediction.image_id for _, prediction in done} - known, args.model) or opened
+    if not done and (images or not args.unanswered):
         raise first or BadFile(_nothing(args.paths, unread))
     document: dict[str, Any] = {
         "model": model_document(loaded),
@@ -96,8 +113,6 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         "kept_in_project": sum(prediction.image_id in inside for _, prediction in done),
     }
     write_whole(args.out, json.dumps(plain(document), allow_nan=False, separators=(",", ":")).encode())
-    held = [score for _, prediction in done for score in prediction.held]
-    rule = f"{loaded.card.name} decides: {loaded.card.rule.words(loaded.card.threshold, beside=held)}."
     outside = sum(prediction.image_id not in inside for _, prediction in done) if folder is not None else 0
     if outside:
         who = "1 image is" if outside == 1 else f"{outside} images are"
@@ -106,8 +121,46 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
         out.line(opened.sentence)
     if joined is not None and joined.shapes:
         out.line(joined.words)
-    _say(done, problems, args.out, out, rule=rule, not_known=loaded.seen is None)
+    if not images and args.unanswered:
+        out.line("The model has answered every image that was asked for.")
+    _say(done, problems, args.out, out, loaded)
     return document
+
+
+def _count(folder: Path | None, image_ids: set[str], run: str) -> "Opened | None":
+    """Count that test cases are looked at; None where no image of a project is."""
+    from viewer.project.snapshots.openings import record_predictions
+
+    return record_predictions(folder, image_ids, run=run) if folder is not None and image_ids else None
+
+
+def _chosen(
+    args: argparse.Namespace, project: "Project | None", images: "list[InputImage]", loaded: "LoadedModel"
+) -> "list[InputImage]":
+    """Those of a project's images that --part, --filter and --unanswered leave. Raises BadRequest."""
+    from viewer.cli.output import counted
+    from viewer.core.errors import BadRequest
+    from viewer.project.case_query import PART, read_query
+    from viewer.project.lists.answered import answered_images
+    from viewer.project.lists.asked_for import AskedModel, cases_asked_for, images_of
+
+    card, wanted = loaded.card, args.part or args.filter
+    if not wanted and not args.unanswered:
+        return images
+    if project is None or args.paths != [project.folder]:
+        raise BadRequest("--part, --filter and --unanswered choose among the cases of a project: name it alone.")
+    if wanted:
+        query = read_query(" ".join([args.filter, *(PART + "".join(name.split()) for name in args.part)]))
+        model = AskedModel(model_hash=card.model_hash, kind=card.kind, labels=card.labels)
+        rows = cases_asked_for(project, query, model=model).rows
+        if not rows:
+            raise BadRequest(f"None of the {counted(len(project.cases.all()), 'case')} of {project.folder} fits.")
+        there = images_of(project, rows)
+        images = [image for image in images if image.image_id in there]
+    if args.unanswered:
+        answered = set().union(*answered_images(project, card.model_hash).values())
+        images = [image for image in images if image.image_id not in answered]
+    return images
 
 
 def _load(folder: Path | None, name: str) -> "LoadedModel":
@@ -198,9 +251,7 @@ def _say(
     problems: list[dict[str, Any]],
     path: Path,
     out: "Output",
-    *,
-    rule: str,
-    not_known: bool,
+    loaded: "LoadedModel",
 ) -> None:
     from viewer.cli.input_images import image_words
     from viewer.cli.output import counted
@@ -214,9 +265,10 @@ def _say(
         out.line(f"{where}: {words}{stamp}{seen}")
     for problem in problems:
         out.note(str(problem["reason"]))
-    if not_known:
+    if loaded.seen is None:
         out.line("Which images this model was trained on is not known: it keeps no list of them.")
-    out.line(rule)
+    held = [score for _, prediction in done for score in prediction.held]
+    out.line(f"{loaded.card.name} decides: {loaded.card.rule.words(loaded.card.threshold, beside=held)}.")
     out.line(f"{counted(len(done), 'image')}, {counted(len(problems), 'problem')}, written to {path}")
 
 

@@ -10,8 +10,10 @@ from viewer.cli.options import Subparsers, add_action, add_reader, add_readings_
 from viewer.cli.output import Output, counted
 
 if TYPE_CHECKING:
+    from viewer.project.lists.asked_for import AskedModel
     from viewer.project.project import Project
     from viewer.project.records import CaseRow, ImageRecord
+    from viewer.project.said.short import Short
 
 MOST_LINES = 20  # of names on the terminal; --json has them all
 
@@ -19,6 +21,7 @@ MOST_LINES = 20  # of names on the terminal; --json has them all
 def add_case_actions(commands: Subparsers) -> None:
     """cases, case, take-out, patients, undo and redo."""
     from viewer.core.case_acts import ACTS
+    from viewer.project.said.orders import AS_FILED, ORDERS
 
     cases = add_action(
         commands,
@@ -37,6 +40,13 @@ def add_case_actions(commands: Subparsers) -> None:
     )  # fmt: skip
     cases.add_argument(
         "--snapshot", default=None, metavar="ID", help="say each case's part of this snapshot (default: the newest)"
+    )
+    cases.add_argument(
+        "--model", default=None, metavar="RUN_OR_MODEL",
+        help="say its newest answers too; --find then takes 'score>0.8', 'score(LABEL):0.4..0.6', disagrees, uncertain",
+    )  # fmt: skip
+    cases.add_argument(
+        "--sort", default=AS_FILED, choices=(AS_FILED, *ORDERS), help="by what --model says (default: as filed)"
     )
     add_reader(cases)
     add_readings_rule(cases)
@@ -89,42 +99,70 @@ def add_case_actions(commands: Subparsers) -> None:
 
 
 def list_cases(args: argparse.Namespace, out: Output) -> Any:
-    """Returns {"cases": [...]}; with a part or a snapshot asked for, also the snapshot, and the parts of each case."""
-    from viewer.core.errors import BadRequest
+    """Returns {"cases": [...]}; with a part or a snapshot asked for, also the snapshot, and the parts of each case;
+    with a model what it says of each (None: it was not asked)."""
     from viewer.project.case_query import PART, read_query
+    from viewer.project.lists.asked_for import cases_asked_for
     from viewer.project.lists.taken_readings import listed
     from viewer.project.project import Project
-    from viewer.project.snapshots.parts import case_parts, parts_counted
+    from viewer.project.snapshots.parts import parts_counted
 
-    query = read_query(
-        " ".join([args.find, *(PART + "".join(name.split()) for name in args.part)]) if args.part else args.find
-    )
+    asked = " ".join([args.find, *(PART + "".join(name.split()) for name in args.part)]) if args.part else args.find
     with Project.open(args.folder, writable=False, reader=asked_reader(args)) as project:
         taken = listed(project, args.readings, as_opened=bool(args.reader))
-        rows = taken.rows(project.cases.all(text=query.text))
-        parts = case_parts(project, args.snapshot or "") if query.parts or args.snapshot is not None else None
+        model = None if args.model is None else asked_model(args.folder, args.model)
+        found = cases_asked_for(project, read_query(asked), snapshot=args.snapshot, model=model, order=args.sort)
+        rows, parts = taken.rows(found.rows), found.parts
     wide = max((11, *(len(row.status) for row in rows)))
-    if parts is None:
-        for row in rows:
-            out.line(f"{row.case_id}  {row.status:{wide}}  {counted(row.images, 'image')}  {row.title}{_why(row)}")
-        out.line(counted(len(rows), "case"))
-        _say_rule(taken.words, out)
-        return {"cases": [_facts(row) for row in rows], "readings": {"rule": taken.rule, "words": taken.words}}
-    why_not = parts.why_not(query)
-    if why_not:
-        raise BadRequest(why_not)
-    rows = [row for row in rows if query.fits(parts.of_case(row.case_id))]
     for row in rows:
-        word = parts.words(row.case_id) or "no part"
+        word = "" if parts is None else f"  {parts.words(row.case_id) or 'no part':10}"
+        told = "" if model is None else f"  {_said_words(found.said.get(row.case_id)):24}"
         images = counted(row.images, "image")
-        out.line(f"{row.case_id}  {row.status:{wide}}  {word:10}  {images}  {row.title}{_why(row)}")
-    out.line(f"{counted(len(rows), 'case')}; the snapshot {parts.snapshot_words} has {parts_counted(parts)}")
+        out.line(f"{row.case_id}  {row.status:{wide}}{word}{told}  {images}  {row.title}{_why(row)}")
+    count = counted(len(rows), "case")
+    out.line(count if parts is None else f"{count}; the snapshot {parts.snapshot_words} has {parts_counted(parts)}")
     _say_rule(taken.words, out)
+    cases = [
+        {
+            **_facts(row),
+            **({} if parts is None else {"parts": list(parts.of_case(row.case_id))}),
+            **({} if model is None else {"said": _said_facts(found.said.get(row.case_id))}),
+        }
+        for row in rows
+    ]
+    of_snapshot = {} if parts is None else {"snapshot": parts.snapshot_id}
+    return {"readings": {"rule": taken.rule, "words": taken.words}, **of_snapshot, "cases": cases}
+
+
+def asked_model(folder: Path, name: str) -> "AskedModel":
+    """The model that is meant, by its card. Raises UnknownName, Ambiguous, BadModel."""
+    from ml.card import read_card
+    from ml.inference.resolve import resolve_model
+    from viewer.project.lists.asked_for import AskedModel
+
+    place = resolve_model(folder, name)
+    card = read_card(place if place.is_dir() else place.parent)
+    return AskedModel(model_hash=card.model_hash, kind=card.kind, labels=card.labels)
+
+
+def _said_words(said: "Short | None") -> str:
+    """ "Pneumonia 0.93, disagrees"; "not answered"."""
+    from viewer.core.deciding import score_words
+
+    if said is None:
+        return "not answered"
+    score = "no score" if said.score is None else f"{said.label} {score_words(said.score)}"
+    return f"{score}, disagrees" if said.differs else score
+
+
+def _said_facts(said: "Short | None") -> dict[str, Any] | None:
+    if said is None:
+        return None
+    differs = None if said.differs is None else list(said.differs)
     return {
-        "readings": {"rule": taken.rule, "words": taken.words},
-        "snapshot": parts.snapshot_id,
-        "cases": [{**_facts(row), "parts": list(parts.of_case(row.case_id))} for row in rows],
-    }
+        "label": said.label, "score": said.score, "scores": dict(said.scores), "said": sorted(said.said),
+        "disagrees": differs, "margin": said.margin, "seen": said.seen,
+    }  # fmt: skip
 
 
 def _say_rule(words: str, out: Output) -> None:

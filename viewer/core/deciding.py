@@ -8,6 +8,7 @@
     rule.has_cut, rule.is_cut(label)     whether another threshold gives another answer (is there a slider to move?)
     rule.words(threshold)                "PNEUMONIA when its score is at least 0.42, else NORMAL"
     rule.why(label, scores, threshold)   why one proposal is proposed: "PNEUMONIA 0.40, below its cut 0.42"
+    rule.leading(scores), rule.margin(scores, threshold)   whose score stands for it, and how far it is from another one
     score_words(score, cut), cut_words(cut, scores)   a score and the cut it is held against, told apart by their digits
 
 A threshold is a cut in 0..1, and "at or above" counts everywhere. A score that is no number decides nothing.
@@ -130,6 +131,28 @@ class DecisionRule:
     def held(self, scores: Mapping[str, float]) -> tuple[float, ...]:
         """Of the scores of an image by label, those that are held against the threshold."""
         return tuple(score for label, score in scores.items() if self.is_cut(label))
+
+    def leading(self, scores: Mapping[str, float]) -> str:
+        """The label whose score stands for an answer: of two that exclude each other the second, which is held against
+        the cut; else that of the highest score, the first of equal ones. "" of no scores."""
+        if self.by is Decides.SECOND and self.remembered:
+            return self.labels[1] if self.labels[1] in scores else ""
+        return max(scores, key=lambda label: scores[label], default="")
+
+    def margin(self, scores: Mapping[str, float], threshold: float) -> float | None:
+        """How far an answer is from another one, 0..1; the less, the less certain it is. Of labels that exclude each
+        other and have no cut between the two highest scores, else from the cut to the nearest score that is held
+        against it. None where no score decides, and of masks: their pixels were cut before.
+
+        scores: by label of the whole image, or of boxes by anything that tells them apart.
+        """
+        if self.by is Decides.HIGHEST:
+            first, second = [*sorted(scores.values(), reverse=True), np.nan, np.nan][:2]
+            far = first - second
+        else:
+            held = self.held(scores) if self.is_of_image else tuple(scores.values()) if self.has_cut else ()
+            far = min((abs(score - threshold) for score in held), default=np.nan)
+        return None if np.isnan(far) else float(far)
 
     def why(self, label: str, scores: Mapping[str, float], threshold: float, *, beside: Iterable[float] = ()) -> str:
         """Why a label is proposed of which `proposes` says so, for people; "" where no score decides.

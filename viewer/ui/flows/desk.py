@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from viewer.ui.flows.edit_words import EditWords
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.flows.list_questions import ListQuestions
-    from viewer.ui.flows.model_choices import ModelChoice
     from viewer.ui.flows.review import Review
     from viewer.ui.flows.snapshots import Snapshots
     from viewer.ui.state.answered_cases import AnsweredCases
@@ -107,16 +106,13 @@ class Desk(Session):
 
     @cached_property
     def answered(self) -> "AnsweredCases":
-        """Which cases the chosen model has answered."""
+        """What the chosen model has answered of which cases."""
         from viewer.ui.state.answered_cases import AnsweredCases
+        from viewer.ui.state.before_ai import BeforeAI
 
-        made, asking = AnsweredCases(self), self.review.asking
-
-        def follow(model: "ModelChoice | None") -> None:
-            made.follow(*(("", "") if model is None else (model.model_hash, model.title)))
-
-        asking.model_chosen.connect(follow)
-        follow(asking.model)
+        made, asking = AnsweredCases(self, BeforeAI(self, self.readings)), self.review.asking
+        asking.model_chosen.connect(made.follow)
+        made.follow(asking.model)
         return made
 
     def situation(self) -> Situation:

@@ -68,6 +68,7 @@ class ListQuestions(QObject):
 
     changed = Signal()
     begun = Signal()
+    ended = Signal()
     _answered = Signal(object, object, object)  # _Round, ImageRecord, answer; emitted on the reader thread
 
     def __init__(self, session: "Session", review: "Review") -> None:
@@ -122,6 +123,7 @@ class ListQuestions(QObject):
             return
         self._session.set_fact(ASKING_CASES, holds=False)
         self.changed.emit()
+        self.ended.emit()
         bad = bool(now.outcome.failed) or stopped not in ("", BY_HAND)
         # Behind what is said of a project that was just opened.
         level, sentence = "warn" if bad else "done", now.outcome.words(stopped)

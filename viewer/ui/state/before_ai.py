@@ -6,9 +6,10 @@ When AI was shown of a case to whoever reads on their own is kept.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from viewer.core.shapes.annotations import CaseStatus, Prediction
+    from viewer.project.records import CaseRow
     from viewer.ui.state.readings import Readings
     from viewer.ui.state.session import Session
 
@@ -47,6 +48,23 @@ class BeforeAI:
     def may_draw(self, image_id: str) -> bool:
         """Whether proposals may be drawn on an image: in Annotate not before its case is complete, in no reading."""
         return proposals_may_show(self._session.workspace, self._status(image_id)) and not self.hides(image_id)
+
+    def tells_of(self, row: "CaseRow") -> bool:
+        """Whether a list may say what AI says of a case that need not be on the screen: in Review alone. In a reader's
+        own reading not before it is done, or was shown with AI there, which is kept then; in a first one once done."""
+        return self.telling()(row)
+
+    def telling(self) -> "Callable[[CaseRow], bool]":
+        """`tells_of` as it is now, to be asked on another thread."""
+        from viewer.project.readings import RoundKind
+
+        session = self._session
+        if session.project is None or session.workspace != "review":
+            return lambda _: False
+        if not session.project.reader:
+            return lambda _: True
+        first = session.project.round_kind is RoundKind.FIRST
+        return lambda row: row.status.is_done or bool(row.revealed and not first)
 
     def tell_shown(self, answers: "Mapping[str, Prediction]") -> None:
         """What AI says of the shown case is listed now: of a reader's own reading that is kept, once. answers: by

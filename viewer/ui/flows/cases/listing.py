@@ -41,9 +41,13 @@ STATUS_LOOKS = {
 class CaseModel(CountedRows):
     """The filtered cases; the rows are values, so 5,000 cost nothing until they are seen."""
 
-    def __init__(self, snapshots: "Snapshots", answered: "Callable[[CaseRow], str]" = lambda _: "") -> None:
+    def __init__(
+        self, snapshots: "Snapshots", answered: "Callable[[CaseRow], str]" = lambda _: "",
+        spoken: "Callable[[CaseRow], str]" = lambda _: "",
+    ) -> None:  # fmt: skip
+        """answered: what the tool tip says of a model's answers. spoken: the same in a few words."""
         super().__init__()
-        self._snapshots, self._answered = snapshots, answered
+        self._snapshots, self._answered, self._spoken = snapshots, answered, spoken
         self.rows: list[CaseRow] = []
         self._names_hidden = False
         self._places: dict[str, int] = {}
@@ -90,7 +94,7 @@ class CaseModel(CountedRows):
             said = f"{words}: {row.comment}" if row.comment else words
             told = (said, self._snapshots.tip(row.case_id), self._answered(row))
             tip = "\n".join(filter(None, told))
-            return role_text(role, f"{words}, {part}" if part else words, tip)
+            return role_text(role, ", ".join(filter(None, (words, part, self._spoken(row)))), tip)
         return row if role == Qt.ItemDataRole.UserRole else None
 
 

@@ -12,6 +12,7 @@ from viewer.ui.flows.cases.listing import LISTED_FACT
 from viewer.ui.look.chips import ElidedLabel
 from viewer.ui.look.plain_text import set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.panels.cases.said import said_of, tip_words
 
 if TYPE_CHECKING:
     from viewer.project.records import CaseRow
@@ -27,14 +28,17 @@ def answered_count(session: "Desk", row: "CaseRow") -> int:
 
 
 def answered_words(session: "Desk", row: "CaseRow") -> str:
-    """The same for the tool tip of its row."""
-    return session.answered.words(row) if session.workspace == "review" else ""
+    """The same for the tool tip of its row, and what the model says of the case."""
+    if session.workspace != "review":
+        return ""
+    return "\n".join(filter(None, (session.answered.words(row), tip_words(said_of(session, row)))))
 
 
 class AskedCases(QWidget):
     """One line: the button that asks, or what is asked and the button that stops it."""
 
     answered = Signal()  # what the rows show of it is another
+    read = Signal()  # what a list is filtered or sorted by is another
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -64,7 +68,9 @@ class AskedCases(QWidget):
             return
         self._follows = True
         self._session.list_questions.changed.connect(self._show)
+        self._session.list_questions.ended.connect(self.read)
         self._session.answered.changed.connect(self.answered)
+        self._session.answered.read.connect(self.read)
         self._on_situation(self._session.situation())
 
     def _show(self) -> None:

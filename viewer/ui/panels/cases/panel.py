@@ -37,6 +37,14 @@ from viewer.ui.panels.cases.foot import case_foot
 from viewer.ui.panels.cases.part import FILTER_TIP, PartsLine
 from viewer.ui.panels.cases.progress import ProgressBar, StatusChoice, progress_words
 from viewer.ui.panels.cases.rows import CaseDelegate
+from viewer.ui.panels.cases.said import (
+    OrderChoice,
+    needs_search,
+    said_of,
+    search,
+    spoken,
+    why_none,
+)
 from viewer.ui.panels.missing_pictures import MissingPictures
 from viewer.ui.panels.reading_line import over_reading
 from viewer.ui.state.announcing import announce_here
@@ -50,6 +58,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 NO_CASES = "No cases yet. Open a folder and annotate an image."
 FILTER_DELAY_MS = 150
+FOOT_EDGE_PX = 12  # round the keys at the foot: nobody scrolls for it
 MOST_ROWS = 50  # of one edit; one that changes more is read anew as a whole
 
 
@@ -65,7 +74,9 @@ class CasesPanel(QWidget):
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
-        self._model = CaseModel(session.snapshots, lambda row: answered_words(session, row))
+        self._model = CaseModel(
+            session.snapshots, lambda row: answered_words(session, row), lambda row: spoken(said_of(session, row))
+        )
         self._pictures = CasePictures(session)
         self._delegate = CaseDelegate(session, self._pictures)
         self._filtered_in = None if session.project is None else session.project.folder
@@ -78,7 +89,10 @@ class CasesPanel(QWidget):
         self.status.currentIndexChanged.connect(lambda _: self.reload())
         self._pictures.picture_made.connect(lambda image_id: self.list.paint_of({image_id}))
         self._delegate.came.connect(self.list.paint_of)
+        self.order.currentIndexChanged.connect(lambda _: self.reload())
         self.asked.answered.connect(self.list.viewport().update)
+        self.asked.read.connect(self._on_read)
+        session.workspace_changed.connect(lambda _: self._on_workspace())
         self._found = Latest(session, self._show_found, self)
         self.list.activated.connect(self._on_chosen)
         self.list.clicked.connect(self._on_clicked)
@@ -120,13 +134,13 @@ class CasesPanel(QWidget):
         inner.addWidget(self.words)
         self.missing = MissingPictures(self._session)
         inner.addWidget(self.missing)
-        self.status = StatusChoice()
+        self.status, self.order = StatusChoice(), OrderChoice(self._session)
         self.search = FilterField("Filter, or part:test", "Filter cases")
         set_tip(self.search, FILTER_TIP)
         self.search.setMinimumWidth(60)
         self.parts = PartsLine(self._session)
         self.asked = AskedCases(self._session)
-        for widget in (self.status, self.search, self.parts, self.asked):
+        for widget in (self.status, self.search, self.order, self.parts, self.asked):
             inner.addWidget(widget)
         layout.addWidget(head)
         layout.addWidget(separator())
@@ -183,6 +197,10 @@ class CasesPanel(QWidget):
         """How many small pictures are in memory."""
         return self._pictures.made
 
+    def least_px_at(self, width_px: int) -> int:
+        """How high it must be for all of it to be seen."""
+        return max(self.minimumSizeHint().height(), self.heightForWidth(width_px)) - FOOT_EDGE_PX
+
     def focus_search(self) -> None:
         """Put the cursor into the filter."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -194,12 +212,25 @@ class CasesPanel(QWidget):
 
     def reload(self) -> None:
         """Read the cases again with the filters that stand."""
-        text, status = read_query(self.search.text()).text, self._status()
-        if text:  # only the database knows what every case holds
-            self._found.ask(lambda project: project.cases.all(status, text))
+        query, status, order = read_query(self.search.text()), self._status(), self.order.chosen
+        if needs_search(query, order):
+            self._found.ask(search(self._session, query, status, order))
         else:
             self._found.forget()
-            self._show_found(self._session.at_hand.cases.all(status))
+            self._show_found([] if query.wrong else self._session.at_hand.cases.all(status))
+
+    def _on_read(self) -> None:
+        """What a model has said is known, or all of it was asked: until then the rows stay where they are."""
+        if read_query(self.search.text()).said or self.order.is_kept:
+            self.reload()
+
+    def _on_workspace(self) -> None:
+        """Where cases are labelled, no order and no choice of them tells what a model says: not for a moment."""
+        query = read_query(self.search.text())
+        if query.said or self.order.is_kept:
+            if self._session.workspace != "review":
+                self._show_found([] if query.said else self._session.at_hand.cases.all(self._status()))
+            self.reload()
 
     def _show_found(self, rows: "list[CaseRow]") -> None:
         self._model.set_rows(self._session.snapshots.of_parts(read_query(self.search.text()), rows))
@@ -227,9 +258,10 @@ class CasesPanel(QWidget):
         folder = None if project is None else project.folder
         if folder != self._filtered_in:  # another project has no filter of the one before
             self._filtered_in = folder
-            with QSignalBlocker(self.search), QSignalBlocker(self.status):
+            with QSignalBlocker(self.search), QSignalBlocker(self.status), QSignalBlocker(self.order):
                 self.search.clear()
                 self.status.setCurrentIndex(0)
+                self.order.setCurrentIndex(0)
             self._filter_timer.stop()
         self.reload()
 
@@ -250,8 +282,9 @@ class CasesPanel(QWidget):
         may_add = not total and self._session.members.may_add
         self.add.setVisible(may_add)
         empty = "No cases yet. Add the images that are open." if may_add else NO_CASES
-        why_none = self._session.snapshots.why_none(read_query(self.search.text())) or "No case fits this filter."
-        self.empty.set_sentence(why_none if total else empty)
+        query = read_query(self.search.text())
+        why = why_none(self._session, query) or self._session.snapshots.why_none(query) or "No case fits this filter."
+        self.empty.set_sentence(why if total else empty)
 
     def _mark(self, case_id: str | None) -> None:
         place = self._model.place(case_id)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 GAP_PX = 6
 FILTER_TIP = """Title, patient, status, file, a label that a case holds, or who worked on it.
-Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or part:none"""
+Of the chosen snapshot: part:train, part:validation, part:test, part:fold0 or part:none
+In Review AI, of the chosen model: score>0.8, score<0.2, score:0.4..0.6, score(LABEL)>0.8,
+disagrees, disagrees(LABEL), uncertain, uncertain<0.05"""
 
 
 def short_part(word: str) -> str:

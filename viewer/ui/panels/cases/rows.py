@@ -12,6 +12,7 @@ from viewer.ui.look.plain_text import FACTS
 from viewer.ui.look.row_painting import draw_icon, draw_row, draw_swatch, draw_text, line_px, low
 from viewer.ui.panels.cases.asked import answered_count
 from viewer.ui.panels.cases.part import draw_part, part_px, short_part, whole_facts
+from viewer.ui.panels.cases.said import DIFFERS, row_words, said_of
 
 if TYPE_CHECKING:
     from viewer.project.records import CaseRow, ImageRecord
@@ -64,16 +65,16 @@ class CaseDelegate(QStyledItemDelegate):
         title_px = line_px(icons, title, px=13, weight=600) + 1
         # The film's name is cut as it is, or begins with what stands above it.
         gives_way = film_px > below.width() or (len(title) > SHORT_TITLE and detail.startswith(title))
-        part, is_below = self._marks_place(row, (above, title_px), (below, film_px), film_gives_way=gives_way)
+        part, said, is_below = self._marks_place(row, (above, title_px), (below, film_px), film_gives_way=gives_way)
         if not is_below:  # the status takes what is left of the line
-            self._draw_marks(painter, row, above, part)
-        film_line = film_px + (self._marks_px(row, part) if is_below else 0)
+            self._draw_marks(painter, row, above, part, said)
+        film_line = film_px + (self._marks_px(row, part, said) if is_below else 0)
         self._draw_status(painter, row, (above, title_px), (below, film_line), state, film_gives_way=gives_way)
         # Ids and names of files differ in their ends; whole they stand in the tool tip.
         middle = Qt.TextElideMode.ElideMiddle
         draw_text(icons, painter, above, title, px=13, weight=600, cut=middle)
         if is_below:
-            self._draw_marks(painter, row, below, part)
+            self._draw_marks(painter, row, below, part, said)
         self._draw_labels(painter, row, below, film_px)
         detail = whole_facts(icons, detail, below.width())
         draw_text(icons, painter, below, detail, token=low(state), cut=middle)
@@ -101,30 +102,38 @@ class CaseDelegate(QStyledItemDelegate):
 
     def _marks_place(
         self, row: "CaseRow", title: tuple[QRect, int], film: tuple[QRect, int], *, film_gives_way: bool
-    ) -> tuple[str, bool]:
-        """(the part's word, whether it stands beside the film), each line with what its words take."""
+    ) -> tuple[str, str, bool]:
+        """(the part's word, what the model says, whether they stand beside the film), each line with what its words
+        take. The label of a score gives way first, then the part is short; all stands in the tool tip."""
         word = self._session.snapshots.word(row.case_id)
+        long_said, said = row_words(said_of(self._session, row))
         short, alone_px = short_part(word), ICON_PX + GAP_PX
-        for part in (word, short):
-            marks_px = self._marks_px(row, part)
+        for part, told in ((word, long_said), (word, said), (short, said)):
+            marks_px = self._marks_px(row, part, told)
             if film[1] + marks_px <= film[0].width():
-                return part, True
+                return part, told, True
             if title[1] + alone_px + marks_px <= title[0].width():
-                return part, False
-            if part == word and film_gives_way and marks_px <= MOST_BESIDE * film[0].width():
-                return part, True
-        return short, film_gives_way
+                return part, told, False
+            if (part, told) == (word, said) and film_gives_way and marks_px <= MOST_BESIDE * film[0].width():
+                return part, told, True
+        return short, said, film_gives_way
 
-    def _marks_px(self, row: "CaseRow", part: str) -> int:
-        """What the part, and that a model has answered, take of a line."""
-        return part_px(self._session.icons, part) + (ICON_PX + GAP_PX if answered_count(self._session, row) else 0)
+    def _marks_px(self, row: "CaseRow", part: str, said: str) -> int:
+        """What the part, that a model has answered, and what it says take of a line."""
+        icons = self._session.icons
+        answered_px = ICON_PX + GAP_PX if answered_count(self._session, row) else 0
+        return part_px(icons, part) + answered_px + (line_px(icons, said, weight=600) + GAP_PX if said else 0)
 
-    def _draw_marks(self, painter: QPainter, row: "CaseRow", line: QRect, part: str) -> None:
-        """The part, and that a model has answered; what they take is taken from the line."""
+    def _draw_marks(self, painter: QPainter, row: "CaseRow", line: QRect, part: str, said: str) -> None:
+        """The part, that a model has answered, and what it says; what they take is taken from the line."""
         icons = self._session.icons
         if part:
             draw_part(icons, painter, line.right() + 1, line.center().y(), part)
             line.setWidth(line.width() - part_px(icons, part))
+        if said:
+            token = "warn" if said.startswith(DIFFERS) else "hi"
+            draw_text(icons, painter, line, said, weight=600, token=token, right=True, whole=True)
+            line.setWidth(line.width() - line_px(icons, said, weight=600) - GAP_PX)
         answered = answered_count(self._session, row)
         if answered:
             token = "acc" if answered >= row.images else "low"
