@@ -33,6 +33,7 @@ from viewer.ui.dialogs.ask_cases import AskCasesDialog
 from viewer.ui.dialogs.attributes import AttributeDialog
 from viewer.ui.dialogs.choice import ChoiceDialog
 from viewer.ui.dialogs.dataset import DatasetDialog
+from viewer.ui.dialogs.delete_runs import DeleteRunsDialog
 from viewer.ui.dialogs.exchange import ExportDialog
 from viewer.ui.dialogs.forget import ForgetDialog
 from viewer.ui.dialogs.importing import ImportDialog
@@ -44,6 +45,7 @@ from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.readers import ReadersDialog
 from viewer.ui.dialogs.relink import RelinkDialog
+from viewer.ui.dialogs.run_marks import RunMarksDialog, TagsOfRunsDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.dialogs.train import TrainDialog
@@ -129,6 +131,9 @@ class Scenes:
             lambda: ReadersDialog(session, window),
             lambda: RelinkDialog(session, window),
             lambda: RunReportDialog(session, session.jobs.runs[0], window),
+            lambda: RunMarksDialog(session, session.jobs.runs[0], parent=window),
+            lambda: TagsOfRunsDialog(session, session.jobs.runs, window),
+            lambda: DeleteRunsDialog(session, session.jobs.runs, window),
             lambda: SnapshotCardDialog(session, session.snapshots.rows[0], window),
             lambda: TrainDialog(session, parent=window),
         )  # fmt: skip

@@ -29,6 +29,7 @@ from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, rea
 from viewer.ui.dialogs.library_models import LibraryModelsDialog
 from viewer.ui.dialogs.recipe.all_settings import AllSettings
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
+from viewer.ui.dialogs.train_like import show_start_like, snapshot_like, values_like
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
 from viewer.ui.flows.snapshots import SnapshotRow, snapshot_rows
 from viewer.ui.look.chips import Paragraph, separator, text_label
@@ -47,14 +48,17 @@ WAITS = (
 
 
 class TrainDialog(BoundedDialog):
-    """Asks for a recipe; kind "" takes snapshots of every kind. snapshot_id: the one that is chosen at first."""
+    """Asks for a recipe; kind "" takes snapshots of every kind. snapshot_id: the one that is chosen at first. like: a
+    recipe whose values it begins with."""
 
     def __init__(
-        self, session: "Desk", *, kind: str = "", snapshot_id: str = "", parent: QWidget | None = None
-    ) -> None:
+        self, session: "Desk", *, kind: str = "", snapshot_id: str = "", like: Recipe | None = None,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._session = session
         self._first_id = snapshot_id
+        self._like = like
         self._kind = kind
         self.snapshots: list[SnapshotRow] = []
         self.choices: list[ModelChoice] = []
@@ -157,7 +161,8 @@ class TrainDialog(BoundedDialog):
         def done(answer: tuple[list[SnapshotRow], list[ModelChoice]]) -> None:
             rows, self.choices = answer
             self.snapshots = [row for row in rows if self._kind in ("", row.kind)]
-            self.fields.show_snapshots(self.snapshots, self._first_id)
+            first = self._first_id if self._like is None else snapshot_like(self.snapshots, self._like)
+            self.fields.show_snapshots(self.snapshots, first)
             self._on_snapshot()
 
         self._session.run_in_background(
@@ -200,7 +205,8 @@ class TrainDialog(BoundedDialog):
         last = self._last.get(remembered_as(row), Last())
         if last.values.get("model") == name:
             refused = [*self.fields.show_last(last), *self.more.show_last(last)]
-            self.fields.say_last(" ".join([LAST_WORDS, *refused]))
+            words = LAST_WORDS if self._like is None else show_start_like(self.fields, self._like, row)
+            self.fields.say_last(" ".join([words, *refused]))
         elif last.refused and "model" not in last.values:
             self.fields.say_last(" ".join(last.refused))
         self._on_changed()
@@ -223,7 +229,7 @@ class TrainDialog(BoundedDialog):
         project, more = self._session.project, self.more
         if project is None:
             return 0
-        last = read_last(
+        last = values_like(self._like, row) if self._like is not None else read_last(
             self._session.settings, project, remembered_as(row),
             numbers={**self.fields.ranges, **more.ranges, "fold": FOLDS},
             texts={"model": "model", "device": "device", **more.texts},

@@ -14,6 +14,8 @@ from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED, report_end_w
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from viewer.jobs.runs import RunState
     from viewer.ui.state.session import Session
 
@@ -33,9 +35,11 @@ class JobWatch(QObject):
         self._session = session
         self.runs: tuple[RunState, ...] = ()
         self.selected_id = ""
+        self._several: tuple[str, ...] = ()
         self.told_report: tuple[str, RunState | None] = ("", None)  # the last sentence that a report is done, its run
         self._asked: dict[str, RunState | None] = {}  # by run: its report as it was when another was asked for
         self._reading: Path | None = None
+        self._look_again = False  # what is being read was changed here meanwhile
         self._watched: Path | None = None
         self._first_look = True  # what runs already when a project is opened was not started from here
         self._timer = QTimer(self)
@@ -50,7 +54,7 @@ class JobWatch(QObject):
             self.look()
             return
         self._watched = self.folder
-        self.runs, self.selected_id, self._first_look = (), "", True
+        self.runs, self.selected_id, self._several, self._first_look = (), "", (), True
         self._asked.clear()
         self.runs_changed.emit(())
         self.look()
@@ -61,16 +65,22 @@ class JobWatch(QObject):
         return None if self._session.project is None else self._session.project.folder
 
     def look(self) -> None:
-        """Read the run folders once, off the window's thread."""
+        """Read the run folders once, off the window's thread; once more where they are just being read."""
         folder = self.folder
-        if folder is None or self._reading == folder:
+        if folder is None:
             return
-        self._reading = folder
+        if self._reading == folder:
+            self._look_again = True
+            return
+        self._reading, self._look_again = folder, False
         self._session.run_in_background(lambda: read(folder), self._on_read, self._on_failed)
 
     def _on_read(self, answer: tuple[Path, tuple[Any, ...]]) -> None:
         folder, runs = answer
         self._reading = None
+        if self._look_again and folder == self.folder:  # what it says may be older than what is shown
+            self.look()
+            return
         self._timer.start(POLL_MS)
         if folder != self.folder or (runs == self.runs and not self._first_look):
             return
@@ -122,8 +132,37 @@ class JobWatch(QObject):
         chosen = next((run for run in self.runs if run.run_id == self.selected_id), None)
         return chosen or self.running or (self.runs[0] if self.runs else None)
 
+    @property
+    def chosen(self) -> "tuple[RunState, ...]":
+        """The runs that a command is about: the several that are chosen in a table, else the selected one."""
+        several = tuple(run for run in self.runs if run.run_id in self._several)
+        return several or (() if self.selected is None else (self.selected,))
+
+    def select_several(self, run_ids: "Sequence[str]") -> None:
+        """Commands are about these; the first of them is the one that is shown."""
+        self._several = tuple(run_ids)
+        self.select(run_ids[0] if run_ids else "")
+
+    def put(self, runs: "Sequence[RunState]") -> None:
+        """Show these as they were just changed here, before the folders are read again."""
+        by_id = {run.run_id: run for run in runs}
+        self.runs = tuple(by_id.get(run.run_id, run) for run in self.runs)
+        self._tell_facts()
+        self.runs_changed.emit(self.runs)
+        self.look()
+
+    def drop(self, run_ids: "Sequence[str]") -> None:
+        """These are gone."""
+        self.runs = tuple(run for run in self.runs if run.run_id not in run_ids)
+        self._several = ()
+        self._tell_facts()
+        self.runs_changed.emit(self.runs)
+        self.look()
+
     def select(self, run_id: str) -> None:
         """Show this run's curves."""
+        if run_id not in self._several:
+            self._several = ()
         self.selected_id = run_id
         self._tell_facts()
         self.run_selected.emit(self.selected)
@@ -135,6 +174,8 @@ class JobWatch(QObject):
         self._session.set_fact("run_active", holds=state in ("queued", "running", "paused", "elsewhere"))
         self._session.set_fact("run_resumable", holds=state in ("cancelled", "failed", "elsewhere"))
         self._session.set_fact("runs_several", holds=len(self.runs) > 1)
+        self._session.set_fact("run_chosen", holds=run is not None)
+        self._session.set_fact("runs_chosen_several", holds=len(self.chosen) > 1)
         self._session.set_fact("run_finished", holds=state == "finished")
         self._session.set_fact("report_active", holds=report in REPORT_ASKED)
         self._session.set_fact("report_there", holds=report == "finished")
