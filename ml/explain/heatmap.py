@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from ml.card import Card
 from ml.explain.cams import CAMS
+from ml.explain.layers import map_layers
 from ml.explain.meaning import same_maps, silent_score, unit_of
-from ml.explain.scale import read_scale
+from ml.explain.scale import HeatScale, read_scale
 from ml.explain.score import Score
 from ml.explain.tap import Evidence, tap
 from ml.inference.domain import ImageFacts, check_domain
@@ -34,13 +35,15 @@ def explain(
     label: str,
     method: str,
     *,
+    layer: str = "",
     run_anyway: bool = False,
     sample: "Sequence[Frame]" = (),
 ) -> HeatMap:
     """Evidence for one label. The grid is unscaled and at the layer's resolution; its corners are image points.
 
     What is explained is the kind's to say (`TaskOutputs.score`). sample: as in `predict`; the map lies on the frame
-    itself, whatever frame beside it raised the score. Raises BadRequest where there is nothing to explain,
+    itself, whatever frame beside it raised the score. layer: another than the model's own, "" for that; a map of it has
+    a scale of its own, since the model's was measured at its own. Raises BadRequest where there is nothing to explain,
     OutsideDomain as `predict` does.
     """
     card = loaded.card
@@ -53,9 +56,10 @@ def explain(
     values, inverse = loaded.input_of(frame, sample)
     images = torch.from_numpy(values)[None]
     score = score_of(card, loaded.network, label)
-    evidence = tap(loaded.network, card.cam_layer, images, score)
+    read = layer or card.cam_layer
+    evidence = _tapped(loaded, read, images, score)
     grid = cam.weigh(evidence)
-    scale = read_scale(loaded.folder).of(label, method)
+    scale = (read_scale(loaded.folder) if read == card.cam_layer else HeatScale()).of(label, method)
     x0, y0, x1, y1 = inverse.grid()
     return HeatMap(
         image_id=image_id,
@@ -70,12 +74,25 @@ def explain(
         y1_px=y1,
         checks=" · ".join(filter(None, (NOT_CHECKED, _of_sample(card), outside and f"outside its domain: {outside}"))),
         outside_domain=outside,
-        unit=map_unit(loaded, label, images, score, evidence, grid),
+        unit=map_unit(loaded, label, images, score, evidence, grid, layer=read),
         scale_top=scale.top,
         scale_from=scale.source,
         scale_image=scale.image_id,
         same_as=same_maps(method, grid, evidence),
+        layers=map_layers(loaded.network, card.cam_layer, images, score),
     )
+
+
+def _tapped(loaded: "LoadedModel", layer: str, images: Tensor, score: Score) -> Evidence:
+    """Raises BadRequest, which names the layers that can be read where that one cannot."""
+    try:
+        return tap(loaded.network, layer, images, score)
+    except BadRequest as error:
+        own = loaded.card.cam_layer
+        if not own or layer == own:
+            raise
+        there = ", ".join(one.name for one in map_layers(loaded.network, own, images, score))
+        raise BadRequest(f"No map can be read from {layer!r}: {error} There are {there}.") from error
 
 
 def _of_sample(card: Card) -> str:
@@ -88,13 +105,15 @@ def _of_sample(card: Card) -> str:
 
 
 def map_unit(
-    loaded: "LoadedModel", label: str, images: Tensor, score: Score, evidence: Evidence, grid: NDArray[np.float32]
-) -> str:
+    loaded: "LoadedModel", label: str, images: Tensor, score: Score, evidence: Evidence, grid: NDArray[np.float32],
+    *, layer: str = "",
+) -> str:  # fmt: skip
     """What the map counts: what its score does where that is seen of it (`unit_of`), else nothing that has a name."""
     unit = outputs_of(loaded.card.kind).score_unit(loaded.card, label)
     if unit == ARBITRARY:
         return unit
-    silent = silent_score(loaded.network, loaded.card.cam_layer, images, score, evidence.features.shape)
+    read = layer or loaded.card.cam_layer
+    silent = silent_score(loaded.network, read, images, score, evidence.features.shape)
     return unit_of(grid, evidence, silent, unit)
 
 

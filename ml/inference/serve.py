@@ -1,7 +1,7 @@
 """The warm inference child (`viewer.jobs.inference` starts it). One JSON document a line, in and out.
 
 In:  {"id", "op": "predict", "path", "frame", "sop_instance_uid", "image_id", "model": folder, "run_anyway"}
-     {"id", "op": "explain", ... the same ..., "label", "method"}
+     {"id", "op": "explain", ... the same ..., "label", "method", "layer": "" of the model's own}
      both with "sample": [{"path", "frame", "sop_instance_uid", "image_id"}, ...] where the model reads several frames
      {"id", "op": "drop"}  a request that is no longer wanted
      {"op": "close"}
@@ -83,6 +83,7 @@ class Answering:
             frame, image_id = int(request["frame"]), str(request["image_id"])
             uid, run_anyway = str(request["sop_instance_uid"]), bool(request.get("run_anyway", False))
             label, method = str(request.get("label", "")), str(request.get("method", "gradcam"))
+            layer = str(request.get("layer", ""))
             beside = [
                 (Path(one["path"]), int(one["frame"]), str(one["sop_instance_uid"]), str(one["image_id"]))
                 for one in request.get("sample", ())
@@ -102,7 +103,7 @@ class Answering:
 
             asked = self._asked(path, frame, uid, image_id)
             loaded = self._model(model)
-            heat = explain(loaded, asked, image_id, label, method, run_anyway=run_anyway, sample=sample)
+            heat = explain(loaded, asked, image_id, label, method, layer=layer, run_anyway=run_anyway, sample=sample)
             return {"heat": heat_document(heat)}
         raise BadRequest(f"There is no request {op!r}.")
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from viewer.core import errors
 from viewer.core.errors import AppError
-from viewer.core.heat import ARBITRARY, NOT_A_DIAGNOSIS, HeatMap
+from viewer.core.heat import ARBITRARY, NOT_A_DIAGNOSIS, HeatMap, MapLayer
 from viewer.core.shapes.annotations import Decision, Prediction, Proposal
 from viewer.core.shapes.shape import Shape, shape_kind
 from viewer.core.values import Quantity
@@ -111,6 +111,7 @@ def heat_document(heat: HeatMap) -> dict[str, Any]:
         "scale_from": heat.scale_from,
         "scale_image": heat.scale_image,
         "same_as": list(heat.same_as),
+        "layers": [[one.name, one.rows, one.cols] for one in heat.layers],
         "checks": heat.checks,
         "outside_domain": heat.outside_domain,
         "wording": NOT_A_DIAGNOSIS,
@@ -135,6 +136,7 @@ def heat_of(document: dict[str, Any]) -> HeatMap:
         scale_from=document.get("scale_from", ""),
         scale_image=document.get("scale_image", ""),
         same_as=tuple(document.get("same_as", ())),
+        layers=tuple(MapLayer(name=name, rows=rows, cols=cols) for name, rows, cols in document.get("layers", ())),
     )
 
 

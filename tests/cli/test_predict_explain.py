@@ -220,6 +220,23 @@ def test_the_picture_of_a_map_says_what_is_known_of_its_worth(
     assert stamped[-1].startswith("Map not checked · maximum ")
 
 
+def test_another_layer_is_read_where_it_is_named(
+    tmp_path: Path, films: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("explain", films / "film0.png", "--model", a_model(tmp_path / "m"), "--class", "nodule")
+    _, plain, _ = run(capsys, *words, "--out", tmp_path / "own.npy")
+    (own,) = plain["maps"]
+    finer = max(own["layers"], key=lambda layer: layer[1])
+    assert finer[1] > own["rows"]
+
+    code, document, _ = run(capsys, *words, "--out", tmp_path / "other.npy", "--layer", finer[0])
+    assert code == 0 and np.load(tmp_path / "other.npy").shape == (finer[1], finer[2])
+
+    code, document, _ = run(capsys, *words, "--out", tmp_path / "none.npy", "--layer", "layer77")
+    assert code == 2 and "'layer77'" in document["error"] and finer[0] in document["error"]
+    assert not (tmp_path / "none.npy").exists()
+
+
 def test_several_images_are_explained_into_a_folder(
     tmp_path: Path, films: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,10 +45,10 @@ class FakeInference:
         self.asked.append({"image_id": image_id, "run_anyway": run_anyway, "done": done})
 
     def explain(
-        self, ref: object, image_id: str, folder: Path, *, label: str, method: str, run_anyway: bool,
+        self, ref: object, image_id: str, folder: Path, *, label: str, method: str, layer: str, run_anyway: bool,
         done: Callable[..., None], sample: object = (),
     ) -> None:  # fmt: skip
-        asked = {"image_id": image_id, "label": label, "method": method, "run_anyway": run_anyway}
+        asked = {"image_id": image_id, "label": label, "method": method, "layer": layer, "run_anyway": run_anyway}
         self.asked.append({**asked, "done": done})
 
     def close(self) -> None:
@@ -355,9 +355,9 @@ def test_the_heatmap_says_its_maximum_its_grid_and_that_it_is_not_checked(
         "Square · maximum 3.71 score points · 12 × 16 cells stretched over the image · full colour 8.00 score points, "
         "the largest of 9 validation images. HiResCAM gives the same map here, so that they agree says nothing."
     )
-    assert panel.bar.words == "8.00 points" and panel.layer.text() == "12 × 16 cells"
+    assert panel.bar.words == "8.00 points"
     assert "Score points (logits) are what the model adds up" in panel.facts.toolTip()
-    assert "the model's layer “neck”" in panel.layer.toolTip()
+    assert "read from “neck” and has 12 × 16 cells" in panel.layer.toolTip()
     assert panel.worth.text() == "Map not checked"
     assert "no command that does it" in panel.worth.toolTip(), "whoever asks is told what checking is"
     assert shown_case.heat is not None and shown_case.heat.heat is heat

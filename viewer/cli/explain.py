@@ -29,6 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--method", choices=list(CAMS), default=DEFAULT, help=f"default {DEFAULT}")
     parser.add_argument(
+        "--layer", default="", metavar="NAME",
+        help="read another layer than the model's own, such as layer3: an earlier one has finer cells and means less",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH",
         help="X.png (over the image), X.npy (the unscaled map), or for several images a folder that gets both",
     )  # fmt: skip
@@ -70,7 +74,8 @@ def run(args: argparse.Namespace, out: "Output") -> dict[str, Any]:
             frame, image_id = read(image)
             sample = read_beside(image, asked.finder, loaded)
             heat = explain(
-                loaded, frame, image_id, args.label, args.method, run_anyway=args.run_anyway, sample=sample
+                loaded, frame, image_id, args.label, args.method, layer=args.layer, run_anyway=args.run_anyway,
+                sample=sample,
             )  # fmt: skip
             maps.append(_written(image, frame, heat, args.out, loaded))
         except AppError as caught:

@@ -36,6 +36,20 @@ NOT_CHECKED_MEANS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapLayer:
+    """A layer that a map may be read from. name: dotted, as the network has it. rows, cols: of its map's cells."""
+
+    name: str
+    rows: int
+    cols: int
+
+    @property
+    def words(self) -> str:
+        """ "layer3 · 14 × 14 cells"."""
+        return f"{self.name} · {self.cols} × {self.rows} cells"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeatMap:
     """Evidence for one class on one image.
@@ -46,7 +60,8 @@ class HeatMap:
     unit: LOGIT, that of a number which is explained, or ARBITRARY. scale_top: the value that full colour stands for,
     one for each model, class and method; None where the model knows none. scale_from: where that comes from, such as
     "the largest of 32 validation images"; scale_image: the id of that image, "" where it was not kept.
-    same_as: the titles of other methods that give just this map on this image.
+    same_as: the titles of other methods that give just this map on this image. layers: those that a map of this model
+    may be read from, as it goes through them.
     """
 
     image_id: str
@@ -66,6 +81,11 @@ class HeatMap:
     scale_from: str = ""
     scale_image: str = ""
     same_as: tuple[str, ...] = ()
+    layers: tuple[MapLayer, ...] = ()
+
+    def is_read_from(self, layer: str) -> bool:
+        """Whether it is of this layer, or of what a ReLU makes of it."""
+        return self.layer in (layer, f"relu({layer})")
 
     @property
     def maximum(self) -> float:

@@ -100,12 +100,14 @@ class InferenceClient:
         *,
         label: str,
         method: str = "gradcam",
+        layer: str = "",
         run_anyway: bool = False,
         sample: Sequence[Slice] = (),
         done: Callable[[HeatMap | AppError], None],
     ) -> None:
-        """Ask for a heatmap of one label on one frame. sample: as in `predict`."""
-        asked = {"op": "explain", "label": label, "method": method, "run_anyway": run_anyway, **_beside(sample)}
+        """Ask for a heatmap of one label on one frame. layer: "" is the model's own. sample: as in `predict`."""
+        asked: dict[str, Any] = {"op": "explain", "label": label, "method": method, "layer": layer}
+        asked |= {"run_anyway": run_anyway, **_beside(sample)}
         self._ask({**asked, **_place(ref, image_id, model_folder)}, done)
 
     def close(self) -> None:

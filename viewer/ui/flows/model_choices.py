@@ -177,8 +177,8 @@ def bundled_models() -> list[Path]:
 class Ask:
     """One question to a model. series: part of a series asked for as a whole, so kept even when it is not shown.
 
-    label, method: for a heatmap; empty for a prediction. era: which project and model it was asked in, as
-    `ModelQueries` counts them.
+    label, method, layer: for a heatmap; empty for a prediction, and the layer for the model's own. era: which project
+    and model it was asked in, as `ModelQueries` counts them.
     """
 
     ref: "FrameRef"
@@ -189,11 +189,12 @@ class Ask:
     series: bool = False
     label: str = ""
     method: str = ""
+    layer: str = ""
 
 
 def is_same(ask: Ask, other: Ask) -> bool:
     """Whether two questions have the same answer; that of a series is kept whatever is shown, that of an image not."""
     return (
-        (ask.image_id, ask.model.folder, ask.label, ask.method, ask.run_anyway)
-        == (other.image_id, other.model.folder, other.label, other.method, other.run_anyway)
+        (ask.image_id, ask.model.folder, ask.label, ask.method, ask.layer, ask.run_anyway)
+        == (other.image_id, other.model.folder, other.label, other.method, other.layer, other.run_anyway)
     ) and (other.series or not ask.series)

@@ -203,15 +203,15 @@ class ModelQueries(QObject):
         """Whether a person waits for an answer."""
         return bool(self._named or self._flying or self._waiting)
 
-    def explain(self, label: str, method: str, *, run_anyway: bool) -> None:
-        """Ask for the heatmap of a class on the shown image."""
+    def explain(self, label: str, method: str, *, layer: str = "", run_anyway: bool) -> None:
+        """Ask for the heatmap of a class on the shown image. layer: "" is the model's own."""
         shown, model = self._session.shown, self._need_model()
         if shown is None or shown.image_id is None or model is None:
             return
         self._explain(
             Ask(
                 ref=shown.ref, image_id=shown.image_id, model=model, era=self._era,
-                run_anyway=run_anyway, label=label, method=method,
+                run_anyway=run_anyway, label=label, method=method, layer=layer,
             )
         )  # fmt: skip
 
@@ -312,7 +312,7 @@ class ModelQueries(QObject):
         try:
             if ask.label:
                 inference.explain(
-                    ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method,
+                    ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method, layer=ask.layer,
                     run_anyway=ask.run_anyway, sample=sample, done=done,
                 )  # fmt: skip
             else:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from viewer.core.compose import HEAT_HIDE_BELOW, HEAT_OPACITY, HeatLayer
+from viewer.core.compose import HeatLayer
 from viewer.core.edits import AnnotationChange, Edit
-from viewer.core.heat import HeatMap
+from viewer.core.heat import HeatMap, MapLayer
 from viewer.core.shapes.annotations import Prediction, Proposal
 from viewer.ui.flows.cases.answers import CaseAnswers
 from viewer.ui.flows.decisions import Decisions, decide_aloud
@@ -23,6 +23,7 @@ from viewer.ui.flows.findings import (
     threshold_words,
     visible_proposals,
 )
+from viewer.ui.flows.map_settings import MapSettings
 from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.next_finding import choose_again, choose_finding
 from viewer.ui.state.present_names import PresentNames, first_explained
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
 
-OPACITY_STEP = 0.05
 THRESHOLD_ROUNDING = 5e-4  # a threshold set here has three digits
 
 
@@ -47,7 +47,6 @@ class Review(QObject):
     finding_selected = Signal(object)  # Finding | None
     threshold_changed = Signal(float)
     heat_changed = Signal()
-    heat_settings_changed = Signal()
 
     def __init__(
         self, session: "Session", *, members: "Members", cases: "CaseWalk", jobs: "JobWatch", words: "EditWords",
@@ -70,8 +69,9 @@ class Review(QObject):
         self.heat_label = ""
         self._heat_label_chosen = False  # by a person; else it is the class with the highest score
         self.heat_method = "gradcam"
-        self.opacity = HEAT_OPACITY
-        self.hide_below = HEAT_HIDE_BELOW
+        self.heat_layer = ""  # "" is the model's own
+        self.map_layers: tuple[MapLayer, ...] = ()  # that the model has, once one of its maps has come
+        self.map_settings = MapSettings(self)
         self._threshold_model = ""
         self._to_open = ""  # the proposal whose correction is on its way to the disk
         self._place: tuple[str | None, str | None] = (None, None)  # case and image that the threshold stands for
@@ -79,7 +79,7 @@ class Review(QObject):
         session.proposer = self
         self.findings_changed.connect(self._tell_facts)
         self.heat_changed.connect(self._draw_heat)
-        self.heat_settings_changed.connect(self._draw_heat)
+        self.map_settings.changed.connect(self._draw_heat)
         self.asking.predicted.connect(self._on_predicted)
         self.asking.explained.connect(self._on_explained)
         self.asking.model_chosen.connect(self._on_model_chosen)
@@ -98,6 +98,7 @@ class Review(QObject):
 
     def _on_model_chosen(self, _model: object) -> None:
         self.heat_label, self.heat, self._heat_label_chosen = "", None, False
+        self.heat_layer, self.map_layers = "", ()
         self._begin_at_operating_point()
         self.heat_changed.emit()
         self.refresh()
@@ -342,8 +343,10 @@ class Review(QObject):
             self.heat_changed.emit()
 
     def _on_explained(self, heat: HeatMap) -> None:
-        if (heat.label, heat.method) == (self.heat_label, self.heat_method):
-            self.heat = heat
+        model = self.asking.model
+        layer = self.heat_layer or ("" if model is None else model.cam_layer)
+        if (heat.label, heat.method) == (self.heat_label, self.heat_method) and heat.is_read_from(layer):
+            self.heat, self.map_layers = heat, heat.layers
             self.heat_changed.emit()
 
     def explain(self) -> None:
@@ -357,7 +360,7 @@ class Review(QObject):
         if self.heat_label:
             prediction = self.prediction
             allowed = prediction is not None and bool(prediction.outside_domain)
-            self.asking.explain(self.heat_label, self.heat_method, run_anyway=allowed)
+            self.asking.explain(self.heat_label, self.heat_method, layer=self.heat_layer, run_anyway=allowed)
 
     def _first_label(self, labels: tuple[str, ...]) -> str:
         """What the answer says of this image, at the model's operating point; the model's first before there is one."""
@@ -367,7 +370,8 @@ class Review(QObject):
         if self.heat is None or not self.heat_on or self.ai.hides(self.heat.image_id):
             self._session.set_heat(None)
         else:
-            self._session.set_heat(HeatLayer(heat=self.heat, opacity=self.opacity, hide_below=self.hide_below))
+            drawn = self.map_settings
+            self._session.set_heat(HeatLayer(heat=self.heat, opacity=drawn.opacity, hide_below=drawn.hide_below))
 
     def set_heat_on(self, *, on: bool) -> None:
         """Show or hide the heatmap beside the plain image."""
@@ -389,12 +393,8 @@ class Review(QObject):
         self.explain()
         self.heat_changed.emit()
 
-    def set_opacity(self, opacity: float) -> None:
-        """0 to 1."""
-        self.opacity = round(min(1.0, max(0.0, opacity)), 3)
-        self.heat_settings_changed.emit()
-
-    def set_hide_below(self, share: float) -> None:
-        """Share of the maximum (0 to 1) below which nothing is drawn."""
-        self.hide_below = round(min(1.0, max(0.0, share)), 3)
-        self.heat_settings_changed.emit()
+    def set_heat_layer(self, layer: str) -> None:
+        """Read another layer; "" is the model's own."""
+        self.heat_layer, self.heat = layer, None
+        self.explain()
+        self.heat_changed.emit()

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 WIDE_PX = 340  # of the panel, at 100 % of text, from which on the button's whole words have room
+LAYER_HELP = (
+    "The layer that the map is read from. An earlier one has finer cells and knows less of the class; its map has a "
+    "scale of its own."
+)
 LEAST_CLASS = 3  # letters of a class's name that are seen in the narrowest dock, beside the button
 
 
@@ -121,9 +125,10 @@ class HeatmapPanel(QWidget):
         self.method.setAccessibleName("Method")
         for name, method in methods().items():
             add_choice(self.method, method.title, name, method.note)
-        self.layer = text_label("", "row")
+        self.layer = ChoiceBox()
+        self.layer.setAccessibleName("Layer")
         # What is asked stands in two rows, so that the numbers of the map are seen on a small screen too.
-        for box in (self.label, self.method):
+        for box in (self.label, self.method, self.layer):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.setMinimumContentsLength(LEAST_CLASS)
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -132,7 +137,7 @@ class HeatmapPanel(QWidget):
         ):  # fmt: skip
             row.setSpacing(8)
             row.addWidget(box, 1)
-            row.addWidget(beside)
+            row.addWidget(beside, 1 if beside is self.layer else 0)
             place = grid.rowCount()
             grid.addWidget(text_label(name, "rowmid"), place, 0)
             grid.addLayout(row, place, 1)
@@ -167,10 +172,11 @@ class HeatmapPanel(QWidget):
         self.show_map.toggled.connect(lambda on: review.set_heat_on(on=on))
         self.label.activated.connect(lambda _: review.set_heat_class(self.label.currentData()))
         self.method.activated.connect(lambda _: review.set_heat_method(self.method.currentData()))
-        self.opacity.valueChanged.connect(lambda value: review.set_opacity(value / 100))
-        self.hide_below.valueChanged.connect(lambda value: review.set_hide_below(value / 100))
+        self.layer.activated.connect(lambda _: review.set_heat_layer(self.layer.currentData()))
+        self.opacity.valueChanged.connect(lambda value: review.map_settings.set_opacity(value / 100))
+        self.hide_below.valueChanged.connect(lambda value: review.map_settings.set_hide_below(value / 100))
         review.heat_changed.connect(self._show_heat)
-        review.heat_settings_changed.connect(self._show_settings)
+        review.map_settings.changed.connect(self._show_settings)
         # An answer that came, or another finding, may be of the map's own model, or of another.
         review.findings_changed.connect(self._show_facts)
         review.finding_selected.connect(self._show_facts)
@@ -187,14 +193,29 @@ class HeatmapPanel(QWidget):
         kind = "" if model is None else model.kind
         for label, name in zip(labels, labels_as_called(kind, labels, self.review.called), strict=True):
             add_choice(self.label, name, label, "" if name == label else f"The model calls it {label}")
-        layer = "" if model is None else model.cam_layer
-        set_text(self.layer, "" if layer else "none")
-        set_tip(
-            self.layer, f"Read from the model's layer “{layer}”." if layer else "No model with a heatmap is chosen."
-        )
+        self._show_layers()
         may = model is not None and bool(model.cam_layer)
         self.show_map.setEnabled(may)
         self.show_map.setToolTip("Show the heatmap beside the plain image  M" if may else "Choose a model first")
+
+    def _show_layers(self) -> None:
+        """The model's own layer, which is known before any map; the others as soon as one has come."""
+        review = self.review
+        model = review.asking.model
+        own = "" if model is None else model.cam_layer
+        known = {layer.name: layer.words for layer in review.map_layers} if own else {}
+        rows = [("", f"{known.get(own, own)} · the model's own" if own else "none"), *known.items()]
+        offered = [(name, words) for name, words in rows if name != own or not own]
+        if offered != [(self.layer.itemData(at), self.layer.itemText(at)) for at in range(self.layer.count())]:
+            self.layer.clear()
+            for name, words in offered:
+                add_choice(self.layer, words, name)
+        self.layer.setCurrentIndex(max(0, self.layer.findData(review.heat_layer)))
+        self.layer.setEnabled(len(known) > 1)
+        more = "" if known or not own else "\nIts other layers are listed once a map of it was shown."
+        heat = review.heat if review.heat_on else None
+        read = "" if heat is None else f"The map is read from “{heat.layer}” and has {heat.cell_words}. "
+        tell_choice(self.layer, f"{read}{LAYER_HELP}{more}" if own else "No model with a heatmap is chosen.")
 
     def _on_work_changed(self, edit: Edit) -> None:
         if edit.has(LabelChange):
@@ -223,10 +244,7 @@ class HeatmapPanel(QWidget):
         set_text(self.worth, "" if heat is None else heat.checks)
         self.worth.setVisible(bool(self.worth.text()))
         set_tip(self.worth, "" if heat is None else NOT_CHECKED_MEANS)
-        if heat is not None:
-            set_text(self.layer, heat.cell_words)
-            layer = f"Read from the model's layer “{heat.layer}”."
-            set_tip(self.layer, f"The map has {heat.cell_words}, which are stretched over the image. {layer}")
+        self._show_layers()
 
     def _show_facts(self, *_: object) -> None:
         """The map's numbers; and whose it is, where the finding that is decided on beside it is another model's."""
@@ -267,16 +285,16 @@ class HeatmapPanel(QWidget):
         self.show_map.set_words(f"{verb} heatmap" if self.width() >= self._session.theme.px(WIDE_PX) else verb)
 
     def _show_settings(self) -> None:
-        review = self.review
+        drawn = self.review.map_settings
         for slider, value, words in (
-            (self.opacity, review.opacity, self.opacity_value),
-            (self.hide_below, review.hide_below, self.hide_below_value),
+            (self.opacity, drawn.opacity, self.opacity_value),
+            (self.hide_below, drawn.hide_below, self.hide_below_value),
         ):
             slider.blockSignals(True)
             slider.setValue(round(value * 100))
             slider.blockSignals(False)
             set_text(words, f"{value * 100:.0f} %")
-        self.bar.hide_below = review.hide_below
+        self.bar.hide_below = drawn.hide_below
         self.bar.update()
 
 

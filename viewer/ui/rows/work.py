@@ -11,8 +11,8 @@ from viewer.ui.flows.decisions import decide_aloud
 from viewer.ui.flows.findings import THRESHOLD_STEP
 from viewer.ui.flows.label_edits import labels_of, turn_image_label
 from viewer.ui.flows.list_questions import ASKING_CASES
+from viewer.ui.flows.map_settings import OPACITY_STEP
 from viewer.ui.flows.relabelling import choose_label
-from viewer.ui.flows.review import OPACITY_STEP
 from viewer.ui.rows.train import train_rows
 from viewer.ui.state.situation import Situation
 
@@ -317,12 +317,12 @@ def _view_rows(session: "Desk") -> tuple[Command, ...]:
         ),
         Command(
             id="review.opacity_down", text="Less &opacity", menu="A&I", group="heat", shortcut="-", workspaces=REVIEW,
-            run=lambda: review.set_opacity(review.opacity - OPACITY_STEP), repeats=True,
+            run=lambda: review.map_settings.set_opacity(review.map_settings.opacity - OPACITY_STEP), repeats=True,
             full_text="Less opacity of the heatmap", help="More of the image shows through.", words="transparency map",
         ),
         Command(
             id="review.opacity_up", text="More o&pacity", menu="A&I", group="heat", shortcut="+ =", workspaces=REVIEW,
-            run=lambda: review.set_opacity(review.opacity + OPACITY_STEP), repeats=True,
+            run=lambda: review.map_settings.set_opacity(review.map_settings.opacity + OPACITY_STEP), repeats=True,
             full_text="More opacity of the heatmap", help="Less of the image shows through.", words="transparency map",
         ),
     )  # fmt: skip
