@@ -233,7 +233,7 @@ def test_another_layer_is_read_where_it_is_named(
     assert code == 0 and np.load(tmp_path / "other.npy").shape == (finer[1], finer[2])
 
     code, document, _ = run(capsys, *words, "--out", tmp_path / "none.npy", "--layer", "layer77")
-    assert code == 2 and "'layer77'" in document["error"] and finer[0] in document["error"]
+    assert code == 2 and "'layer77'" in document["error"]["message"] and finer[0] in document["error"]["message"]
     assert not (tmp_path / "none.npy").exists()
 
 
