@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.catalogue import title_of
+from ml.evaluation.checklists.told import summary, there
 from ml.evaluation.curve_picture import curve_svg
 from ml.evaluation.curves import Curve, curve_words, read_curves
 from ml.evaluation.shared_reasons import SharedReasons
@@ -114,6 +115,7 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
         *_tables(document),
         *_trained(document),
         *_section("To be known", [note for note in document.get("notes", ()) if note != rule]),
+        *_checklists(document),
     ]
     return "\n".join(parts)
 
@@ -192,6 +194,18 @@ def _told_control(row: Mapping[str, Any]) -> str:
 def _trained(document: Mapping[str, Any]) -> Iterator[str]:
     """What each run started from, its epoch and its settings; an older report does not say it."""
     yield from _section("How it was trained", document.get("trained") or ())
+
+
+def _checklists(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a publication must say, as far as the program knows it; an older report has none."""
+    for checklist in there(document):
+        yield f"<h4>{page_text(summary(checklist))}</h4><p>{page_text(checklist['source'])}.</p>"
+        yield f"{_TABLE}<tr><th>Item</th><th>What is asked</th><th>What is told</th></tr>"
+        for item in checklist["items"]:
+            left = f"For the author: {item['author']}." if item["author"] else ""
+            told = "<br>".join(filter(None, (sentences(item["says"]), page_text(left))))
+            yield f"<tr><td>{page_text(item['number'])}</td><td>{page_text(item['asks'])}</td><td>{told}</td></tr>"
+        yield "</table>"
 
 
 def _section(heading: str, sentences: Sequence[str]) -> Iterator[str]:

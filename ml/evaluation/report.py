@@ -16,6 +16,7 @@ from ml.data.batches import ImageData
 from ml.data.cache import Reader, read_item
 from ml.data.targets import Item
 from ml.evaluation.case_tables import in_order
+from ml.evaluation.checklists.told import add_checklists
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.controls import told_controls
 from ml.evaluation.curves import as_json, report_curves
@@ -200,8 +201,18 @@ def evaluate_runs(
         )
         document["opened"] = opened.to_json()
         document["notes"].append(opened.sentence)
+    add_checklists(document, cards, getattr(snapshot, "card", {}), _parts(snapshot, cards))
     _write(out, document, collected, outcomes[MODEL], part)
     return document
+
+
+def _parts(snapshot: Images, cards: Sequence[Card]) -> dict[str, list[Item]]:
+    """The cases of a snapshot by part; of folds, which share them, all together."""
+    each = [snapshot.parts(card.fold) for card in cards]
+    if len(each) == 1:
+        return {name: part for name, part in each[0].items() if part}
+    every = {item.image_id: item for parts in each for part in parts.values() for item in part}
+    return {"all": list(every.values())}
 
 
 def _check(cards: Sequence[Card], runs: Sequence[Path]) -> None:

@@ -1,0 +1,51 @@
+"""An item of a checklist, and what the program knows when it fills one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ml.card import Card
+from ml.data.targets import Item as Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Known:
+    """document: figures.json, complete but for the checklists. cards: of the judged runs. snapshot_card: of what was
+    judged, {} where it is not known. parts: its cases by part; of folds all cases together, under "all"."""
+
+    document: Mapping[str, Any]
+    cards: Sequence[Card]
+    snapshot_card: Mapping[str, Any]
+    parts: Mapping[str, Sequence[Case]]
+
+    @property
+    def cases(self) -> list[Case]:
+        """Of all parts."""
+        return [case for part in self.parts.values() for case in part]
+
+
+def nothing(_known: Known) -> str:
+    """What the program can say of what it knows nothing about."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """number: of its checklist. asks: what is to be told, in a few words of ours. says: what the program tells, ""
+    where it knows nothing. author: what is to be written by a person, beside that or in its place. whole: what the
+    program tells is all that is asked."""
+
+    number: str
+    asks: str
+    author: str
+    says: Callable[[Known], str] = nothing
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """name, source: as they are cited."""
+
+    name: str
+    source: str
+    items: tuple[Item, ...]
