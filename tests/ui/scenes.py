@@ -49,10 +49,17 @@ from viewer.ui.dialogs.run_marks import RunMarksDialog, TagsOfRunsDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.dialogs.train import TrainDialog
+from viewer.ui.flows.cases.scopes import Scope
 from viewer.ui.flows.desk import Desk
 from viewer.ui.state.choosing import Question
 from viewer.ui.window.main_window import MainWindow
 
+SCOPES = [
+    Scope(words="The list as it stands: 420 cases", asked="the 420 cases of this list", case_ids=("c",) * 420, known=12,
+          tested=(2, 60)),
+    Scope(words="The validation part: 1 case", asked="the case in the validation part of the snapshot T 3f2a",
+          case_ids=("c",), known=0),
+]  # fmt: skip
 LONG_WORDS = "Its 1,204 objects on 318 images go. The files of the study stay where they are, and nothing is sent."
 LONG_TASK = "Findings of the chest on postero-anterior films, second reading of the year"
 MORE_LABELS = ("Consolidation of the lower lobe", "Pleural effusion", "Nodule")
@@ -112,7 +119,7 @@ class Scenes:
                 session, title="Remove Consolidation of the lower lobe?", words=LONG_WORDS, verb="Remove", icon="close",
                 parent=window,
             ),
-            lambda: AskCasesDialog(session, MODEL, 420, 12, print, window),
+            lambda: AskCasesDialog(session, MODEL, SCOPES, "opened 2 times (2 evaluations)", print, window),
             lambda: AttributeDialog(session, scope="image", label="", parent=window),
             lambda: ChoiceDialog(
                 session, Question(title="Which label?", choices=tuple((one, one) for one in MORE_LABELS)), str, window

@@ -116,29 +116,37 @@ class AtTheWindow:
         RelinkDialog(self._session, self._window).exec()
 
     def offer_asking(self) -> None:
-        """Say about how many cases the chosen model would be asked, and ask it."""
+        """Ask about which cases the chosen model shall be asked, and ask it."""
         from viewer.project.lists.answered import answered_images
+        from viewer.project.snapshots.openings import seal_words
         from viewer.ui.dialogs.ask_cases import AskCasesDialog
+        from viewer.ui.flows.cases.scopes import scopes_of
 
         session, project = self._session, self._session.project
         model, case_ids = session.review.asking.model, session.cases.order()
         if project is None or model is None or not case_ids or session.list_questions.is_asking:
             return
+        parts = session.snapshots.parts
 
-        def start(again: bool) -> None:  # noqa: FBT001  # of the dialog's one question
-            session.list_questions.start(case_ids, model, again=again)
+        def start(chosen: tuple[str, ...], again: bool) -> None:  # noqa: FBT001  # of the dialog's one question
+            session.list_questions.start(chosen, model, again=again)
 
-        def ask(answered: dict[str, set[str]]) -> None:
+        def look() -> tuple[dict[str, set[str]], str]:
+            seal = "" if parts is None else seal_words(project.folder, parts.snapshot_id)
+            return answered_images(project, model.model_hash), seal
+
+        def ask(found: tuple[dict[str, set[str]], str]) -> None:
             if session.project is not project:  # another one was opened meanwhile
                 return
-            rows = [session.at_hand.cases.get(one) for one in case_ids if session.at_hand.cases.has(one)]
-            known = sum(len(answered.get(row.case_id, ())) >= row.images for row in rows)
-            AskCasesDialog(session, model, len(case_ids), known, start, self._window).open()
+            answered, seal = found
+            cases = session.at_hand.cases
+            listed = [one for one in case_ids if cases.has(one)]
+            if listed:
+                scopes = scopes_of(listed, cases.all(), answered, parts)
+                AskCasesDialog(session, model, scopes, seal, start, self._window).open()
 
         session.edits.wait()
-        session.run_in_background(
-            lambda: answered_images(project, model.model_hash), ask, session.announce_failure, owner=self._window
-        )
+        session.run_in_background(look, ask, session.announce_failure, owner=self._window)
 
     def agrees_to_enter(self, shown: "ShownImage") -> bool:
         """Whether the shown image enters the project, so that its answer can be decided on."""

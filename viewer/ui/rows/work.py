@@ -245,8 +245,8 @@ def _model_rows(session: "Desk") -> tuple[Command, ...]:
             id="ai.predict_cases", text="Predict on the &cases of this list…", menu="A&I", group="predict",
             icon="predict", shortcut="Ctrl+Alt+R", workspaces=REVIEW, run=session.person.offer_asking,
             needs=(PROJECT, MODEL, LISTED, NO_LIST_YET), words="batch all every many whole filter test part",
-            help="Every case that the list shows now, as it is filtered, in the background. What the model has "
-            "answered already is not asked again unless you say so.",
+            help="Those that the list shows now, all of the project, or one part of the chosen snapshot, in the "
+            "background. What the model has answered already is not asked again unless you say so.",
         ),
         Command(
             id="ai.stop", text="Stop as&king", menu="A&I", group="predict", icon="stop", run=stop,

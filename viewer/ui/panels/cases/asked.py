@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.state.situation import Situation
 
-ASK_TIP = "Predict on every case that the list shows now, as it is filtered  Ctrl Alt R"
+ASK_TIP = "Predict on the cases that the list shows now, on all of the project, or on one part  Ctrl Alt R"
 
 
 def answered_count(session: "Desk", row: "CaseRow") -> int:
