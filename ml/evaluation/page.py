@@ -46,6 +46,11 @@ def sentences(text: str) -> str:
     return " ".join(page_text(f"{one}.") for one in text.split(". ")).removesuffix(".")
 
 
+def clauses(text: str) -> str:
+    """The same of enumerations: no number of one is cut in its middle."""
+    return "; ".join(map(sentences, text.split("; ")))
+
+
 def page_head(title: str) -> str:
     """Everything before the first words: the policy stands before what it is about."""
     return (
@@ -203,7 +208,7 @@ def _checklists(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"{_TABLE}<tr><th>Item</th><th>What is asked</th><th>What is told</th></tr>"
         for item in checklist["items"]:
             left = f"For the author: {item['author']}." if item["author"] else ""
-            told = "<br>".join(filter(None, (sentences(item["says"]), page_text(left))))
+            told = "<br>".join(filter(None, (clauses(item["says"]), page_text(left))))
             yield f"<tr><td>{page_text(item['number'])}</td><td>{page_text(item['asks'])}</td><td>{told}</td></tr>"
         yield "</table>"
 
