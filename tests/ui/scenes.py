@@ -45,6 +45,7 @@ from viewer.ui.dialogs.open_project import OpenProjectDialog
 from viewer.ui.dialogs.patients import PatientsDialog
 from viewer.ui.dialogs.readers import ReadersDialog
 from viewer.ui.dialogs.relink import RelinkDialog
+from viewer.ui.dialogs.run_columns import RunColumnsDialog
 from viewer.ui.dialogs.run_marks import RunMarksDialog, TagsOfRunsDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
@@ -138,6 +139,7 @@ class Scenes:
             lambda: ReadersDialog(session, window),
             lambda: RelinkDialog(session, window),
             lambda: RunReportDialog(session, session.jobs.runs[0], window),
+            lambda: RunColumnsDialog(session, ("name", "tags", "epochs"), lambda _: None, window),
             lambda: RunMarksDialog(session, session.jobs.runs[0], parent=window),
             lambda: TagsOfRunsDialog(session, session.jobs.runs, window),
             lambda: DeleteRunsDialog(session, session.jobs.runs, window),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 if TYPE_CHECKING:
+    from viewer.ui.commands.book import CommandBook
     from viewer.ui.flows.desk import Desk
     from viewer.ui.window.train_centre import TrainCentre
 
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
 class Centre(QStackedWidget):
     """One of them at a time; what Train shows is made when Train is first entered."""
 
-    def __init__(self, session: "Desk", welcome: QWidget, grid: QWidget) -> None:
+    def __init__(self, session: "Desk", book: "CommandBook", welcome: QWidget, grid: QWidget) -> None:
         super().__init__()
+        self._book = book
         self._session, self._welcome, self._grid = session, welcome, grid
         self._train: TrainCentre | None = None
         self._came_from = "read"  # the work space with views that the person was in last
@@ -31,7 +33,7 @@ class Centre(QStackedWidget):
         if self._train is None:
             from viewer.ui.window.train_centre import TrainCentre
 
-            self._train = TrainCentre(self._session)
+            self._train = TrainCentre(self._session, self._book)
             self.addWidget(self._train)
         return self._train
 

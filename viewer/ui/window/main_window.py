@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.show_welcome()
 
     def _build_centre(self) -> None:
-        self.pages = Centre(self.session, self.welcome, self.grid)
+        self.pages = Centre(self.session, self.book, self.welcome, self.grid)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
