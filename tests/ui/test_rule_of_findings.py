@@ -117,21 +117,21 @@ def test_a_decided_finding_stays_whatever_the_rule_proposes() -> None:
 def test_the_words_of_the_threshold() -> None:
     two = classes(NORMAL=0.9, PNEUMONIA=0.1)
 
-    assert threshold_words(two, 0.42, moved=False) == (
+    assert threshold_words(two, 0.42, moved="") == (
         "PNEUMONIA when its score is at least 0.42, else NORMAL · chosen on validation"
     )
-    assert threshold_words(two, 0.3, moved=True) == (
+    assert threshold_words(two, 0.3, moved="Set here") == (
         "Set here: PNEUMONIA when its score is at least 0.30, else NORMAL · chosen on validation: 0.42"
     )
-    assert threshold_words(classes(A=0.3, B=0.4, C=0.3), 0.5, moved=False) == (
+    assert threshold_words(classes(A=0.3, B=0.4, C=0.3), 0.5, moved="") == (
         "No threshold: the answer is the highest scored of the 3 labels"
     )
-    assert threshold_words(regions("segmentation", 0.5), 0.9, moved=True) == (
+    assert threshold_words(regions("segmentation", 0.5), 0.9, moved="Set here") == (
         "No threshold: masks were cut at 0.42 when the model was asked"
     )
-    assert threshold_words(regions("detection", 0.5), 0.42, moved=False).startswith("Each box whose score is at least")
-    assert "ask again" in threshold_words(replace(two, labels=(), exclusive=False), 0.42, moved=False)
-    assert threshold_words(None, 0.5, moved=False) == "No operating point: there is no model."
+    assert threshold_words(regions("detection", 0.5), 0.42, moved="").startswith("Each box whose score is at least")
+    assert "ask again" in threshold_words(replace(two, labels=(), exclusive=False), 0.42, moved="")
+    assert threshold_words(None, 0.5, moved="") == "No operating point: there is no model."
     assert empty_words(None, 0.5) == "No prediction for this image yet."
     assert empty_words(regions("detection"), 0.5) == "Nothing above the threshold 0.50."
     assert empty_words(regions("segmentation"), 0.5) == "No pixel at or above 0.42, where the masks are cut."

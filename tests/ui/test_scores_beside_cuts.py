@@ -51,7 +51,7 @@ def test_row_and_threshold_of_one_answer_say_the_same_digits(said: Prediction) -
     (normal,) = (one for one in image_findings([said]) if one.proposal.label == "NORMAL")
 
     assert why_proposed(normal, 0.75) == "PNEUMONIA 0.7496, below its cut 0.7500"
-    assert threshold_words(said, 0.75, moved=False).startswith("PNEUMONIA when its score is at least 0.7500, else")
+    assert threshold_words(said, 0.75, moved="").startswith("PNEUMONIA when its score is at least 0.7500, else")
 
 
 def test_a_box_says_on_the_image_and_in_its_row_what_tells_it_from_the_cut() -> None:

@@ -278,10 +278,11 @@ def instead_words(prediction: Prediction | None, chosen: "ModelChoice | None", c
 
 
 def threshold_words(
-    prediction: Prediction | None, threshold: float, *, moved: bool, model: Operating | None = None,
+    prediction: Prediction | None, threshold: float, *, moved: str, model: Operating | None = None,
     called: Called = as_it_is, model_hash: str = "",
 ) -> str:  # fmt: skip
-    """What the threshold decides and where it comes from; why there is none. moved: a person set it here.
+    """What the threshold decides and where it comes from; why there is none. moved: how a person set it, "Set here"; ""
+    where it is the model's own.
 
     model: the one that is asked next; its own rule and operating point stand where it has not answered yet.
     called: what its labels are called now. model_hash: of the model that is chosen; the answer of another is said to
@@ -305,7 +306,7 @@ def threshold_words(
     if prediction is not None and rule.is_of_image and not rule.remembered:
         return f"{_upper(decides)} · answered by an earlier version: ask again"
     if moved:
-        return f"Set here: {decides} · chosen on validation: {chosen}"
+        return f"{moved}: {decides} · chosen on validation: {chosen}"
     return f"{_upper(decides)} · chosen on validation"
 
 

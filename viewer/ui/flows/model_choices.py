@@ -18,6 +18,7 @@ from viewer.core.errors import AppError
 from viewer.core.samples import PLAIN, SampleRule
 from viewer.core.task_kinds.kind import task_kind
 from viewer.core.text.titles import run_title
+from viewer.ui.flows.operating_points import Point, points_of
 from viewer.ui.flows.run_words import test_words
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class ModelChoice:
     exclusive: bool = False  # whether its labels exclude each other
     reads: SampleRule = PLAIN  # which frames it sees of an image
     modalities: tuple[str, ...] = ()  # of the images that it was trained on
+    points: tuple[Point, ...] = ()  # operating points that a person may choose between
 
     @property
     def rule(self) -> DecisionRule:
@@ -94,6 +96,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         exclusive=card.exclusive,
         reads=card.preprocess.rule,
         modalities=card.domain.modality,
+        points=points_of(card),
     )
 
 

@@ -3,7 +3,7 @@
 `Asking` brings a model's answers to the window's thread; here they are kept by the project and shown.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -26,6 +26,7 @@ from viewer.ui.flows.findings import (
 from viewer.ui.flows.map_settings import MapSettings
 from viewer.ui.flows.model_queries import ModelQueries
 from viewer.ui.flows.next_finding import choose_again, choose_finding
+from viewer.ui.flows.operating_points import ROUNDING, Point, points_among, set_by, snapped
 from viewer.ui.state.present_names import PresentNames, first_explained
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from viewer.ui.state.before_ai import BeforeAI
     from viewer.ui.state.session import Session
     from viewer.ui.state.shown import ShownImage
-
-THRESHOLD_ROUNDING = 5e-4  # a threshold set here has three digits
 
 
 class Review(QObject):
@@ -199,7 +198,12 @@ class Review(QObject):
     @property
     def is_threshold_moved(self) -> bool:
         """Whether a person set another threshold than the one chosen on validation."""
-        return self.chosen_threshold is not None and abs(self.threshold - self.chosen_threshold) > THRESHOLD_ROUNDING
+        return self.chosen_threshold is not None and abs(self.threshold - self.chosen_threshold) > ROUNDING
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The operating points of the model whose threshold stands."""
+        return points_among((*self.asking.models, self.asking.model), self._threshold_model or self._model_hash)
 
     @property
     def has_cut(self) -> bool:
@@ -210,10 +214,9 @@ class Review(QObject):
     @property
     def threshold_words(self) -> str:
         """What the threshold decides on the shown image, or why there is none."""
-        moved, model, chosen = self.is_threshold_moved, self.asking.model, self._model_hash
-        return threshold_words(
-            self.prediction, self.threshold, moved=moved, model=model, called=self.called, model_hash=chosen
-        )
+        moved = set_by(self.threshold, self.points) if self.is_threshold_moved else ""
+        asked: Any = {"model": self.asking.model, "called": self.called, "model_hash": self._model_hash}
+        return threshold_words(self.prediction, self.threshold, moved=moved, **asked)
 
     @property
     def is_explained(self) -> bool:
@@ -280,10 +283,7 @@ class Review(QObject):
         if not self.has_cut:
             self._session.announced.emit("info", self.threshold_words + ".")
             return
-        chosen = self.chosen_threshold
-        self.threshold = round(min(1.0, max(0.0, threshold)), 3)
-        if chosen is not None and not self.is_threshold_moved:
-            self.threshold = chosen  # its further digits decide too
+        self.threshold = snapped(threshold, (self.chosen_threshold, *(point.cut for point in self.points)))
         self.threshold_changed.emit(self.threshold)
         self.findings_changed.emit()
         choose_finding(self._session, self)  # the one that was current may be below it now

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from viewer.core.errors import BadRequest
 from viewer.core.labels import DIGIT_KEYS, shortcut_of
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import CASE, EDITABLE, IMAGE, KEPT_PROJECT, PROJECT, Need, fact
@@ -12,6 +13,7 @@ from viewer.ui.flows.findings import THRESHOLD_STEP
 from viewer.ui.flows.label_edits import labels_of, turn_image_label
 from viewer.ui.flows.list_questions import ASKING_CASES
 from viewer.ui.flows.map_settings import OPACITY_STEP
+from viewer.ui.flows.operating_points import point_question
 from viewer.ui.flows.relabelling import choose_label
 from viewer.ui.rows.train import train_rows
 from viewer.ui.state.situation import Situation
@@ -27,6 +29,10 @@ ANNOTATE = ("annotate",)
 REVIEW = ("review",)
 WORK = ("annotate", "review")
 MODEL = fact("model_chosen", "No model is chosen: choose one at the right of Review AI (F8).")
+NO_POINTS = (
+    "This model has one operating point: it is of an earlier version, or its validation part showed too little to "
+    "choose others by."
+)
 ASKING = Need(holds=lambda s: s.has("asking") or s.has(ASKING_CASES), words="No model is being asked.")
 LISTED = fact(LISTED_FACT, "The list of cases shows none: change its filter, or add images to the project.", seen=True)
 NO_LIST_YET = Need(
@@ -47,7 +53,7 @@ def work_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         *train_rows(session, window),
         *_model_rows(session),
         *_finding_rows(session, window),
-        *_view_rows(session),
+        *_view_rows(session, window),
     )
 
 
@@ -294,8 +300,17 @@ def _finding_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-def _view_rows(session: "Desk") -> tuple[Command, ...]:
+def _view_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     review = session.review
+
+    def choose_point() -> None:
+        from viewer.ui.dialogs.choice import ChoiceDialog
+
+        if not review.has_cut or review.chosen_threshold is None or not review.points:
+            raise BadRequest(NO_POINTS if review.has_cut else f"{review.threshold_words}.")
+        question = point_question(review.chosen_threshold, review.points)
+        ChoiceDialog(session, question, review.set_threshold, window).open()
+
     return (
         Command(
             id="review.threshold_down", text="&Lower threshold", menu="A&I", group="show", shortcut=",",
@@ -306,6 +321,12 @@ def _view_rows(session: "Desk") -> tuple[Command, ...]:
             id="review.threshold_up", text="&Higher threshold", menu="A&I", group="show", shortcut=".",
             workspaces=REVIEW, run=lambda: review.set_threshold(review.threshold + THRESHOLD_STEP), repeats=True,
             full_text="Higher threshold of the model", help="Of this case alone; fewer findings are proposed.",
+        ),
+        Command(
+            id="review.operating_point", text="O&perating point…", menu="A&I", group="show", workspaces=REVIEW,
+            run=choose_point, needs=(IMAGE, MODEL), full_text="Choose an operating point of the model",
+            words="recall precision youden cut sensitivity specificity threshold",
+            help="Of this case: the cut for a recall or a precision that was asked for on validation.",
         ),
         Command(
             id="review.heatmap", text="Heat&map", menu="A&I", group="heat", icon="heatmap", shortcut="M",
