@@ -152,7 +152,9 @@ def _said_words(said: "Short | None") -> str:
     if said is None:
         return "not answered"
     score = "no score" if said.score is None else f"{said.label} {score_words(said.score)}"
-    return f"{score}, disagrees" if said.differs else score
+    differs = ["disagrees"] if said.differs else []
+    seen = [f"{said.seen} it"] if said.seen else []  # "trained on it"
+    return ", ".join((score, *differs, *seen))
 
 
 def _said_facts(said: "Short | None") -> dict[str, Any] | None:

@@ -173,6 +173,11 @@ class Proposal:
 # What a model says of an image that it learned is no word on a new patient.
 SEEN_WORDS = {"trained on": "in this model's training set", "validated on": "in this model's validation part"}
 
+# The same where it stands beside the image, plainly.
+SEEN_SENTENCES = {
+    "trained on": "This model was trained on this image", "validated on": "This model was chosen on this image",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
@@ -230,6 +235,11 @@ class Prediction:
     def seen_words(self) -> str:
         """That the model has seen this very image, in a few words; "" where it has not or nobody knows."""
         return SEEN_WORDS.get(self.seen, "")
+
+    @property
+    def seen_sentence(self) -> str:
+        """The same as a sentence without its full stop."""
+        return SEEN_SENTENCES.get(self.seen, "")
 
     def proposes(self, proposal: Proposal, threshold: float | None = None) -> bool:
         """Whether this proposal of its own is proposed at a threshold; at its operating point when none is named."""

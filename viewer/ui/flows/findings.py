@@ -310,11 +310,28 @@ def threshold_words(
     return f"{_upper(decides)} · chosen on validation"
 
 
-def moved_words(answer: Prediction | None, threshold: float, chosen: float | None) -> tuple[str, ...]:
-    """Both values of a threshold that a person has moved; nothing where none decides."""
-    if answer is None or chosen is None or not answer.rule.has_cut:
+def told_words(
+    several: Sequence[Prediction], model_hash: str, threshold: float, chosen: float | None
+) -> tuple[str, ...]:  # fmt: skip
+    """What stands on an image beside `answer_of` it: that its model has seen the image, and both values of a threshold
+    that a person has moved. chosen: the operating point; None where nobody has."""
+    answer = answer_of(several, model_hash)
+    if answer is None:
         return ()
-    return (f"Threshold {cut_words(threshold, answer.held)} · operating point {cut_words(chosen, answer.held)}",)
+    seen = (answer.seen_sentence,) if answer.seen_sentence else ()
+    if chosen is None or not answer.rule.has_cut:
+        return seen
+    cut, before = cut_words(threshold, answer.held), cut_words(chosen, answer.held)
+    return (*seen, f"Threshold {cut} · operating point {before}")
+
+
+def detail_words(
+    answer: Prediction | None, chosen: "ModelChoice | None", detail: str, called: Called = as_it_is
+) -> tuple[str, bool]:  # fmt: skip
+    """(What is known of the model and of its answer for this image, whether it is a doubt): first that the model has
+    seen the image, then whose answer it is. detail: of the chosen model, which may not be the one that answered."""
+    seen = "" if answer is None else answer.seen_sentence
+    return " · ".join(filter(None, (seen, instead_words(answer, chosen, called), detail))), bool(seen)
 
 
 def short_words(words: str) -> str:

@@ -18,9 +18,9 @@ from viewer.ui.flows.findings import (
     best_scores_of_wholes,
     image_findings,
     is_shown,
-    moved_words,
     step_finding,
     threshold_words,
+    told_words,
     visible_proposals,
 )
 from viewer.ui.flows.map_settings import MapSettings
@@ -128,8 +128,7 @@ class Review(QObject):
 
         An image that enters the project with its first edit gets its case then; it is the same place.
         """
-        case, image = self._place
-        self._place = (shown.case_id, shown.image_id)
+        (case, image), self._place = self._place, (shown.case_id, shown.image_id)
         if (shown.case_id is not None and shown.case_id == case) or (image is not None and image == shown.image_id):
             return
         self._begin_at_operating_point()
@@ -178,9 +177,10 @@ class Review(QObject):
         self._session.set_fact("proposal_selected", holds=self.selected is not None or self.decisions.offers_numbers)
 
     def told(self, image_id: str) -> tuple[str, ...]:
-        """What a view of an image says of the threshold: both values while a person has moved it."""
+        """What a view of an image says beside an answer: that its model has seen it, and a threshold that was moved."""
         moved = self._session.workspace == "review" and self.is_threshold_moved
-        return moved_words(self.predictions.get(image_id), self.threshold, self.chosen_threshold) if moved else ()
+        several = self._session.at_hand.work.predictions(image_id) if self.ai.may_draw(image_id) else ()  # read anew
+        return told_words(several, self._model_hash, self.threshold, self.chosen_threshold if moved else None)
 
     def _adopt_threshold(self, prediction: Prediction) -> None:
         if prediction.model_hash != self._threshold_model:

@@ -166,6 +166,13 @@ class ElidedLabel(PlainLabel):
         self._mode = mode
         self.setProperty("role", role)
 
+    def set_role(self, role: str) -> None:
+        """What its words are is another now, such as a doubt."""
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(20, super().minimumSizeHint().height())
 

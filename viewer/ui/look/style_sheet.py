@@ -44,6 +44,7 @@ QLabel[role="rowmid"] { font-size: ${px12}px; color: $mid; }
 QLabel[role="rowlow"] { font-size: ${px12}px; color: $low; }
 QLabel[role="dock"] { font-size: ${px12}px; font-weight: 600; }
 QLabel[role="caption"] { font-size: ${px11}px; color: $low; }
+QLabel[role="doubt"] { font-size: ${px11}px; color: $warn; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"] { font-family: "$mono"; font-size: ${px11}px; color: $mid; }
 QLabel[role="told"] { background: $raise; color: $hi; font-size: ${px12}px; padding: 4px 12px; }
 QLabel[role="ok"] { color: $ok; font-size: ${px12}px; }

@@ -18,7 +18,7 @@ from viewer.core.deciding import cut_words
 from viewer.core.shapes.annotations import Decision
 from viewer.core.text.counting import counted
 from viewer.project.taking_numbers import said_now
-from viewer.ui.flows.findings import THRESHOLD_STEP, empty_words, instead_words, why_not_decided, why_proposed
+from viewer.ui.flows.findings import THRESHOLD_STEP, detail_words, empty_words, why_not_decided, why_proposed
 from viewer.ui.flows.model_queries import FINDINGS_FACT
 from viewer.ui.look.chips import (
     NOTHING_SHOWN,
@@ -371,10 +371,10 @@ class FindingsPanel(QWidget):
     def _show_detail(self) -> None:
         """What is known of the chosen model, which is not the one below where another has answered for this image."""
         review = self.review
-        instead = instead_words(review.prediction, review.asking.model, review.called)
-        detail = " · ".join(filter(None, (instead, self._detail)))
+        detail, doubted = detail_words(review.prediction, review.asking.model, self._detail, review.called)
         set_text(self.model_detail, detail)
         set_tip(self.model_detail, detail)
+        self.model_detail.set_role("doubt" if doubted else "caption")
 
     def _on_asking(self, words: str) -> None:
         set_text(self.asking, words)
