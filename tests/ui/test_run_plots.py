@@ -171,7 +171,7 @@ def test_every_line_is_seen_on_the_ground_of_the_theme(plots: RunPlots, session:
     session.set_theme(Theme(name=theme))
     handled()
 
-    ground = session.theme.color("panel")
+    ground = session.theme.color("card")
     curves = (*plots.loss.getPlotItem().listDataItems(), *plots.metric_plot.getPlotItem().listDataItems()[:1])
     drawn = [curve.opts["pen"].color() for curve in curves]
     assert all(_contrast(color, ground) >= 3 for color in drawn)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ml.card import write_json
@@ -23,6 +23,8 @@ from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.panels.jobs import JobsPanel
 from viewer.ui.panels.runs import RunsPanel
+from viewer.ui.run_page.page import RunPage
+from viewer.ui.run_page.report import ReportCard
 from viewer.ui.window.main_window import MainWindow
 
 FIGURE = {"value": 0.91, "low": 0.85, "high": 0.96, "method": "patient bootstrap", "why": ""}
@@ -68,13 +70,16 @@ def judged(folder: Path, event: str = "finished", **facts: Any) -> None:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, session: Desk, finished: Path) -> JobsPanel:
-    made = JobsPanel(session)
+def panel(qtbot: QtBot, session: Desk, finished: Path) -> ReportCard:
+    """Where a run's page says how it is on its test part."""
+    made = RunPage(session)
     qtbot.addWidget(made)
-    made.resize(380, 900)
+    made.resize(600, 900)
     made.show()
     looked(qtbot, session)
-    return made
+    card = made.cards["report"]
+    assert isinstance(card, ReportCard)
+    return card
 
 
 def looked(qtbot: QtBot, session: Desk) -> None:
@@ -91,7 +96,7 @@ def press(qtbot: QtBot, button: Any) -> None:
 
 
 def test_a_finished_run_is_evaluated_and_the_report_can_be_stopped(
-    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel
+    qtbot: QtBot, session: Desk, finished: Path, panel: ReportCard
 ) -> None:
     press(qtbot, panel.report.evaluate)
     qtbot.waitUntil(panel.report.cancel.isVisible)
@@ -107,7 +112,7 @@ def test_a_finished_run_is_evaluated_and_the_report_can_be_stopped(
 
 
 def test_a_report_that_works_says_what_it_does_and_how_far(
-    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Desk, finished: Path, panel: ReportCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: folder.name == REPORT_FOLDER)
     judged(finished, "starting", resume=False)
@@ -121,7 +126,7 @@ def test_a_report_that_works_says_what_it_does_and_how_far(
 
 @pytest.mark.parametrize(("kind", "anyway"), [("SeenInTraining", True), ("BadRequest", False)])
 def test_a_refusal_stands_whole_in_the_panel_and_in_the_row(
-    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel, kind: str, anyway: bool
+    qtbot: QtBot, session: Desk, finished: Path, panel: ReportCard, kind: str, anyway: bool
 ) -> None:
     why = "Of the 40 images of the test part, the run was trained on 40."
     judged(finished, "failed", error=why, kind=kind)
@@ -140,7 +145,7 @@ def test_a_refusal_stands_whole_in_the_panel_and_in_the_row(
 
 
 def test_a_run_that_was_judged_shows_its_figure_at_once_and_opens_its_report(
-    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel
+    qtbot: QtBot, session: Desk, finished: Path, panel: ReportCard
 ) -> None:
     judged(finished)
     looked(qtbot, session)
@@ -160,7 +165,7 @@ def test_a_run_that_was_judged_shows_its_figure_at_once_and_opens_its_report(
 
 
 def test_figures_that_cannot_be_read_are_said_in_the_dialog(
-    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel
+    qtbot: QtBot, session: Desk, finished: Path, panel: ReportCard
 ) -> None:
     judged(finished)
     (finished / REPORT_FOLDER / "figures.json").write_text("{}")
@@ -230,22 +235,27 @@ def test_the_menu_comes_for_the_row_under_the_mouse(qtbot: QtBot, session: Desk,
 
 
 @pytest.mark.parametrize("name", ["report", "run"])
-def test_the_panel_does_not_scroll_when_the_pressed_button_goes(
-    qtbot: QtBot, session: Desk, finished: Path, panel: JobsPanel, monkeypatch: pytest.MonkeyPatch, name: str
+def test_what_scrolls_does_not_move_when_the_pressed_button_goes(
+    qtbot: QtBot, session: Desk, finished: Path, panel: ReportCard, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     if name == "run":
         monkeypatch.setattr("viewer.jobs.runs.is_alive", lambda folder: folder.name != REPORT_FOLDER)
         append_event(finished, "starting", resume=True)
-        looked(qtbot, session)
-    panel.resize(380, 200)
-    panel.activateWindow()
-    qtbot.waitUntil(panel.isActiveWindow)
-    scroll = panel.findChild(QScrollArea)
+    jobs = JobsPanel(session)
+    qtbot.addWidget(jobs)
+    seen: QWidget = panel.window() if name == "report" else jobs
+    seen.resize(380, 200)
+    seen.show()
+    seen.activateWindow()
+    qtbot.waitUntil(seen.isActiveWindow)
+    looked(qtbot, session)
+    scroll = seen.findChild(QScrollArea)
     assert isinstance(scroll, QScrollArea)
     qtbot.waitUntil(lambda: scroll.verticalScrollBar().maximum() > 50)
-    button = panel.report.evaluate if name == "report" else panel.cancel
+    button = panel.report.evaluate if name == "report" else jobs.cancel
     qtbot.waitUntil(button.isVisible)
     button.setFocus()
+    handled()
     before = scroll.verticalScrollBar().value()
 
     button.click()
@@ -257,4 +267,4 @@ def test_the_panel_does_not_scroll_when_the_pressed_button_goes(
     handled()
 
     assert scroll.verticalScrollBar().value() == before
-    assert panel.focusWidget() is not panel.log
+    assert seen.focusWidget() is not jobs.log

@@ -18,7 +18,7 @@ from viewer.project.snapshots.openings import seal_words
 from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.project.snapshots.split import SplitFile
 from viewer.ui.flows.desk import Desk
-from viewer.ui.panels.jobs import JobsPanel
+from viewer.ui.run_page.report import ReportCard
 from viewer.ui.window.main_window import MainWindow
 
 
@@ -70,7 +70,7 @@ def test_the_count_stands_beside_evaluate_on_the_test_part(
     qtbot: QtBot,
     session: Desk,
     finished: Path,  # noqa: F811
-    panel: JobsPanel,  # noqa: F811
+    panel: ReportCard,  # noqa: F811
 ) -> None:
     run = session.jobs.selected
     assert run is not None and panel.report.evaluate.isVisible()

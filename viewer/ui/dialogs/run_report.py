@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from ml.evaluation.case_tables import without_names
-from ml.evaluation.curve_picture import WIDE, Inks, curve_svg, picture_high
 from ml.evaluation.curves import Curve, as_json, loss_curve
 from ml.evaluation.page import PAGE_FILE, report_body
 from ml.report_job import REPORT_FOLDER
 from viewer.ui.dialogs.page_dialog import PageDialog
 from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import ElidedLabel
+from viewer.ui.look.curve_image import curve_image, curve_size
 from viewer.ui.look.plain_text import copy_text, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import OVER
@@ -24,8 +22,6 @@ from viewer.ui.state.announcing import OVER
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
-
-SHARP = 2  # image pixels of a drawn curve for each of the page
 
 
 class RunReportDialog(PageDialog):
@@ -77,15 +73,8 @@ class RunReportDialog(PageDialog):
 
     def _picture(self, curve: Curve) -> str:
         """A curve drawn in the theme's colours and size; its words are below it on the page."""
-        theme = self._session.theme
-        svg = curve_svg(curve, Inks(ground="none", words=theme.hex("hi"), grid=theme.hex("line2")))
-        name, wide, high = f"curve:{len(self._pictures)}", theme.px(WIDE), theme.px(picture_high(curve))
-        image = QImage(SHARP * wide, SHARP * high, QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(image)
-        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(image.rect()))
-        painter.end()
-        self._pictures[name] = image
+        name, (wide, high) = f"curve:{len(self._pictures)}", curve_size(curve, self._session.theme)
+        self._pictures[name] = curve_image(curve, self._session.theme)
         return f'<img src="{name}" width="{wide}" height="{high}">'
 
     @property

@@ -19,6 +19,15 @@ def review_with(session: "Desk", run: "RunState") -> None:
     session.snapshots.when_read(lambda: _say_seen(session, run))
 
 
+def open_judged(session: "Desk", run: "RunState", image_id: str) -> None:
+    """Show a case that a run was judged on, in Review AI with this run's model and with its part marked."""
+    snapshot_id = run.recipe.get("snapshot_id")
+    if isinstance(snapshot_id, str) and any(row.id == snapshot_id for row in session.snapshots.rows):
+        session.snapshots.choose(snapshot_id)
+    review_with(session, run)
+    session.show_image(image_id)
+
+
 def _say_seen(session: "Desk", run: "RunState") -> None:
     """That the model has learnt from the case that is shown, and where the held-out ones are."""
     shown, parts = session.shown, session.snapshots.parts

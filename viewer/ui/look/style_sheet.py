@@ -29,6 +29,8 @@ QFrame[surface="warn"] { background: $warnbg; border: 1px solid $warn; border-ra
 QFrame[surface="err"] { background: $errbg; border: 1px solid $err; border-radius: 4px; }
 QFrame[surface="palette"] { background: $raise; border: 1px solid $line2; border-radius: 6px; }
 QFrame[surface="palette"] QListView { background: $raise; }
+QFrame[surface="card"] QListView, QFrame[surface="card"] QTableView { background: $card; }
+QTableCornerButton::section { background: transparent; border: none; }
 QFrame[surface="line"] { background: $line; border: none; }
 QToolTip { background: $raise; color: $hi; border: 1px solid $line2; padding: 4px 6px; font-size: ${px12}px; }
 

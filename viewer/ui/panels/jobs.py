@@ -33,7 +33,7 @@ from viewer.ui.flows.to_review import review_with
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
 from viewer.ui.look.plain_text import set_field, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton, SectionTitle
-from viewer.ui.panels.run_report import ReportStrip, hold_focus
+from viewer.ui.panels.run_report import hold_focus
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
@@ -100,7 +100,6 @@ class JobsPanel(QWidget):
         layout.addWidget(self._build_head())
         # What can be done and what came out stand where no scrolling is needed.
         layout.addWidget(self._build_buttons())
-        layout.addWidget(self._build_report())
         layout.addWidget(separator())
         layout.addWidget(SectionTitle("Log"))
         self.log = QPlainTextEdit()
@@ -181,13 +180,6 @@ class JobsPanel(QWidget):
         for place, share in enumerate((2, 2, 2, 3) if columns == 4 else (2, 3, 0, 0)):
             self._facts.setColumnStretch(place, share)
 
-    def _build_report(self) -> ReportStrip:
-        self.report = ReportStrip(self._session)
-        self.report.evaluate_asked.connect(self._on_evaluate)
-        self.report.cancel_asked.connect(self._on_cancel_report)
-        self.report.open_asked.connect(self._on_open_report)
-        return self.report
-
     def _build_buttons(self) -> QWidget:
         self.buttons = host = QWidget()
         row = QHBoxLayout(host)
@@ -227,7 +219,6 @@ class JobsPanel(QWidget):
             self._shown_run = run.run_id
             self.body_scroll.verticalScrollBar().setValue(0)
         self._show_head(run)
-        self.report.show_run(run)
         # Once more after it ended: its last lines came after the last look.
         if (run.run_id, run.state, run.error) != self._log_told or run.state == "running":
             self._read_log()
@@ -332,23 +323,6 @@ class JobsPanel(QWidget):
         run = self._watch.selected
         if run is not None:
             self._watch.cancel(run)
-
-    def _on_evaluate(self, seen_anyway: bool) -> None:  # noqa: FBT001  # as the signal tells it
-        run = self._watch.selected
-        if run is not None:
-            self._watch.evaluate(run, seen_anyway=seen_anyway)
-
-    def _on_cancel_report(self) -> None:
-        run = self._watch.selected
-        if run is not None:
-            self._watch.cancel_report(run)
-
-    def _on_open_report(self) -> None:
-        from viewer.ui.dialogs.run_report import open_report
-
-        run = self._watch.selected
-        if run is not None:
-            open_report(self._session, self.window(), run)
 
     def _on_resume(self) -> None:
         run = self._watch.selected

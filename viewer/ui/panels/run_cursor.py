@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 
 from ml.metric_words import metric_title, number_text
 
@@ -37,7 +38,7 @@ class EpochCursor(QObject):
             line.hide()
             view_box = plot.getViewBox()
             view_box.addItem(line, ignoreBounds=True)
-            plot.scene().sigMouseMoved.connect(lambda at, plot=plot: self._on_mouse(plot, at))
+            plot.viewport().installEventFilter(self)  # pyqtgraph drops moves that come fast, the last one too
 
     def follow(self, run: "RunState | None") -> None:
         """The curves are another run's, or have grown."""
@@ -90,10 +91,14 @@ class EpochCursor(QObject):
     def _near(self, epoch: int) -> int:
         return epoch if epoch in self._points else min(self._points, key=lambda one: abs(one - epoch))
 
-    def _on_mouse(self, plot: "pg.PlotWidget", at: object) -> None:
-        box = plot.getViewBox()
-        if self._points and box.sceneBoundingRect().contains(at):
-            self.go(self._near(round(box.mapSceneToView(at).x())))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove and self._points:
+            plot = next((one for one in self._plots if one.viewport() is watched), None)
+            if plot is not None:
+                box, at = plot.getViewBox(), plot.mapToScene(event.position().toPoint())
+                if box.sceneBoundingRect().contains(at):
+                    self.go(self._near(round(box.mapSceneToView(at).x())))
+        return False
 
 
 def _value(value: float | None) -> str:

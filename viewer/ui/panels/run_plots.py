@@ -73,7 +73,7 @@ def curve_plot(session: "Desk") -> "pg.PlotWidget":
     import pyqtgraph as pg  # 0.2 s: not before the first paint
 
     theme = session.theme
-    plot = pg.PlotWidget(background=theme.hex("panel"))
+    plot = pg.PlotWidget(background=theme.hex("card"))
     plot.setMouseEnabled(x=False, y=False)
     plot.setMenuEnabled(False)
     plot.hideButtons()
@@ -91,7 +91,7 @@ def dress_plot(plot: "pg.PlotWidget", theme: "Theme") -> None:
     """Colours, size of text and the room for it, of the theme as it is now."""
     import pyqtgraph as pg  # 0.2 s: not before the first paint
 
-    plot.setBackground(theme.hex("panel"))
+    plot.setBackground(theme.hex("card"))
     plot.setFixedHeight(theme.room(PLOT_PX))
     for side in ("left", "bottom"):
         axis = plot.getPlotItem().getAxis(side)

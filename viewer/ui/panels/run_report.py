@@ -1,4 +1,4 @@
-"""What the jobs panel says of a finished run's report: to be asked for, on its way, refused, or to be opened."""
+"""What is said of a finished run's report: to be asked for, on its way, refused, or to be opened."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QW
 from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED, report_words
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.plain_text import set_text
-from viewer.ui.look.row_painting import KeyButton, SectionTitle
+from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 SEEN_ERROR = "SeenInTraining"  # the class of the refusal of cases that the model has seen
-EVALUATE, AGAIN, ANYWAY, OPEN = "Evaluate on the test part", "Evaluate again", "Evaluate anyway", "Open report"
+EVALUATE, AGAIN, ANYWAY, OPEN = (
+    "Evaluate on the test part",
+    "Evaluate again",
+    "Evaluate anyway",
+    "Open the whole report",
+)
 
 
 def hold_focus(host: QWidget, buttons: "Sequence[QWidget]") -> None:
@@ -36,13 +41,8 @@ class ReportStrip(QWidget):
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         icons = session.icons
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(SectionTitle("Report on the test part"))
-        body = QWidget()
-        inner = QVBoxLayout(body)
-        inner.setContentsMargins(12, 6, 10, 10)
+        inner = QVBoxLayout(self)
+        inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(6)
         self.refusal = QFrame()
         self.refusal.setProperty("surface", "err")
@@ -67,7 +67,6 @@ class ReportStrip(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         inner.addLayout(buttons)
-        column.addWidget(body)
         self.evaluate.clicked.connect(lambda: self.evaluate_asked.emit(False))
         self.anyway.clicked.connect(lambda: self.evaluate_asked.emit(True))
         self.cancel.clicked.connect(self.cancel_asked)

@@ -7,4 +7,9 @@ another; what they say is read beside the window's thread by `facts.py`.
 CARDS = {
     "head": "viewer.ui.run_page.head:HeadCard",
     "curves": "viewer.ui.run_page.curves:CurvesCard",
+    "figures": "viewer.ui.run_page.figures:FiguresCard",
+    "report": "viewer.ui.run_page.report:ReportCard",
+    "confusion": "viewer.ui.run_page.confusion:ConfusionCard",
+    "drawn": "viewer.ui.run_page.drawn:DrawnCard",
+    "worst": "viewer.ui.run_page.worst:WorstCard",
 }

@@ -1,10 +1,12 @@
-"""What a run's page reads of files, beside the window's thread: its snapshot, its settings."""
+"""What a run's page reads of files, beside the window's thread: its snapshot, its settings, its report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import AppError
+from viewer.ui.run_page.judged import Judged, Matrix, judged_cases, matrix_of
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
@@ -28,20 +30,27 @@ class PartSize:
 class RunFacts:
     """snapshot: what the run learnt from, in a word; parts: how much of it. no_snapshot: why that is not known.
 
-    settings: (what, value) of those of the recipe that are told; the others are those of a new run. no_settings: why
-    there are none.
+    settings: those of the recipe that are told, in words; the others are those of a new run. no_settings: why
+    there are none. report: as `viewer.jobs.reports.read_report` gives it, None without one; no_report: why it cannot be
+    read. judged: its answers, the worst first; matrix: truth against answers where labels were asked; no_cases: why
+    they cannot be read.
     """
 
     snapshot: str = ""
     parts: tuple[PartSize, ...] = ()
     no_snapshot: str = ""
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: tuple[str, ...] = ()
     no_settings: str = ""
+    report: Mapping[str, Any] | None = None
+    no_report: str = ""
+    judged: tuple[Judged, ...] = ()
+    matrix: Matrix | None = None
+    no_cases: str = ""
 
 
 def read_facts(run: "RunState") -> RunFacts:
     """All that the page says beyond the run's events. Reads the disk; what cannot be read is a sentence."""
-    return RunFacts(**_snapshot(run), **_settings(run.recipe))
+    return RunFacts(**_snapshot(run), **_settings(run.recipe), **_report(run))
 
 
 def _project(run_folder: Path) -> Path:
@@ -74,6 +83,7 @@ def _snapshot(run: "RunState") -> dict[str, Any]:
 
 
 def _settings(document: dict[str, Any]) -> dict[str, Any]:
+    from ml.evaluation.how_trained import CLAUSES
     from ml.recipe import Recipe, default_recipe, setting_words
 
     try:
@@ -85,10 +95,35 @@ def _settings(document: dict[str, Any]) -> dict[str, Any]:
     told = []
     for name in (one.name for one in fields(Recipe) if one.name not in _SAID_ELSEWHERE):
         value = getattr(recipe, name)
-        if name in ALWAYS or value != getattr(usual, name):
-            what = setting_words(name).removeprefix("the ")
-            told.append((what, "of the model" if name == "input_px" and not value else _word(value)))
+        if name == "input_px" and not value:
+            told.append("input size of the model")
+        elif name in ALWAYS or value != getattr(usual, name):
+            own = CLAUSES.get((name, value))
+            told.append(own or f"{setting_words(name).removeprefix('the ')} {_word(value)}")
     return {"settings": tuple(told)}
+
+
+def _report(run: "RunState") -> dict[str, Any]:
+    """The report and its cases; a run that nobody has judged has neither."""
+    from ml.evaluation.kept_cases import read_cases
+    from viewer.jobs.reports import FIGURES_FILE, is_there, read_report
+
+    if run.report is None or run.report.state != "finished":
+        return {}
+    if not is_there(run):
+        place = run.report.folder / FIGURES_FILE
+        return {"no_report": f"Its report cannot be read: {place} is not there; evaluate the run again."}
+    try:
+        found: dict[str, Any] = {"report": read_report(run.folder)}
+    except AppError as error:
+        return {"no_report": f"Its report cannot be read: {error}"}
+    exclusive = run.recipe.get("exclusive", True) is True
+    try:
+        cases = read_cases(run.report.folder)
+        judged = judged_cases(cases, exclusive=exclusive)
+    except AppError as error:
+        return {**found, "no_cases": f"Its cases cannot be read: {error}"}
+    return {**found, "judged": judged, "matrix": matrix_of(judged, cases.labels, exclusive=exclusive)}
 
 
 def _word(value: Any) -> str:

@@ -2,15 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel
-
 from viewer.core.text.counting import counted
 from viewer.core.text.durations import duration_words
 from viewer.ui.flows.run_words import STATE_LOOKS, elapsed_s, epoch_words, model_and_start, run_title
-from viewer.ui.look.chips import Paragraph, pill, text_label
+from viewer.ui.look.chips import pill
 from viewer.ui.look.plain_text import set_text, set_tip
 from viewer.ui.run_page.card import READS, Card, Told
+from viewer.ui.run_page.rows import Rows, first_up
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
@@ -30,12 +28,8 @@ class HeadCard(Card):
         super().__init__(session)
         self.state = pill("", "mute")
         self.head.insertWidget(1, self.state)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        self.body.addLayout(self._grid)
-        self._rows: list[tuple[QLabel, Paragraph]] = []
+        self.rows = Rows()
+        self.body.addWidget(self.rows)
 
     def tell(self, told: Told) -> None:
         """Name, state and rows."""
@@ -48,26 +42,7 @@ class HeadCard(Card):
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
         set_text(self.beside, "" if run.name == run.run_id else run.name)
-        self._show(head_rows(told))
-
-    @property
-    def rows(self) -> list[tuple[str, str]]:
-        """What stands there: (caption, words)."""
-        return [(what.text(), words.text()) for what, words in self._rows if not words.isHidden()]
-
-    def _show(self, rows: list[tuple[str, str]]) -> None:
-        while len(self._rows) < len(rows):
-            what, words = text_label("", "rowlow"), Paragraph("row")
-            what.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            self._grid.addWidget(what, len(self._rows), 0)
-            self._grid.addWidget(words, len(self._rows), 1)
-            self._rows.append((what, words))
-        for place, (what, words) in enumerate(self._rows):
-            is_there = place < len(rows)
-            set_text(what, rows[place][0] if is_there else "")
-            set_text(words, rows[place][1] if is_there else "")
-            what.setVisible(is_there)
-            words.setVisible(is_there)
+        self.rows.show_rows(head_rows(told))
 
 
 def head_rows(told: Told) -> list[tuple[str, str]]:
@@ -98,8 +73,8 @@ def data_words(facts: "RunFacts") -> str:
 
 def settings_words(facts: "RunFacts") -> str:
     """Those that are told, in a sentence."""
-    words = "; ".join(f"{what} {value}" for what, value in facts.settings)
-    return f"{words[:1].upper()}{words[1:]}. All others are those of a new run." if words else ""
+    words = first_up("; ".join(facts.settings))
+    return f"{words}. All others are those of a new run." if words else ""
 
 
 def computed_words(run: "RunState") -> str:

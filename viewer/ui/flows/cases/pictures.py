@@ -48,6 +48,10 @@ class FirstImages(QObject):
             self._timer.start(0)  # once for all rows that are painted together
         return self._found.get(image_id)
 
+    def is_gone(self, image_id: str) -> bool:
+        """Whether it is known that no image of the project bears this id."""
+        return image_id in self._found and self.get(image_id) is None
+
     def forget(self) -> None:
         """Other images are in the project, or other patients', than before."""
         self._found.clear()
@@ -77,9 +81,9 @@ class CasePictures(QObject):
 
     picture_made = Signal(str)  # image_id
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", size_px: int = PICTURE_PX) -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._size_px = session, size_px
         self._made: dict[str, QPixmap | None] = {}
         self._wished: dict[str, ImageRecord] = {}
         self._busy = False
@@ -118,7 +122,11 @@ class CasePictures(QObject):
             self._keep(image_id, None)
 
         path, frame = Path(record.path), record.frame_index
-        self._session.run_in_background(lambda: small_picture(path, frame, PICTURE_PX * ratio), done, failed)
+        self._session.run_in_background(lambda: small_picture(path, frame, self._size_px * ratio), done, failed)
+
+    def is_missing(self, image_id: str) -> bool:
+        """Whether the file of an image could not be read."""
+        return image_id in self._made and self._made[image_id] is None
 
     def _try_again(self) -> None:
         """The project has changed: a file that could not be read may lie elsewhere now."""
