@@ -228,9 +228,9 @@ def column_named(name: str) -> RunColumn:
 
 def sorted_runs(runs: list[RunState], column: RunColumn, *, descending: bool) -> list[RunState]:
     """By a column; what is not known comes last either way, and equal ones keep their order."""
-    known = [run for run in runs if column.key(run) is not None]
-    words = [run for run in known if isinstance(column.key(run), str)]
-    numbers = [run for run in known if not isinstance(column.key(run), str)]
-    for some in (numbers, words):
-        some.sort(key=column.key, reverse=descending)  # type: ignore[arg-type]  # of one kind each
-    return [*numbers, *words, *(run for run in runs if column.key(run) is None)]
+    keyed = [(column.key(run), run) for run in runs]
+    numbers = [(key, run) for key, run in keyed if isinstance(key, float | int)]
+    words = [(key, run) for key, run in keyed if isinstance(key, str)]
+    numbers.sort(key=lambda pair: pair[0], reverse=descending)
+    words.sort(key=lambda pair: pair[0], reverse=descending)
+    return [run for _, run in [*numbers, *words, *(pair for pair in keyed if pair[0] is None)]]

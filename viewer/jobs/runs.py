@@ -5,12 +5,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ml.events import CONFIG_FILE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
+from ml.events import CONFIG_FILE, EVENTS_FILE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
 from ml.report_job import REPORT_FOLDER, is_report
 from viewer.core.checked import Fields
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
-from viewer.jobs.run_marks import read_marks
+from viewer.jobs.run_marks import MARKS_FILE, read_marks
 from viewer.jobs.run_story import MOST_EPOCHS, EpochPoint, Story
 from viewer.project.disk.held_lock import holder_of
 from viewer.reading.sources.documents import read_end, read_json
@@ -104,6 +104,9 @@ class RunState:
     @property
     def best_point(self) -> EpochPoint | None:
         """The best epoch so far."""
+        place = (self.best_epoch or 0) - 1
+        if 0 <= place < len(self.curves) and self.curves[place].epoch == self.best_epoch:
+            return self.curves[place]  # where every epoch is told: a table asks this of each run for each paint
         return next((point for point in self.curves if point.epoch == self.best_epoch), None)
 
     @property
@@ -115,19 +118,62 @@ class RunState:
         return point.note.rstrip(".") or f"{self.metric_name or 'the figure'} is not defined on the validation part"
 
 
+# The files of a run that its state is read from; each that is changed makes it be read again.
+TELLING = (
+    CONFIG_FILE, EVENTS_FILE, MARKS_FILE, f"{REPORT_FOLDER}/{CONFIG_FILE}", f"{REPORT_FOLDER}/{EVENTS_FILE}",
+)  # fmt: skip
+Known = dict[Path, tuple[tuple[tuple[int, ...], ...], RunState]]
+
+
 def runs_folder(project_folder: Path) -> Path:
     """PROJECT/runs."""
     return project_folder / "runs"
 
 
-def list_runs(project_folder: Path) -> list[RunState]:
-    """Every run of a project, oldest first."""
+def list_runs(project_folder: Path, known: Known | None = None) -> list[RunState]:
+    """Every run of a project, oldest first.
+
+    known: what was read before, for who looks again and again: a run that is over, and in whose folder nothing has
+    changed, is the very same value. It is kept up here.
+    """
     parent = runs_folder(project_folder)
     if not parent.is_dir():
         return []
     # A link to a run beside it is that run again; one that leads elsewhere is a row of its own.
     folders = [one for one in sorted(parent.iterdir()) if not (one.is_symlink() and _is_below(one, parent))]
-    return [_with_seal(read_run(folder), project_folder) for folder in folders if (folder / CONFIG_FILE).is_file()]
+    folders = [folder for folder in folders if (folder / CONFIG_FILE).is_file()]
+    if known is None:
+        return [_with_seal(read_run(folder), project_folder) for folder in folders]
+    from viewer.project.project import SNAPSHOTS
+    from viewer.project.snapshots.openings import OPENINGS_NAME
+
+    snapshots = project_folder / SNAPSHOTS
+    opened = _stamp(snapshots), _stamp(snapshots / OPENINGS_NAME)  # the seal is told of each
+    found = {}
+    for folder in folders:
+        stamps = (*opened, *(_stamp(folder / name) for name in TELLING))
+        before = known.get(folder)
+        if before is not None and before[0] == stamps and _is_over(before[1]):
+            found[folder] = before
+        else:
+            found[folder] = (stamps, _with_seal(read_run(folder), project_folder))
+    known.clear()
+    known.update(found)
+    return [run for _, run in found.values()]
+
+
+def _is_over(run: RunState) -> bool:
+    """Whether only its files tell of it: no process works on it, and none is waited for."""
+    return run.state in OVER and (run.report is None or run.report.state in OVER)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes with a file; () where it is not there."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return ()
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
 def _with_seal(run: RunState, project_folder: Path) -> RunState:

@@ -16,7 +16,7 @@ from viewer.ui.state.announcing import announce_until
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from viewer.jobs.runs import RunState
+    from viewer.jobs.runs import Known, RunState
     from viewer.ui.state.session import Session
 
 POLL_MS = 1000
@@ -39,6 +39,7 @@ class JobWatch(QObject):
         self.told_report: tuple[str, RunState | None] = ("", None)  # the last sentence that a report is done, its run
         self._asked: dict[str, RunState | None] = {}  # by run: its report as it was when another was asked for
         self._reading: Path | None = None
+        self._known: dict[Path, Known] = {}  # what was read of the open project; one reading at a time has it
         self._look_again = False  # what is being read was changed here meanwhile
         self._watched: Path | None = None
         self._first_look = True  # what runs already when a project is opened was not started from here
@@ -73,7 +74,10 @@ class JobWatch(QObject):
             self._look_again = True
             return
         self._reading, self._look_again = folder, False
-        self._session.run_in_background(lambda: read(folder), self._on_read, self._on_failed)
+        if folder not in self._known:
+            self._known = {folder: {}}
+        known = self._known[folder]
+        self._session.run_in_background(lambda: read(folder, known), self._on_read, self._on_failed)
 
     def _on_read(self, answer: tuple[Path, tuple[Any, ...]]) -> None:
         folder, runs = answer
@@ -219,7 +223,7 @@ class JobWatch(QObject):
         self._session.run_in_background(action, lambda _: self.look(), self._session.announce_failure)
 
 
-def read(folder: Path) -> "tuple[Path, tuple[RunState, ...]]":
+def read(folder: Path, known: "Known | None" = None) -> "tuple[Path, tuple[RunState, ...]]":
     """Start the next run of the queue if none works, then read every run folder, newest first."""
     from viewer.project.project import RUNS
 
@@ -228,5 +232,14 @@ def read(folder: Path) -> "tuple[Path, tuple[RunState, ...]]":
     from viewer.jobs.queue import start_next
     from viewer.jobs.runs import list_runs
 
-    start_next(folder)
-    return folder, tuple(sorted(list_runs(folder), key=lambda run: run.run_id, reverse=True))
+    runs = list_runs(folder, known)
+    if _waits_for_a_start(runs):  # which reads every folder anew
+        start_next(folder)
+        runs = list_runs(folder, known)
+    return folder, tuple(sorted(runs, key=lambda run: run.run_id, reverse=True))
+
+
+def _waits_for_a_start(runs: "Sequence[RunState]") -> bool:
+    """Whether a run or a report waits and none works."""
+    states = {one.state for run in runs for one in (run, run.report) if one is not None}
+    return "queued" in states and not states & {"running", "paused"}
