@@ -40,7 +40,11 @@ class AskCasesDialog(BoundedDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._model, self._scopes, self._seal, self._then = model, tuple(scopes), seal, then
         self.setWindowTitle("Ask a model")
-        column, _ = question(self, f"Ask {model.title} about which cases?", GOES_ON)
+        column, meaning = question(self, f"Ask {model.title} about which cases?", "")
+        meaning.hide()  # the sentences below change with the choice, so each keeps its own room
+        goes_on = Paragraph("second")
+        set_text(goes_on, GOES_ON)
+        column.addWidget(goes_on)
         self.which = ChoiceBox()
         set_name(self.which, "Which cases")
         set_tip(self.which, "The list as it is filtered now, all cases, or those in one part of the chosen snapshot")
