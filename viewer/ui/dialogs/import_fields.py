@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -210,6 +210,10 @@ class OptionFields(QWidget):
         for grid in self._grids:
             grid.setColumnMinimumWidth(0, first)
             grid.setColumnMinimumWidth(2, second)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as all that is not folded away: with less room it scrolls, for fields that give way a little move."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
     @property
     def whole_px(self) -> int:
