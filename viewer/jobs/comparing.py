@@ -1,6 +1,6 @@
 """Two runs beside each other: what they were made of, their figures, and whether one may be called better. No torch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,7 +56,7 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
         except AppError as error:
             documents.append(None)
             problems.append(str(error))
-    compared = Compared(said=" ".join(problems)) if problems else _compared(first, second, documents)
+    compared = Compared(said=" ".join(problems)) if problems else compare_pair(first, second, documents)
     again = None
     older = 0 if first.run_id < second.run_id else 1
     newer_report = documents[1 - older]
@@ -68,28 +68,29 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
             "Compare with…): then both are judged on the same labels."
         )
         compared = replace(compared, said=f"{compared.said} {how}")
-    opened = _count(first, second, documents) if compared.gap is not None else ""
-    columns = [dict(_facts(run, document)) for run, document in zip((first, second), documents, strict=True)]
+    opened = count_comparison((first, second), documents) if compared.gap is not None else ""
+    columns = [dict(run_facts(run, document)) for run, document in zip((first, second), documents, strict=True)]
     rows = [(what, columns[0][what], columns[1][what]) for what in columns[0]]
     at = list(columns[0]).index("Validation")
     rows[at:at] = settings_apart(first.recipe, second.recipe)
     return TwoRuns(names=names, rows=tuple(rows), compared=compared, again=again, opened=opened)
 
 
-def _count(first: RunState, second: RunState, documents: list[dict[str, Any] | None]) -> str:
-    """Whoever chooses between two runs by their test part has opened it once more. Raises NotWritable."""
-    project = project_of_job(first.folder)
+def count_comparison(runs: Sequence[RunState], documents: Sequence[dict[str, Any] | None]) -> str:
+    """Whoever chooses between runs by their test part has opened it once more. Raises NotWritable."""
+    project = project_of_job(runs[0].folder)
     tests = {
         snapshot_digest(project, str(document["snapshot"]), run.fold)
-        for run, document in zip((first, second), documents, strict=True)
+        for run, document in zip(runs, documents, strict=True)
         if document is not None
     } - {""}
     if not tests:
         return ""
-    return record_opening(project, COMPARISON, sorted(tests), runs=[first.run_id, second.run_id]).sentence
+    return record_opening(project, COMPARISON, sorted(tests), runs=[run.run_id for run in runs]).sentence
 
 
-def _compared(first: RunState, second: RunState, documents: list[dict[str, Any] | None]) -> Compared:
+def compare_pair(first: RunState, second: RunState, documents: Sequence[dict[str, Any] | None]) -> Compared:
+    """Whether the second is better, or the reason why that is not said. documents: of their reports, None of none."""
     if first.task != second.task or any(
         first.recipe.get(name) != second.recipe.get(name) for name in ("kind", "labels", "exclusive")
     ):
@@ -112,7 +113,7 @@ def _compared(first: RunState, second: RunState, documents: list[dict[str, Any] 
         return Compared(said=str(error))
 
 
-def _facts(run: RunState, report: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+def run_facts(run: RunState, report: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     """(what, its words) of each row of the table."""
     snapshot, init = run.recipe.get("snapshot_id"), run.recipe.get("init")
     yield "Task", run.task or NOT_KNOWN

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from viewer.ui.window.main_window import MainWindow
 
 RUN_CHOSEN = fact("run_chosen", "There is no run yet: start one with Train, New run.")
-OF_RUNS = ("train.rename", "train.tags", "train.note", "", "train.clone", "train.delete")
+SEVERAL_CHOSEN = fact(
+    "runs_chosen_several",
+    "Fewer than two runs are chosen: choose some in Train (F7), All runs, with Ctrl or Shift and a click.",
+)
 
 
 def run_mark_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
@@ -50,6 +53,16 @@ def run_mark_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
         run = watch.selected or chosen()[0]
         TrainDialog(session, like=cloned_recipe(run), parent=window).exec()
 
+    def compare() -> None:
+        from viewer.jobs.several_runs import MOST_RUNS
+        from viewer.ui.run_table.comparison import CompareSeveralDialog
+
+        runs = chosen()
+        if len(runs) > MOST_RUNS:
+            raise BadRequest(f"{len(runs)} runs are chosen; at most {MOST_RUNS} are compared at once.")
+        shown = watch.selected
+        CompareSeveralDialog(session, sorted(runs, key=lambda run: run is not shown), window).open()
+
     needs = (PROJECT, RUN_CHOSEN)
     return (
         Command(
@@ -66,6 +79,12 @@ def run_mark_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             id="train.note", text="No&te on the run…", menu="&Train", group="marks", icon="label", run=write("note"),
             needs=needs, words="comment remark", full_text="Note something on the chosen run",
             help="What you want to remember of the chosen run.",
+        ),
+        Command(
+            id="train.compare_several", text="Com&pare the chosen runs…", menu="&Train", group="marks", icon="compare",
+            run=compare, needs=(PROJECT, SEVERAL_CHOSEN), words="settings differ curves overlay paired differences",
+            full_text="Compare the runs that are chosen in the table",
+            help="Two or more: settings that differ, curves over each other, each against one of them.",
         ),
         Command(
             id="train.clone", text="C&lone with changes…", menu="&Train", group="marks", icon="plus", run=clone,

@@ -36,7 +36,7 @@ class RunTablePage(QWidget):
     command_asked = Signal(str)
     row_commands = (
         "train.rename", "train.tags", "train.note", "", "train.review", "train.evaluate", "train.report",
-        "train.compare", "", "train.clone", "train.cancel", "train.resume", "train.delete",
+        "train.compare", "train.compare_several", "", "train.clone", "train.cancel", "train.resume", "train.delete",
     )  # fmt: skip
 
     def __init__(self, session: "Desk") -> None:
@@ -76,14 +76,17 @@ class RunTablePage(QWidget):
         self.count = text_label("", "rowmid")
         row.addWidget(self.count)
         icons = self._session.icons
+        self.compare = KeyButton(icons, "Compare…", icon="compare", height_px=26)
         self.columns = KeyButton(icons, "Columns…", icon="layout", height_px=26)
         set_tip(self.columns, "Which columns the table has: settings of the recipe, figures, notes")
-        self.columns.setAutoDefault(False)
-        row.addWidget(self.columns)
+        for button in (self.compare, self.columns):
+            button.setAutoDefault(False)
+            row.addWidget(button)
         return head
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(self._on_filter)
+        self.compare.clicked.connect(lambda: self.command_asked.emit("train.compare_several"))
         self.columns.clicked.connect(self._on_columns)
         self.table.menu_asked.connect(self.menu_asked)
         self.table.delete_asked.connect(lambda: self.command_asked.emit("train.delete"))
@@ -93,6 +96,7 @@ class RunTablePage(QWidget):
         self.model.arranged.connect(self._mark)
         self._watch.runs_changed.connect(self._on_runs)
         self._watch.run_selected.connect(lambda _: self._mark())
+        self._tell_chosen()
 
     # Rows
 
@@ -140,8 +144,16 @@ class RunTablePage(QWidget):
         if ids:
             self._watch.select_several(ids)
 
+    def _tell_chosen(self) -> None:
+        """Whether there are several to compare; why not, where there are not."""
+        several = len(self._watch.chosen) > 1
+        self.compare.setEnabled(several)
+        why = "" if several else "\nChoose two or more runs first: with Ctrl or Shift and a click"
+        set_tip(self.compare, f"Settings that differ, curves over each other, paired differences{why}")
+
     def _mark(self) -> None:
         """The rows of the runs that commands are about, wherever they were chosen."""
+        self._tell_chosen()
         wanted = {run.run_id for run in self._watch.chosen}
         model = self.table.selectionModel()
         chosen = {self.model.shown[index.row()].run_id for index in model.selectedRows()}
