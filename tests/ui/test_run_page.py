@@ -13,6 +13,7 @@ from ml.evaluation.mask_outcome import EMPTY as MASK_EMPTY
 from ml.evaluation.mask_outcome import THERE as MASK_THERE
 from ml.events import append_event
 from ml.report_job import REPORT_FOLDER
+from tests.ui.hand import wheel_from_the_screen
 from tests.ui.judged_run import RULE, SENTENCE, by_hand, judge, trained
 from tests.ui.test_run_report import looked
 from tests.waiting import handled, settled
@@ -24,6 +25,7 @@ from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.flows.desk import Desk
 from viewer.ui.run_page.card import Card
 from viewer.ui.run_page.confusion import ConfusionCard
+from viewer.ui.run_page.curves import CurvesCard
 from viewer.ui.run_page.drawn import DrawnCard
 from viewer.ui.run_page.figures import FiguresCard
 from viewer.ui.run_page.head import HeadCard
@@ -169,6 +171,10 @@ def test_the_surest_mistakes_stand_first_and_each_opens_in_review(train: MainWin
 
 def test_enter_opens_a_case_too_with_its_part_marked(train: MainWindow, complete_films: str, qtbot: QtBot) -> None:
     judge(trained(opened(train), snapshot_id=complete_films), opened(train))
+    task = Task(name="Brightness", kind="classification", labels=("Dark", "Bright"))
+    newer = make_snapshot(opened(train), task, split=(0.6, 0.2, 0.2))
+    train.session.snapshots.made(newer.id)
+    settled(train.session)
     page = page_of(train, qtbot)
     worst = card(page, WorstCard)
     worst.tiles.list.setFocus()
@@ -270,6 +276,23 @@ def test_a_failed_run_says_why_and_the_page_scrolls_by_keys(train: MainWindow, q
     assert bar.value() > 0
     QTest.keyClick(page, Qt.Key.Key_Home)
     assert bar.value() == 0
+
+
+def test_the_wheel_scrolls_the_page_wherever_it_is_turned(train: MainWindow, qtbot: QtBot) -> None:
+    judge(trained(opened(train)), opened(train))
+    page = page_of(train, qtbot)
+    train.resize(1280, 720)
+    handled()
+    bar = page.area.verticalScrollBar()
+    confusion, worst = card(page, ConfusionCard), card(page, WorstCard)
+    plots = card(page, CurvesCard).plots
+    for seen in (plots.loss, plots.metric_plot, confusion.table, worst.tiles.list):
+        page.area.ensureWidgetVisible(seen)
+        handled()
+        before, notches = bar.value(), -1 if bar.value() < bar.maximum() else 1
+        wheel_from_the_screen(seen.viewport(), notches)
+
+        assert bar.value() != before, seen
 
 
 @pytest.fixture

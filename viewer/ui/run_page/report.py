@@ -54,14 +54,15 @@ class ReportCard(Card):
     def _show(self, document: Mapping[str, Any]) -> None:
         answers = document["answers"]
         decides = str(document["decides"])
-        reasons = SharedReasons(figure or {} for figures in answers.values() for figure in figures.values())
         set_text(self.sentence, str(document["sentence"]) or headline(document))
         own = [name for _, each in grouped(answers[MODEL]) for name in each if ":" not in name]
         first = sorted(own, key=lambda name: name != decides)[:MOST_ROWS]
+        others = {who: figures for who, figures in answers.items() if who != MODEL}
+        told = [answers[MODEL][name] for name in first] + [figures.get(decides) for figures in others.values()]
+        reasons = SharedReasons(figure or {} for figure in told)
         self.figures.show_rows(
             [(first_up(metric_title(name)), reasons.cell(answers[MODEL][name] or {})) for name in first]
         )
-        others = {who: figures for who, figures in answers.items() if who != MODEL}
         tells = {row["name"]: row["tells"] or row["why"] for row in document.get("controls") or ()}
         title = metric_title(decides)
         self.controls.show_rows(
