@@ -1,22 +1,23 @@
 """Evaluate a run, or the folds of one training pooled over their held-out cases, beside its controls."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import count, product
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-from ml.card import Card, read_card, write_json
+from ml.card import Card, read_card
 from ml.chosen import Chosen
 from ml.data.batches import ImageData
 from ml.data.cache import Reader, read_item
 from ml.data.targets import Item
 from ml.evaluation.case_tables import in_order
 from ml.evaluation.checklists.told import add_checklists
+from ml.evaluation.collected import Collected, write_report
 from ml.evaluation.comparing import difference, sentence
 from ml.evaluation.controls import told_controls
 from ml.evaluation.curves import as_json, report_curves
@@ -26,11 +27,11 @@ from ml.evaluation.intervals import FEWEST_OF_A_CLASS, FEWEST_PATIENTS, FEWEST_T
 from ml.evaluation.leak_lines import add_leaks
 from ml.evaluation.leaving_out import MOST_GROUPS, Groups
 from ml.evaluation.measures import figure_of
-from ml.evaluation.outcome import UNKNOWN, CaseRow, Ints, Outcome
-from ml.evaluation.page import write_page
+from ml.evaluation.outcome import Ints, Outcome
 from ml.evaluation.points_told import calibration_words, points_told, prevalence_told
 from ml.evaluation.predicting import load_trained
 from ml.evaluation.seen_cases import ANYWAY, SeenCases
+from ml.evaluation.several.elsewhere import Elsewhere
 from ml.evaluation.subgroups.columns import group_values
 from ml.evaluation.subgroups.told import add_groups
 from ml.metric_words import metric_meaning, metric_title
@@ -41,16 +42,9 @@ from ml.training.device import use_threads
 from ml.training.run import Images, prepare
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
-from viewer.core.text.table_text import comma_text
 from viewer.core.text.titles import name_title, short_id
-from viewer.project.disk.replacing import replace_file
 from viewer.project.snapshots.openings import EVALUATION, part_digest, record_opening
 
-# score: that of a label, its Dice, the mean overlap of its true boxes, how far its number is off; "" where the
-# case does not count for it.
-# truth and answer: yes, no or unknown; present or empty; the number of boxes; the number. false: of the boxes, those
-# without truth.
-CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
 INTERVALS = (
     f"{LEVEL:.0%}, of patients, not of trainings. Where one says exact binomial, it is computed without chance: so are "
     f"shares of cases where each patient has one, and figures that are 0 or 1; it takes 2 patients. Every other one "
@@ -59,28 +53,11 @@ INTERVALS = (
     f"takes as many, {FEWEST_TO_COMPARE}, and says better only where the interval of the difference of the same "
     "patients does not hold 0"
 )
-FIGURES_FILE = "figures.json"
 INTERVALS_NOW = "the intervals"
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
     """Nobody is told."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Collected:
-    """What the runs said, joined. answers: by who answered (the model or a control), one entry per run."""
-
-    seen: SeenCases
-    images: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-    patients: list[str] = field(default_factory=list)
-    folds: list[int] = field(default_factory=list)
-    answers: dict[str, list[Any]] = field(default_factory=dict)
-    counts: list[int] = field(default_factory=list)  # of each run's cases
-    # Of the part, but with no known label of the task, or no pixels: (image, patient, fold, file, "").
-    left_out: list[tuple[str, str, int, str, str]] = field(default_factory=list)
 
 
 def evaluate_runs(
@@ -190,9 +167,16 @@ def evaluate_runs(
     }
     if collected.seen.mark:
         document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
-    values = group_values(collected.items, project_folder, first.labels, by)
+    elsewhere = snapshot if isinstance(snapshot, Elsewhere) else None
+    home = project_folder if elsewhere is None else elsewhere.home
+    values = group_values(collected.items, home, first.labels, by)
     add_groups(document, values, outcomes[MODEL], collected.patients, tell)
-    add_leaks(document, project_folder, snapshot.id)
+    document["external"] = "" if elsewhere is None else elsewhere.words
+    if elsewhere is None:
+        add_leaks(document, project_folder, snapshot.id)
+    else:
+        document["leaks"] = None
+        document["notes"].insert(0, elsewhere.note)
     if part == "test":
         tests = [part_digest(item.image_id for item in snapshot.parts(card.fold)[part]) for card in cards]
         # Before anybody can see a figure: what cannot be counted is not shown.
@@ -202,7 +186,7 @@ def evaluate_runs(
         document["opened"] = opened.to_json()
         document["notes"].append(opened.sentence)
     add_checklists(document, cards, getattr(snapshot, "card", {}), _parts(snapshot, cards))
-    _write(out, document, collected, outcomes[MODEL], part)
+    write_report(out, document, collected, outcomes[MODEL], part)
     return document
 
 
@@ -364,34 +348,3 @@ def _notes(card: Card, collected: Collected, part: str) -> list[str]:
             f"task (the first is {collected.left_out[0][3]}): in cases.csv, but in no figure."
         )
     return notes
-
-
-def _write(out: Path, document: dict[str, Any], collected: Collected, outcome: Outcome, part: str) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    text = comma_text(CASE_COLUMNS, _case_rows(collected, outcome, part))
-    replace_file(out / "cases.csv", text.encode("utf-8"))
-    write_page(out, document)
-    write_json(out / FIGURES_FILE, document)  # last: what is there has the other two beside it
-
-
-def _case_rows(collected: Collected, outcome: Outcome, part: str) -> Iterator[dict[str, Any]]:
-    """The table: every case of the part with each label, those that count for no figure last."""
-    heads = zip(
-        collected.images, collected.patients, collected.folds, collected.names, collected.seen.marks, strict=True
-    )
-    rows = [(head, row) for head, each in zip(heads, outcome.rows(), strict=True) for row in each]
-    nothing = [CaseRow(label=label, score=None, truth=UNKNOWN, answer="") for label in outcome.labels]
-    for (image, patient, fold, file, seen), row in [*rows, *product(collected.left_out, nothing)]:
-        yield {
-            "image": image,
-            "patient": patient,
-            "fold": fold,
-            "part": part,
-            "label": row.label,
-            "score": "" if row.score is None else f"{row.score:.6f}",
-            "truth": row.truth,
-            "answer": row.answer,
-            "false": "" if row.false is None else row.false,
-            "seen": seen,
-            "file": file,
-        }

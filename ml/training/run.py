@@ -129,7 +129,7 @@ def prepare(
         snapshot.items,
         preprocess,
         task,
-        snapshot_id=snapshot.id,
+        snapshot_id=getattr(snapshot, "cache_id", snapshot.id),
         reader=reader,
         progress=progress,
     )

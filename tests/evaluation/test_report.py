@@ -15,9 +15,10 @@ from ml.evaluation import report
 from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase
 from ml.evaluation.class_outcome import ClassOutcome
+from ml.evaluation.collected import CASE_COLUMNS, Collected, write_report
 from ml.evaluation.figures.masks import mask_figures, mask_table
 from ml.evaluation.mask_outcome import MaskOutcome
-from ml.evaluation.report import CASE_COLUMNS, MODEL, Collected, judged
+from ml.evaluation.report import MODEL, judged
 from ml.evaluation.seen_cases import SeenCases
 from ml.metric_words import figure_text, metric_line, metric_meaning, metric_title, number_text
 from ml.tasks.classification_outputs import ClassAnswers
@@ -273,7 +274,7 @@ def test_every_case_of_the_part_stands_in_the_table(tmp_path: Path) -> None:
     )
     document = {**DOCUMENT, "value": float("nan"), "rows": [float("inf")]}
 
-    report._write(tmp_path / "out", document, collected(2), outcome, "test")
+    write_report(tmp_path / "out", document, collected(2), outcome, "test")
 
     with (tmp_path / "out" / "cases.csv").open(newline="") as file:
         rows = list(csv.reader(file))
@@ -297,7 +298,7 @@ def test_false_boxes_stand_in_the_table(tmp_path: Path) -> None:
     )  # fmt: skip
 
     outcome = BoxOutcome(cases=[case], thresholds=np.array([0.5]), labels=("x",))
-    report._write(tmp_path, DOCUMENT, collected(1), outcome, "val")
+    write_report(tmp_path, DOCUMENT, collected(1), outcome, "val")
 
     rows = (tmp_path / "cases.csv").read_text().splitlines()
     assert rows[1].startswith("i0,p0,0,val,x,,0,1,1,,f0.png,")

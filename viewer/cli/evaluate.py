@@ -22,7 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="DIR", help="project folder")
     parser.add_argument("run", metavar="RUN", help="run id, or the shared name of a `train --fold all`")
     parser.add_argument("--split", default="test", choices=("train", "val", "test"), help="part to judge on")
-    parser.add_argument("--snapshot", default="", metavar="ID", help="another snapshot than the run's own")
+    parser.add_argument(
+        "--snapshot",
+        default="",
+        metavar="ID",
+        help="another snapshot than the run's own: its id, or for an external test another project's folder or "
+        "PROJECT/snapshots/ID, of which all cases are judged",
+    )
     parser.add_argument(
         "--seen-anyway", action="store_true",
         help="also where the model has seen test images or their patients; every line and the report say so",

@@ -3,11 +3,17 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import BadRequest
 from viewer.jobs.reports import keep_report
 from viewer.jobs.runs import RunStatus, find_runs, read_run
+from viewer.project.project import DATABASE_NAME, SNAPSHOTS
+from viewer.project.snapshots.card import CARD_NAME
+
+if TYPE_CHECKING:
+    from ml.evaluation.several.elsewhere import Elsewhere
+    from viewer.project.snapshots.snapshot import Snapshot
 
 
 def evaluate_named(
@@ -30,9 +36,16 @@ def evaluate_named(
     if waiting:
         raise BadRequest(f"{', '.join(waiting)} has not finished; wait for it or resume it first.")
     from ml.evaluation.report import evaluate_runs
+    from ml.training.run import Images
     from viewer.project.snapshots.snapshot import Snapshot
 
-    snapshot = Snapshot.load(project, snapshot_id or str(states[0].recipe.get("snapshot_id", "")))
+    own_id = str(states[0].recipe.get("snapshot_id", ""))
+    home = _other_project(snapshot_id) if snapshot_id else None
+    snapshot: Images
+    if home is None or home[0].resolve() == project.resolve():
+        snapshot = Snapshot.load(project, home[1] if home is not None else snapshot_id or own_id)
+    else:
+        snapshot = _elsewhere(Snapshot.load(project, own_id), *home, part=part)
     document = evaluate_runs(
         folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway,
         operating_point=operating_point, prevalence=prevalence, by=by,
@@ -41,3 +54,27 @@ def evaluate_named(
     if len(folders) == 1 and part == "test" and not asked and not seen_anyway:
         keep_report(folders[0], out_folder, document)  # what the window would judge
     return document
+
+
+def _other_project(named: str) -> tuple[Path, str] | None:
+    """(project, snapshot id, "" for the newest) where a project's folder or a snapshot's is named; None for an id."""
+    path = Path(named).expanduser()
+    if (path / DATABASE_NAME).is_file() or (path / SNAPSHOTS).is_dir():
+        return path, ""
+    if path.parent.name == SNAPSHOTS and (path / CARD_NAME).is_file():
+        return path.parent.parent, path.name
+    if path.name != named:
+        raise BadRequest(f"{named} is neither a project nor PROJECT/{SNAPSHOTS}/ID.")
+    return None
+
+
+def _elsewhere(own: "Snapshot", home: Path, snapshot_id: str, *, part: str) -> "Elsewhere":
+    from ml.evaluation.several.elsewhere import Elsewhere, assure_same_question
+    from viewer.project.snapshots.snapshot import Snapshot, all_snapshots
+
+    if part != "test":
+        raise BadRequest("All of another project's snapshot is judged; a part is of the run's own project only.")
+    named = any(card["task"]["name"] == own.task.name for card in all_snapshots(home))
+    other = Snapshot.load(home, snapshot_id, task=own.task.name if named and not snapshot_id else "")
+    assure_same_question(own.task, other.task, home)
+    return Elsewhere(own=own, other=other, home=home.resolve())
