@@ -12,6 +12,7 @@ from tests.ui.hand import press
 from tests.ui.painted import words_of
 from tests.ui.test_first_readings import complete, read
 from tests.ui.test_list_questions import open_in_review
+from tests.ui.test_readers import read_as
 from tests.ui.test_review_ai import MODEL
 from tests.waiting import handled, settled
 from viewer.core.labels import Verdict
@@ -206,3 +207,25 @@ def test_a_first_reading_tells_of_a_case_once_it_is_complete(
     settled(session)
     assert "Its score: Bright 0.90" in row_words(panel, 0) and "score" not in row_words(panel, 2)
     assert typed(panel, window, qtbot, "score>0.5") == [0]
+
+
+def test_a_reading_of_ones_own_tells_of_a_case_that_was_shown_with_ai_which_is_kept(
+    panel: CasesPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    """Whoever reads on their own has AI's help once they look at a case with it, and that is written down."""
+    session = window.session
+    window.enter("read")
+    session.open_case(session.at_hand.cases.all()[7].case_id)
+    settled(session)
+    read_as(window, "Ada")
+    window.enter("review")
+    settled(session)
+    assert typed(panel, window, qtbot, "score>0.5") == []
+    assert typed(panel, window, qtbot, "") == list(range(8))
+    assert "score" not in row_words(panel, 0) and "score" not in row_words(panel, 2)
+
+    session.open_case(session.at_hand.cases.all()[2].case_id)
+    settled(session)
+    assert session.at_hand.cases.all()[2].revealed and not session.at_hand.cases.all()[0].revealed
+    assert "Its score: Bright 0.55" in row_words(panel, 2) and "score" not in row_words(panel, 0)
+    assert typed(panel, window, qtbot, "score>0.5") == [2]

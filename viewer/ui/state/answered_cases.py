@@ -86,7 +86,9 @@ class AnsweredCases(QObject):
 
     def said(self, row: "CaseRow") -> "Short | None":
         """What it says of a case, as far as that may be seen in a list; None where nothing is."""
-        return self._cases.get(row.case_id) if self._ai.tells_of(row) else None
+        cases = self._session.at_hand.cases  # a row of the list may be from before AI was shown of its case
+        now = cases.get(row.case_id) if cases.has(row.case_id) else row
+        return self._cases.get(row.case_id) if self._ai.tells_of(now) else None
 
     def all_said(self) -> "Callable[[CaseRow], Short | None]":
         """The same as it is now, to be asked on another thread."""
