@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
+from ml.evaluation.collected import CASE_COLUMNS
 from ml.evaluation.comparing import BETTER, NONE, UNCLEAR, WORSE
-from ml.evaluation.report import CASE_COLUMNS
 from ml.evaluation.two_reports import Compared, compare_reports
 from ml.tasks import TASKS
 from viewer.core.errors import BadFile

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ml.card import write_json
+from ml.evaluation.collected import CASE_COLUMNS
 from ml.evaluation.curves import PRECISION, RELIABILITY, ROC, Curve, Line
-from ml.evaluation.report import CASE_COLUMNS
 from ml.events import append_event
 from ml.recipe import default_recipe
 from ml.report_job import REPORT_FOLDER
