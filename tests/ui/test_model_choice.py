@@ -68,6 +68,7 @@ def test_the_run_that_finishes_is_asked_from_then_on(qtbot: QtBot, session: Desk
     session.jobs.look()
 
     asks(qtbot, asking, run)
+    assert asking.model is not None and asking.model.snapshot_id == "s" * 64, "whose parts it has learned"
 
 
 def test_entering_review_finds_a_model_that_came_by_another_way(

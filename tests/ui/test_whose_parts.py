@@ -53,6 +53,12 @@ def test_a_snapshot_of_another_task_than_the_model_in_review_is_said_to_be_that(
     session.review.asking.choose_model(light)
     assert panel.parts.text() == f"{own}."
 
+    other = replace(light, folder=MODEL.folder / "other", snapshot_id="0" * 64)
+    session.review.asking.choose_model(other)
+    assert panel.parts.text() == f"{own}; the model Squares · 1a2b learned from another one."
+    session.review.asking.choose_model(replace(other, folder=MODEL.folder / "same", snapshot_id=made.id))
+    assert panel.parts.text() == f"{own}."
+
     session.review.asking.choose_model(masks)
     session.set_workspace("annotate")
     assert panel.parts.text() == f"{own}.", "nobody asks a model here"

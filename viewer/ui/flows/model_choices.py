@@ -51,6 +51,7 @@ class ModelChoice:
     exclusive: bool = False  # whether its labels exclude each other
     reads: SampleRule = PLAIN  # which frames it sees of an image
     modalities: tuple[str, ...] = ()  # of the images that it was trained on
+    snapshot_id: str = ""  # of the snapshot that it was trained on; "" where that is not known
     points: tuple[Point, ...] = ()  # operating points that a person may choose between
 
     @property
@@ -96,6 +97,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         exclusive=card.exclusive,
         reads=card.preprocess.rule,
         modalities=card.domain.modality,
+        snapshot_id=card.snapshot_id,
         points=points_of(card),
     )
 

@@ -46,11 +46,15 @@ def whole_facts(icons: Icons, detail: str, room_px: int) -> str:
 
 
 def parts_of_words(row: "SnapshotRow", model: "ModelChoice | None") -> str:
-    """Whose parts the cases show; in Review also where the model that is asked cannot have learned from them."""
+    """Whose parts the cases show; in Review also where the model that is asked has learned from others."""
     words = f"Parts are those of the snapshot {row.name}"
-    if model is None or (model.kind == row.kind and set(model.labels) == set(row.labels)):
+    if model is None:
         return f"{words}."
-    return f"{words}, which is of another task than the model {model.title}."
+    if model.kind != row.kind or set(model.labels) != set(row.labels):
+        return f"{words}, which is of another task than the model {model.title}."
+    if model.snapshot_id and model.snapshot_id != row.id:
+        return f"{words}; the model {model.title} learned from another one."
+    return f"{words}."
 
 
 class PartsLine(Paragraph):
