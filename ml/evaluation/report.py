@@ -31,6 +31,7 @@ from ml.evaluation.outcome import Ints, Outcome
 from ml.evaluation.points_told import calibration_words, points_told, prevalence_told
 from ml.evaluation.predicting import load_trained
 from ml.evaluation.seen_cases import ANYWAY, SeenCases
+from ml.evaluation.several.as_one import take_as_one
 from ml.evaluation.several.elsewhere import Elsewhere
 from ml.evaluation.subgroups.columns import group_values
 from ml.evaluation.subgroups.told import add_groups
@@ -105,9 +106,12 @@ def evaluate_runs(
         raise BadRequest(
             f"The {part} part of snapshot {short_id(snapshot.id)} holds no case of this task; choose another."
         )
-    first = cards[0]
     tell(INTERVALS_NOW, 0, 0)
-    outputs, folds = outputs_of(first.kind), np.array(collected.folds, np.int64)
+    outputs, trained, ensemble = outputs_of(cards[0].kind), cards, ""
+    if len(runs) > 1 and getattr(snapshot, "shared", False):
+        one, ensemble = take_as_one(collected, cards, outputs)
+        cards = [one]
+    first, folds = cards[0], np.array(collected.folds, np.int64)
     # What some of the runs alone have is nothing to compare all their cases with.
     complete = {
         who: answers for who, answers in collected.answers.items() if len(answers) == len(collected.answers[MODEL])
@@ -126,9 +130,10 @@ def evaluate_runs(
         "labels": list(first.labels),
         "model": first.model,
         "runs": [run.name for run in runs],
-        "model_hashes": [card.model_hash for card in cards],
+        "model_hashes": [card.model_hash for card in trained],
         "snapshot": snapshot.id,
-        "trained": how_trained(runs, cards),
+        "trained": how_trained(runs, trained),
+        "ensemble": ensemble,
         "part": part,
         "cases": len(collected.images),
         "patients": len(set(collected.patients)),
@@ -139,17 +144,18 @@ def evaluate_runs(
         "chosen": [None if card.chosen is None else card.chosen.to_json() for card in cards],
         "decides_by": first.rule.by.value,
         "rules": {
-            run.name: card.rule.words(card.threshold, beside=held) for run, card in zip(runs, cards, strict=True)
+            run.name: card.rule.words(card.threshold, beside=held)
+            for run, card in zip(runs, cards if len(cards) > 1 else cards * len(runs), strict=True)
         },
         "rule": rule,
         "notes": [
-            *filter(None, [collected.seen.sentence]),
+            *filter(None, [collected.seen.sentence, ensemble]),
             rule,
             *_notes(first, collected, part),
             *outputs.notes(outcomes[MODEL]),
             *calibration_words(cards),
             *collected.seen.notes,
-            *seen_at_the_start(cards),
+            *seen_at_the_start(trained),
         ],
         "seen": collected.seen.to_json(),
         "interval": INTERVALS,
@@ -178,14 +184,14 @@ def evaluate_runs(
         document["leaks"] = None
         document["notes"].insert(0, elsewhere.note)
     if part == "test":
-        tests = [part_digest(item.image_id for item in snapshot.parts(card.fold)[part]) for card in cards]
+        tests = [part_digest(item.image_id for item in snapshot.parts(card.fold)[part]) for card in trained]
         # Before anybody can see a figure: what cannot be counted is not shown.
         opened = record_opening(
             project_folder, EVALUATION, tests, snapshot_id=snapshot.id, runs=[run.name for run in runs]
         )
         document["opened"] = opened.to_json()
         document["notes"].append(opened.sentence)
-    add_checklists(document, cards, getattr(snapshot, "card", {}), _parts(snapshot, cards))
+    add_checklists(document, trained, getattr(snapshot, "card", {}), _parts(snapshot, trained))
     write_report(out, document, collected, outcomes[MODEL], part)
     return document
 

@@ -201,6 +201,11 @@ class ClassificationOutputs:
             calibrated=_joined([one.calibrated for one in answers]),
         )
 
+    def as_one(self, answers: Sequence[Any]) -> ClassAnswers:
+        """The mean of the probabilities, at the mean of the cuts."""
+        scores = np.mean([one.scores for one in answers], axis=0)
+        return ClassAnswers(truth=answers[0].truth, scores=scores, cut=float(np.mean([one.cut for one in answers])))
+
     def notes(self, outcome: Outcome) -> list[str]:
         """None."""
         return []

@@ -131,6 +131,10 @@ class DetectionOutputs:
         cuts = np.concatenate([np.full(len(part), cut) for part, cut in answers])
         return BoxOutcome(cases=cases, thresholds=cuts, labels=card.labels)
 
+    def as_one(self, answers: Sequence[Any]) -> Any | None:
+        """None: there is no mean of boxes."""
+        return None
+
     def notes(self, outcome: Outcome) -> list[str]:
         """Where an image holds more boxes than a detector proposes."""
         assert isinstance(outcome, BoxOutcome)

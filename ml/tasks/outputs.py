@@ -56,6 +56,10 @@ class TaskOutputs(Protocol):
         """The answers of one who answered, of one run after the other, joined. folds: (case,)."""
         ...
 
+    def as_one(self, answers: Sequence[Any]) -> Any | None:
+        """What several networks said of the same cases, as one model says it; None where there is no mean of it."""
+        ...
+
     def notes(self, outcome: Outcome) -> list[str]:
         """What a reader of the model's figures must know beside them."""
         ...

@@ -161,6 +161,10 @@ class RegressionOutputs:
             units=tuple(card.scales[label].unit for label in card.labels),
         )
 
+    def as_one(self, answers: Sequence[Any]) -> Any | None:
+        """None: there is no mean of numbers with a probability."""
+        return None
+
     def notes(self, outcome: Outcome) -> list[str]:
         """None."""
         return []

@@ -137,6 +137,10 @@ class SegmentationOutputs:
         """See `MaskOutcome`."""
         return MaskOutcome.of(joined(answers), card.labels)
 
+    def as_one(self, answers: Sequence[Any]) -> Any | None:
+        """None: there is no mean of outlines."""
+        return None
+
     def notes(self, outcome: Outcome) -> list[str]:
         """How many masks are empty, and what is not known in mm."""
         assert isinstance(outcome, MaskOutcome)

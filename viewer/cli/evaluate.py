@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "images; none for no groups (all that there are)",
     )  # fmt: skip
     parser.add_argument(
+        "--as-one", action="store_true",
+        help="judge the folds of a name as one model, by the mean of their probabilities, on the test part that none "
+        "of them learnt from (without: each on what it held out)",
+    )  # fmt: skip
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="figures.json, cases.csv and report.html go here"
     )
 
@@ -58,6 +63,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
         args.project, args.run, args.out,
         part=args.split, snapshot_id=args.snapshot, seen_anyway=args.seen_anyway,
         operating_point=args.operating_point, prevalence=args.prevalence, by=args.by,
+        as_one=args.as_one,
     )  # fmt: skip
     mark = seen_mark(document)
     out.line(

@@ -13,6 +13,7 @@ from viewer.project.snapshots.card import CARD_NAME
 
 if TYPE_CHECKING:
     from ml.evaluation.several.elsewhere import Elsewhere
+    from ml.training.run import Images
     from viewer.project.snapshots.snapshot import Snapshot
 
 
@@ -27,6 +28,7 @@ def evaluate_named(
     operating_point: str = "",
     prevalence: float | None = None,
     by: Sequence[str] | None = None,
+    as_one: bool = False,
 ) -> dict[str, Any]:
     """The figures of a run or of the folds of a name. Raises BadRequest when one has not finished, or has seen what it
     is judged on and not `seen_anyway`."""
@@ -36,7 +38,6 @@ def evaluate_named(
     if waiting:
         raise BadRequest(f"{', '.join(waiting)} has not finished; wait for it or resume it first.")
     from ml.evaluation.report import evaluate_runs
-    from ml.training.run import Images
     from viewer.project.snapshots.snapshot import Snapshot
 
     own_id = str(states[0].recipe.get("snapshot_id", ""))
@@ -46,14 +47,27 @@ def evaluate_named(
         snapshot = Snapshot.load(project, home[1] if home is not None else snapshot_id or own_id)
     else:
         snapshot = _elsewhere(Snapshot.load(project, own_id), *home, part=part)
+    if as_one:
+        snapshot = _shared(snapshot, folders, part=part)
     document = evaluate_runs(
         folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway,
         operating_point=operating_point, prevalence=prevalence, by=by,
     )  # fmt: skip
-    asked = bool(snapshot_id or operating_point) or prevalence is not None or by is not None
+    asked = bool(snapshot_id or operating_point) or prevalence is not None or by is not None or as_one
     if len(folders) == 1 and part == "test" and not asked and not seen_anyway:
         keep_report(folders[0], out_folder, document)  # what the window would judge
     return document
+
+
+def _shared(snapshot: "Images", folders: Sequence[Path], *, part: str) -> "Images":
+    """Read so that the folds share its test part. Raises BadRequest where they are none, or share none."""
+    from ml.evaluation.several.as_one import SharedTest
+
+    if len(folders) < 2:
+        raise BadRequest("One run is one model already; name the folds of a `train --fold all` by their shared name.")
+    if part != "test":
+        raise BadRequest("Folds are taken as one on a test part that they share; validation parts are each one's own.")
+    return snapshot if getattr(snapshot, "shared", False) else SharedTest(of=snapshot)
 
 
 def _other_project(named: str) -> tuple[Path, str] | None:

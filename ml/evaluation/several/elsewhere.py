@@ -23,6 +23,7 @@ class Elsewhere:
     own: Images
     other: Images
     home: Path
+    shared: bool = True  # whatever the fold, the test part is the same
 
     @property
     def id(self) -> str:
