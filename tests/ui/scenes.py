@@ -52,6 +52,7 @@ from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.flows.cases.scopes import Scope
 from viewer.ui.flows.desk import Desk
+from viewer.ui.run_table.comparison import CompareSeveralDialog
 from viewer.ui.state.choosing import Question
 from viewer.ui.window.main_window import MainWindow
 
@@ -82,6 +83,10 @@ class Scenes:
         for space in ("read", "annotate", "train", "review"):
             window.enter(space)
             yield space, self._settled()
+            if space == "train":
+                window.pages.train.show_page("All runs")
+                yield "all runs", self._settled()
+                window.pages.train.show_page("Run")
         window.enter("read")
         for panel in ("tags", "report", "history"):
             if not window.docks.is_open(panel):
@@ -125,6 +130,7 @@ class Scenes:
             lambda: ChoiceDialog(
                 session, Question(title="Which label?", choices=tuple((one, one) for one in MORE_LABELS)), str, window
             ),
+            lambda: CompareSeveralDialog(session, session.jobs.runs[:1] * 2, window),
             lambda: DatasetDialog(session, window),
             lambda: ExportDialog(session, window),
             lambda: ForgetDialog(session, "Forget this study?", LONG_WORDS, window),

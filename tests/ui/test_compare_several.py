@@ -1,6 +1,7 @@
 """Runs that are chosen in the table are compared: curves over each other, settings, figures, differences."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,12 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from tests.jobs.test_several_runs import three as three
 from tests.run_rows import a_run
 from tests.ui.test_run_table import click_row
 from tests.waiting import handled, settled
 from viewer.jobs.runs import RunState
+from viewer.jobs.several_runs import SeveralRuns
 from viewer.project.project import Project
 from viewer.ui.flows.desk import Desk
 from viewer.ui.look.theme import Theme
@@ -67,6 +70,36 @@ def test_the_chosen_runs_are_compared_with_the_one_that_was_clicked_last(
     assert f"{weak} is worse than {strong} by AUC" in dialog.page.toPlainText()
     qtbot.mouseClick(dialog.shut, Qt.MouseButton.LeftButton)
     settled(window.session)
+
+
+def test_an_answer_to_an_earlier_choice_is_dropped(
+    qtbot: QtBot, session: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Callable[[object], None]] = []
+    monkeypatch.setattr(session, "run_in_background", lambda work, done, failed, owner=None: asked.append(done))
+    dialog = CompareSeveralDialog(session, [a_run(0), a_run(1)])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.first.setCurrentIndex(1)
+
+    def found(*names: str) -> SeveralRuns:
+        return SeveralRuns(names=names, settings=(), figures=(), against=(), rule="A rule.")
+
+    asked[1](found("0001", "0000"))
+    asked[0](found("0000", "0001"))
+
+    assert "Against 0001" in dialog.page.toPlainText()
+
+
+def test_what_was_closed_is_not_dressed_again(qtbot: QtBot, session: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "run_in_background", lambda *_, **__: None)
+    dialog = CompareSeveralDialog(session, [a_run(0), a_run(1)])
+    dialog.show()
+    dialog.reject()
+    qtbot.waitUntil(lambda: not isValid(dialog))
+
+    session.set_theme(Theme(name="light"))  # an error in a slot is one of the test
+    handled()
 
 
 def test_each_run_is_one_line_in_both_plots_on_the_same_axis_with_its_best_epoch(qtbot: QtBot, session: Desk) -> None:

@@ -64,7 +64,7 @@ class ModelQueries(QObject):
         self._look = 0  # of the looks for models, the last one
         self._named: list[object] = []  # questions whose images are being read, so that they can be named
         self._newer_waits = False  # a model was found while another one is being asked
-        self._finished: set[tuple[str, str | None]] = set()  # runs, each with what its report has found
+        self._finished: set[tuple[str, str, str | None]] = set()  # runs, each with its name and its report's figure
         self._refused: Ask | None = None
         self._waiting: list[Ask] = []  # of a series, in order
         self._asked = 0  # of a series, those that wait among them
@@ -143,7 +143,7 @@ class ModelQueries(QObject):
 
     def _on_runs_changed(self, runs: "tuple[RunState, ...]") -> None:
         # What stands of a model is of its report too, which is made after the run.
-        finished = {(run.run_id, report_said(run)) for run in runs if run.state == "finished"}
+        finished = {(run.run_id, run.title, report_said(run)) for run in runs if run.state == "finished"}
         if finished != self._finished:
             self._finished = finished
             self.find_models()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from viewer.jobs.run_columns import COLUMNS
 from viewer.jobs.run_marks import MOST_NOTE, MOST_TITLE
@@ -49,16 +49,16 @@ class CellDelegate(QStyledItemDelegate):
         if column is not COLUMNS[0] and state & QStyle.StateFlag.State_Selected:  # one mark for the whole row
             painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height() - 1), icons.theme.color("accbg"))
         room = QRect(rect.left() + EDGE_PX, rect.top(), rect.width() - 2 * EDGE_PX, rect.height())
+        if isinstance(option.widget, QAbstractScrollArea):  # the last column in sight is cut by words, not by its edge
+            room.setRight(min(room.right(), option.widget.viewport().rect().right() - EDGE_PX))
         words = column.words(run)
         if column.name == "state":
-            painter.save()
-            painter.setClipRect(rect)
             word, kind = STATE_LOOKS[run.state]
-            said = f"{word} {words.partition(', ')[2]}".strip()
-            wide = min(room.width(), _pill_width(self._session, said))
-            draw_pill(icons, painter, room.left() + wide, rect.center().y(), said, kind)
-            painter.restore()
-            return
+            words = f"{word} {words.partition(', ')[2]}".strip()
+            wide = pill_px(icons, words)
+            if wide <= room.width():
+                draw_pill(icons, painter, room.left() + wide, rect.center().y(), words, kind)
+                return
         token = "hi" if column.name in ("name", "test", "validation") else "mid"
         named = column.name == "name" and bool(run.title)
         cut = Qt.TextElideMode.ElideMiddle if column.name == "name" else Qt.TextElideMode.ElideRight
@@ -81,7 +81,3 @@ class CellDelegate(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Over the cell, as wide as the words of a person need at least."""
         editor.setGeometry(option.rect.adjusted(0, 0, max(0, 160 - option.rect.width()), 0))
-
-
-def _pill_width(session: "Desk", words: str) -> int:
-    return pill_px(session.icons, words)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from viewer.core.text.counting import counted
+from viewer.ui.dialogs.bounded import Body
 from viewer.ui.dialogs.page_dialog import PageDialog
 from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import text_label
@@ -34,7 +35,7 @@ class CompareSeveralDialog(PageDialog):
         self.curves = OverlaidCurves(session, self.runs)
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
-        layout.insertWidget(0, self.curves)
+        layout.insertWidget(0, Body(self.curves))
         self.read_again()
 
     def beside_buttons(self) -> QWidget:

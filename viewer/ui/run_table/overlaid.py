@@ -94,10 +94,10 @@ class OverlaidCurves(QWidget):
             self.figure.plot(pen=None, antialias=True, symbol="o", symbolSize=10, symbolBrush=None) for _ in self._runs
         ]
         self._draw()
-        session.theme_changed.connect(lambda _: self._dress())
+        session.theme_changed.connect(self._dress)  # a method: what is closed is told no more
         self._dress()
 
-    def _dress(self) -> None:
+    def _dress(self, *_: object) -> None:
         theme = self._session.theme
         for plot in (self.loss, self.figure):
             dress_plot(plot, theme)

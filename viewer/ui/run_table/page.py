@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 EMPTY = "No runs yet. The Train menu starts one from a snapshot."
 NONE_FITS = "No run fits what is typed above: Esc there shows all of them again."
-FILTER_TIP = f"Words, or {', '.join(f'{key}:' for key in KEYS)}; a comma between two values means either"
+FILTER_TIP = (
+    f"Such as tag:best state:finished. Words, or {', '.join(f'{key}:' for key in KEYS)}; a comma between two values "
+    "means either"
+)
 
 
 class RunTablePage(QWidget):
@@ -68,7 +71,7 @@ class RunTablePage(QWidget):
         row = QHBoxLayout(head)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(8)
-        self.filter = FilterField("Find runs, such as tag:best state:finished", "Find runs")
+        self.filter = FilterField("Find runs", "Find runs")
         set_tip(self.filter, FILTER_TIP)
         self.filter.the_list = self.table
         self.setFocusProxy(self.table)
@@ -95,7 +98,7 @@ class RunTablePage(QWidget):
         self.model.typed.connect(self._on_typed)
         self.model.arranged.connect(self._mark)
         self._watch.runs_changed.connect(self._on_runs)
-        self._watch.run_selected.connect(lambda _: self._mark())
+        self._watch.run_selected.connect(self._mark)
         self._tell_chosen()
 
     # Rows
@@ -151,7 +154,7 @@ class RunTablePage(QWidget):
         why = "" if several else "\nChoose two or more runs first: with Ctrl or Shift and a click"
         set_tip(self.compare, f"Settings that differ, curves over each other, paired differences{why}")
 
-    def _mark(self) -> None:
+    def _mark(self, *_: object) -> None:
         """The rows of the runs that commands are about, wherever they were chosen."""
         self._tell_chosen()
         wanted = {run.run_id for run in self._watch.chosen}

@@ -59,13 +59,13 @@ class RunTableView(QTableView):
         head.setSortIndicatorClearable(True)
         set_name(head, "Columns of the table of runs")
         self._dress()
-        session.theme_changed.connect(lambda _: self._dress())
+        session.theme_changed.connect(self._dress)
         self.show_columns(self._remembered())
         self._sort_as_remembered()
         self.setSortingEnabled(True)
         head.sortIndicatorChanged.connect(self._on_sorted)
 
-    def _dress(self) -> None:
+    def _dress(self, *_: object) -> None:
         """Heights and widths at the size of the text."""
         theme = self._session.theme
         self.verticalHeader().setDefaultSectionSize(theme.room(ROW_PX))
