@@ -28,6 +28,7 @@ from viewer.ui.run_page.confusion import ConfusionCard
 from viewer.ui.run_page.curves import CurvesCard
 from viewer.ui.run_page.drawn import DrawnCard
 from viewer.ui.run_page.figures import FiguresCard
+from viewer.ui.run_page.groups import GroupsCard
 from viewer.ui.run_page.head import HeadCard
 from viewer.ui.run_page.judged import EMPTY, THERE
 from viewer.ui.run_page.page import RunPage
@@ -106,7 +107,7 @@ def test_before_it_is_judged_the_page_asks_for_it_and_shows_no_case(train: MainW
 
     report = card(page, ReportCard)
     assert report.report.evaluate.isVisibleTo(page) and not report.sentence.isVisibleTo(page)
-    for kind in (ConfusionCard, DrawnCard, WorstCard):
+    for kind in (GroupsCard, ConfusionCard, DrawnCard, WorstCard):
         assert not card(page, kind).isVisibleTo(page), kind
 
 
@@ -123,6 +124,26 @@ def test_a_judged_run_shows_figures_beside_controls_and_what_they_say(train: Mai
     dialog = train.findChild(RunReportDialog)
     assert dialog is not None and dialog.isVisible()
     dialog.close()
+
+
+def test_groups_are_told_with_the_worst_of_their_column(train: MainWindow, qtbot: QtBot) -> None:
+    def group(value: float, cases: int) -> dict[str, Any]:
+        figure = {"value": value, "low": value - 0.1, "high": value + 0.1, "method": "", "why": ""}
+        against = {"value": None, "low": None, "high": None, "p": None, "p_holm": None, "method": "", "why": ""}
+        return {"rows": cases, "patients": 4, "figures": {"auc": figure}, "against_the_others": against}
+
+    column = {"column": "view", "worst": "AP", "sentence": "", "not_judged": 0,
+              "groups": {"PA": group(0.9, 5), "AP": group(0.6, 3), "": group(0.8, 1)}}  # fmt: skip
+    groups = {"ranked_by": "auc", "compared": 3, "sentence": "No group is clearly worse.", "columns": [column]}
+    judge(trained(opened(train)), opened(train), groups=groups)
+    told = card(page_of(train, qtbot), GroupsCard)
+
+    assert told.sentence.text() == "No group is clearly worse." and told.beside.text() == "AUC"
+    assert told.rows.said == [
+        ("View PA", "0.900 (0.800 to 1.000)", "5 cases of 4 patients", ""),
+        ("View AP", "0.600 (0.500 to 0.700)", "3 cases of 4 patients", "the worst by view"),
+        ("View not said", "0.800 (0.700 to 0.900)", "1 case of 4 patients", ""),
+    ]
 
 
 def test_a_number_of_the_matrix_lists_its_cases(train: MainWindow, qtbot: QtBot) -> None:

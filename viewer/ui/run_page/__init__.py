@@ -9,6 +9,7 @@ CARDS = {
     "curves": "viewer.ui.run_page.curves:CurvesCard",
     "figures": "viewer.ui.run_page.figures:FiguresCard",
     "report": "viewer.ui.run_page.report:ReportCard",
+    "groups": "viewer.ui.run_page.groups:GroupsCard",
     "confusion": "viewer.ui.run_page.confusion:ConfusionCard",
     "drawn": "viewer.ui.run_page.drawn:DrawnCard",
     "worst": "viewer.ui.run_page.worst:WorstCard",

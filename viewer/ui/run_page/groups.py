@@ -1,0 +1,64 @@
+"""The figure that decides, of each group of cases that their headers tell apart; the worst of a column marked."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ml.evaluation.shared_reasons import SharedReasons
+from ml.metric_words import metric_title
+from viewer.core.text.counting import counted
+from viewer.ui.look.chips import Paragraph
+from viewer.ui.look.plain_text import set_text
+from viewer.ui.run_page.card import Card, Told
+from viewer.ui.run_page.rows import Rows, first_up
+
+if TYPE_CHECKING:
+    from viewer.ui.flows.desk import Desk
+
+NOT_SAID = "not said"
+MOST_ROWS = 40
+
+
+class GroupsCard(Card):
+    """Seen once there is a report that has groups."""
+
+    title = "By group"
+    wide = True
+
+    def __init__(self, session: "Desk") -> None:
+        super().__init__(session)
+        self.sentence, self.rows, self.reasons = Paragraph("strong"), Rows(4), Paragraph("caption")
+        for widget in (self.sentence, self.rows, self.reasons):
+            self.body.addWidget(widget)
+
+    def tell(self, told: Told) -> None:
+        """The groups of the report."""
+        document = None if told.facts is None else told.facts.report
+        groups = None if document is None else document.get("groups")
+        self.setVisible(bool(groups))
+        if not groups:
+            return
+        decides = str(groups["ranked_by"])
+        figures = [group["figures"].get(decides) or {} for _, _, group in _each(groups)]
+        reasons = SharedReasons(figures)
+        set_text(self.beside, metric_title(decides))
+        set_text(self.sentence, groups["sentence"])
+        worst = {(column["column"], column["worst"]) for column in groups["columns"]}
+        rows = [
+            (
+                first_up(f"{column} {name or NOT_SAID}"),
+                reasons.cell(figure),
+                f"{counted(group['rows'], 'case')} of {counted(group['patients'], 'patient')}",
+                f"the worst by {column}" if (column, name) in worst else "",
+            )
+            for (column, name, group), figure in zip(_each(groups), figures, strict=True)
+        ]
+        self.rows.show_rows(rows[:MOST_ROWS])
+        left = len(rows) - MOST_ROWS
+        more = f"{left} more stand in the whole report." if left > 0 else ""
+        set_text(self.reasons, " ".join(filter(None, (*reasons.lines, more))))
+
+
+def _each(groups: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """(column, name, group) of every group."""
+    for column in groups["columns"]:
+        yield from ((str(column["column"]), name, group) for name, group in column["groups"].items())
