@@ -18,6 +18,7 @@ from tests.ui.test_window_lawful import opened, reviewing  # noqa: F401  # opene
 from tests.waiting import LIMIT_S, handled, settled
 from viewer.app import make_window
 from viewer.project.project import Project
+from viewer.ui.commands.buttons import CommandButton
 from viewer.ui.run_page.page import RunPage
 from viewer.ui.state.settings import Settings
 from viewer.ui.window.main_window import MainWindow
@@ -154,3 +155,18 @@ def test_a_project_that_is_entered_in_train_shows_its_runs(
 
     assert isinstance(window.session.project, Project) and window.session.project.folder == project_folder
     assert window.session.workspace == "train" and window.pages.train.isVisible()
+
+
+def test_the_tool_bar_has_nothing_for_views_where_there_are_none(reading: MainWindow) -> None:
+    bar = reading.bar
+    rows = {f"button:{row.id}" for row in reading.book.rows.values() if row.toolbar in ("image", "layout")}
+    of_views = [one for one in bar.findChildren(CommandButton) if one.objectName() in rows]
+    assert bar.layout_button.isVisible() and any(one.isVisible() for one in of_views)
+
+    press(reading, Qt.Key.Key_F7)
+    handled()
+    assert not bar.layout_button.isVisible() and not any(one.isVisible() for one in of_views)
+
+    press(reading, Qt.Key.Key_F5)
+    handled()
+    assert bar.layout_button.isVisible() and any(one.isVisible() for one in of_views)

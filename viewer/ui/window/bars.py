@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenuBar,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
 
 CHIP_PX = 320  # the most that the job chip takes
+OF_VIEWS = ("image", "layout")  # groups of the tool bar that Train, which shows no images, does without
 MENU_PAD_PX = 18  # left and right of a menu's name, as the style sheet has it
 MENU_PAD_HIGH_PX = 16  # above and below it, with the bar's own line
 _REFITTED = (QEvent.Type.Resize, QEvent.Type.StyleChange, QEvent.Type.FontChange)
@@ -196,6 +197,7 @@ class MainBar(QToolBar):
         self.setFixedHeight(44)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._spaces: dict[str, list[QWidget]] = {name: [] for name in WORKSPACES}
+        self._of_views: list[QAction] = []  # what only views need, in every work space that has some
         self._buttons: list[CommandButton] = []
         self._book = book
         self.segments = Segments(
@@ -219,20 +221,22 @@ class MainBar(QToolBar):
         rows = [row for row in self._book.rows.values() if row.toolbar == group]
         for space in WORKSPACES if any(row.workspaces or row.bar_spaces for row in rows) else ("",):
             chosen = [row for row in rows if not space or row.is_on_bar(space)]
-            if not chosen:
+            if not chosen or (space == "train" and group in OF_VIEWS):
                 continue
             if separated:
-                self._put(self.addSeparator(), space)
+                self._put(self.addSeparator(), space, group)
             for row in chosen:
                 button = CommandButton(
                     self._session, self._book, row.id, text=row.plain_text if group == "named" else ""
                 )
                 self._buttons.append(button)
-                self._put(self.addWidget(button), space)
+                self._put(self.addWidget(button), space, group)
 
-    def _put(self, action: object, space: str) -> None:
+    def _put(self, action: object, space: str, group: str) -> None:
         if space:
             self._spaces[space].append(action)  # type: ignore[arg-type]
+        elif group in OF_VIEWS:
+            self._of_views.append(action)  # type: ignore[arg-type]
 
     def _add_layout_choice(self) -> None:
         session, book = self._session, self._book
@@ -246,7 +250,7 @@ class MainBar(QToolBar):
         button.setMenu(book.menu((f"view.layout_{name}" for name in ("1x1", "1x2", "2x2")), button))
         button.setText("  1 × 1   ")
         self.layout_button = button
-        self.addWidget(button)
+        self._of_views.append(self.addWidget(button))
 
     def show_layout(self, name: str) -> None:
         """Name the layout of the views."""
@@ -257,6 +261,8 @@ class MainBar(QToolBar):
         for space, actions in self._spaces.items():
             for action in actions:
                 action.setVisible(space == workspace)
+        for of_view in self._of_views:
+            of_view.setVisible(workspace != "train")
         self.fit_to(self.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
