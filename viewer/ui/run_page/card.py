@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from viewer.ui.look.chips import ElidedLabel, Paragraph, text_label
-from viewer.ui.look.plain_text import set_name, set_text
+from viewer.ui.look.chips import ElidedLabel, Paragraph
+from viewer.ui.look.plain_text import set_name, set_text, set_tip
 
 if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
@@ -42,7 +43,9 @@ class Card(QFrame):
         column.setSpacing(8)
         self.head = head = QHBoxLayout()
         head.setSpacing(10)
-        self.heading, self.beside = text_label(self.title, "title"), ElidedLabel("rowlow")
+        self.heading = ElidedLabel("title", mode=Qt.TextElideMode.ElideMiddle)
+        self.beside = ElidedLabel("rowlow")
+        self.call(self.title)
         head.addWidget(self.heading)
         head.addStretch(1)
         head.addWidget(self.beside)
@@ -61,6 +64,16 @@ class Card(QFrame):
     def tell(self, told: Told) -> None:
         """Show what is known of a run."""
         raise NotImplementedError
+
+    def call(self, title: str) -> None:
+        """Bear a title, whole in its tool tip."""
+        set_text(self.heading, title)
+        set_tip(self.heading, title)
+
+    def say_beside(self, words: str) -> None:
+        """What stands beside the title."""
+        set_text(self.beside, words)
+        set_tip(self.beside, words)
 
     def lack(self, why: str) -> bool:
         """Say why there is nothing to show, in place of it; "" where there is. Whether there is not."""

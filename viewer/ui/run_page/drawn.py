@@ -103,7 +103,7 @@ class DrawnCard(Card):
         add_choices(self.choice, labels)
         self.choice.blockSignals(False)
         self.choice.setVisible(len(labels) > 1)
-        set_text(self.beside, labels[0] if len(labels) == 1 else "")
+        self.say_beside(labels[0] if len(labels) == 1 else "")
         self._draw()
 
     def _draw(self) -> None:

@@ -42,6 +42,6 @@ class FiguresCard(Card):
         )
         self.rows.setVisible(bool(first))
         of = f"{counted(run.val_cases, 'case')} of {counted(run.val_patients, 'patient')}" if run.val_cases else ""
-        set_text(self.beside, of)
+        self.say_beside(of)
         set_text(self.note, CHOSEN_HERE if first else "")
         self.note.setVisible(bool(first))

@@ -40,7 +40,7 @@ class GroupsCard(Card):
         decides = str(groups["ranked_by"])
         figures = [group["figures"].get(decides) or {} for _, _, group in _each(groups)]
         reasons = SharedReasons(figures)
-        set_text(self.beside, metric_title(decides))
+        self.say_beside(metric_title(decides))
         set_text(self.sentence, groups["sentence"])
         worst = {(column["column"], column["worst"]) for column in groups["columns"]}
         rows = [

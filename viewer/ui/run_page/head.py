@@ -6,7 +6,7 @@ from viewer.core.text.counting import counted
 from viewer.core.text.durations import duration_words
 from viewer.ui.flows.run_words import STATE_LOOKS, elapsed_s, epoch_words, model_and_start, run_title
 from viewer.ui.look.chips import pill
-from viewer.ui.look.plain_text import set_text, set_tip
+from viewer.ui.look.plain_text import set_text
 from viewer.ui.run_page.card import READS, Card, Told
 from viewer.ui.run_page.rows import Rows, first_up
 
@@ -34,14 +34,13 @@ class HeadCard(Card):
     def tell(self, told: Told) -> None:
         """Name, state and rows."""
         run = told.run
-        set_text(self.heading, run_title(run))
-        set_tip(self.heading, run.name)
+        self.call(run_title(run))
         word, kind = STATE_LOOKS[run.state]
         set_text(self.state, word)
         self.state.setProperty("pill", kind)
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)
-        set_text(self.beside, "" if run.name == run.run_id else run.name)
+        self.say_beside("" if run.name == run.run_id else run.name)
         self.rows.show_rows(head_rows(told))
 
 
