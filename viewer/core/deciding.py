@@ -232,6 +232,21 @@ def _digits(score: float, cut: float) -> int:
     return next((digits for digits in every if f"{score:.{digits}f}" != f"{cut:.{digits}f}"), MOST_DIGITS)
 
 
+def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
+    """By Bayes' rule, (positive, negative): the share of right answers among those that say yes, and among those that say no.
+
+    All are shares of 0 to 1. Sensitivity and specificity are taken to stay as they are, which holds where cases with
+    and without the label are of the same mix as those judged. NaN where no answer of the kind is given, or where what
+    it takes is NaN.
+    """
+    right, wrong = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
+    spared, missed = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
+    return (
+        right / (right + wrong) if right + wrong > 0 else np.nan,
+        spared / (spared + missed) if spared + missed > 0 else np.nan,
+    )
+
+
 def _highest(scores: Floats) -> NDArray[np.intp]:
     """(case,) the place of the highest score, the first of equal ones."""
     return np.asarray(np.where(np.isnan(scores), -np.inf, scores).argmax(axis=1), np.intp)

@@ -11,6 +11,7 @@ CARDS = {
     "report": "viewer.ui.run_page.report:ReportCard",
     "groups": "viewer.ui.run_page.groups:GroupsCard",
     "confusion": "viewer.ui.run_page.confusion:ConfusionCard",
+    "prevalence": "viewer.ui.run_page.prevalence:PrevalenceCard",
     "drawn": "viewer.ui.run_page.drawn:DrawnCard",
     "worst": "viewer.ui.run_page.worst:WorstCard",
 }
