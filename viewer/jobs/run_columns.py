@@ -174,6 +174,14 @@ _FIRST = (
     ),
     RunColumn(name="state", title="State", meaning="Where it is", words=state_words, key=_text_key(state_words)),
     RunColumn(
+        name="validation", title="Validation", words=validation_words, key=validation_figure,
+        meaning="Its best figure on the validation part, by which its epoch was chosen: expect less on others",
+    ),
+    RunColumn(
+        name="test", title="Test", words=test_figure_words, key=test_figure,
+        meaning="The figure of its report on the test part, with its interval",
+    ),
+    RunColumn(
         name="task", title="Task", meaning="The task of its snapshot", words=lambda run: run.task,
         key=_text_key(lambda run: run.task), shown=False,
     ),
@@ -188,14 +196,6 @@ _FIRST = (
     RunColumn(
         name="snapshot", title="Snapshot", meaning="The first digits of the snapshot that it learns from",
         words=snapshot_words, key=_text_key(snapshot_words),
-    ),
-    RunColumn(
-        name="validation", title="Validation", words=validation_words, key=validation_figure,
-        meaning="Its best figure on the validation part, by which its epoch was chosen: expect less on others",
-    ),
-    RunColumn(
-        name="test", title="Test", words=test_figure_words, key=test_figure,
-        meaning="The figure of its report on the test part, with its interval",
     ),
 )  # fmt: skip
 _LAST = (
