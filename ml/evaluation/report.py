@@ -32,6 +32,7 @@ from ml.evaluation.points_told import calibration_words, points_told, prevalence
 from ml.evaluation.predicting import load_trained
 from ml.evaluation.seen_cases import ANYWAY, SeenCases
 from ml.evaluation.several.as_one import take_as_one
+from ml.evaluation.several.each_fold import add_folds
 from ml.evaluation.several.elsewhere import Elsewhere
 from ml.evaluation.subgroups.columns import group_values
 from ml.evaluation.subgroups.told import add_groups
@@ -173,16 +174,12 @@ def evaluate_runs(
     }
     if collected.seen.mark:
         document["sentence"] = f"{collected.seen.mark}. {document['sentence']}"
-    elsewhere = snapshot if isinstance(snapshot, Elsewhere) else None
-    home = project_folder if elsewhere is None else elsewhere.home
+    home = snapshot.home if isinstance(snapshot, Elsewhere) else project_folder
     values = group_values(collected.items, home, first.labels, by)
     add_groups(document, values, outcomes[MODEL], collected.patients, tell)
-    document["external"] = "" if elsewhere is None else elsewhere.words
-    if elsewhere is None:
-        add_leaks(document, project_folder, snapshot.id)
-    else:
-        document["leaks"] = None
-        document["notes"].insert(0, elsewhere.note)
+    names = {card.fold or 0: run.name for run, card in zip(runs, trained, strict=True)}
+    add_folds(document, outcomes[MODEL], folds, collected.patients, names)
+    _add_origin(document, snapshot, project_folder)
     if part == "test":
         tests = [part_digest(item.image_id for item in snapshot.parts(card.fold)[part]) for card in trained]
         # Before anybody can see a figure: what cannot be counted is not shown.
@@ -194,6 +191,16 @@ def evaluate_runs(
     add_checklists(document, trained, getattr(snapshot, "card", {}), _parts(snapshot, trained))
     write_report(out, document, collected, outcomes[MODEL], part)
     return document
+
+
+def _add_origin(document: dict[str, Any], snapshot: Images, project_folder: Path) -> None:
+    """Where the cases are from: another project, which is named, or the own one, whose leaks are told."""
+    if isinstance(snapshot, Elsewhere):
+        document |= {"external": snapshot.words, "leaks": None}
+        document["notes"].insert(0, snapshot.note)
+        return
+    document["external"] = ""
+    add_leaks(document, project_folder, snapshot.id)
 
 
 def _parts(snapshot: Images, cards: Sequence[Card]) -> dict[str, list[Item]]:
