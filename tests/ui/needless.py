@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QScrollArea,
     QTextEdit,
     QWidget,
@@ -20,7 +21,10 @@ from PySide6.QtWidgets import (
 
 from tests.ui.fits import named
 
-SEEN = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QAbstractItemView, QTextEdit)
+SEEN = (
+    QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QAbstractItemView, QTextEdit,
+    QPlainTextEdit,
+)  # fmt: skip
 MUCH_PX = 1 << 20  # of a list: it has no bar but where a row is beyond its edge
 FEW_PX = 6  # beyond the edge: nobody scrolls for a margin
 

@@ -130,7 +130,7 @@ class Scenes:
             lambda: ChoiceDialog(
                 session, Question(title="Which label?", choices=tuple((one, one) for one in MORE_LABELS)), str, window
             ),
-            lambda: CompareSeveralDialog(session, session.jobs.runs[:1] * 2, window),
+            lambda: CompareSeveralDialog(session, (session.jobs.runs[0],) * 2, window),
             lambda: DatasetDialog(session, window),
             lambda: ExportDialog(session, window),
             lambda: ForgetDialog(session, "Forget this study?", LONG_WORDS, window),

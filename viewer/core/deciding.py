@@ -233,7 +233,8 @@ def _digits(score: float, cut: float) -> int:
 
 
 def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
-    """By Bayes' rule, (positive, negative): the share of right answers among those that say yes, and among those that say no.
+    """(positive, negative) by Bayes' rule: the share of right answers among those that say yes, and among those that
+    say no.
 
     All are shares of 0 to 1. Sensitivity and specificity are taken to stay as they are, which holds where cases with
     and without the label are of the same mix as those judged. NaN where no answer of the kind is given, or where what
