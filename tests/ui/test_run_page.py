@@ -101,6 +101,19 @@ def test_a_run_whose_snapshot_is_gone_says_so_and_shows_the_rest(train: MainWind
     assert card(page, FiguresCard).rows.said[0][:2] == ("AUC", "0.767")
 
 
+@pytest.mark.parametrize("damage", [None, "{}"])
+def test_a_run_whose_card_is_gone_or_damaged_says_that_its_model_cannot_be_used(
+    train: MainWindow, qtbot: QtBot, damage: str | None
+) -> None:
+    folder = trained(opened(train))
+    if damage is not None:
+        (folder / "card.json").write_text(damage)
+    said = dict(row[:2] for row in card(page_of(train, qtbot), HeadCard).rows.said)
+
+    assert said["Its card"].startswith("Its model cannot be used: ") and "card.json" in said["Its card"]
+    assert folder.name in said["Its card"]
+
+
 def test_before_it_is_judged_the_page_asks_for_it_and_shows_no_case(train: MainWindow, qtbot: QtBot) -> None:
     trained(opened(train))
     page = page_of(train, qtbot)

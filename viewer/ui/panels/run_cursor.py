@@ -92,6 +92,9 @@ class EpochCursor(QObject):
         return epoch if epoch in self._points else min(self._points, key=lambda one: abs(one - epoch))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()  # it goes to what scrolls around: the plots do nothing with it, and their axes keep it
+            return True
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove and self._points:
             plot = next((one for one in self._plots if one.viewport() is watched), None)
             if plot is not None:

@@ -33,7 +33,7 @@ class RunFacts:
     settings: those of the recipe that are told, in words; the others are those of a new run. no_settings: why
     there are none. report: as `viewer.jobs.reports.read_report` gives it, None without one; no_report: why it cannot be
     read. judged: its answers, the worst first; matrix: truth against answers where labels were asked; no_cases: why
-    they cannot be read.
+    they cannot be read. no_card: why the model of a finished run cannot be used, where its card is gone or damaged.
     """
 
     snapshot: str = ""
@@ -41,6 +41,7 @@ class RunFacts:
     no_snapshot: str = ""
     settings: tuple[str, ...] = ()
     no_settings: str = ""
+    no_card: str = ""
     report: Mapping[str, Any] | None = None
     no_report: str = ""
     judged: tuple[Judged, ...] = ()
@@ -50,7 +51,7 @@ class RunFacts:
 
 def read_facts(run: "RunState") -> RunFacts:
     """All that the page says beyond the run's events. Reads the disk; what cannot be read is a sentence."""
-    return RunFacts(**_snapshot(run), **_settings(run.recipe), **_report(run))
+    return RunFacts(**_snapshot(run), **_settings(run.recipe), **_card(run), **_report(run))
 
 
 def _project(run_folder: Path) -> Path:
@@ -101,6 +102,18 @@ def _settings(document: dict[str, Any]) -> dict[str, Any]:
             own = CLAUSES.get((name, value))
             told.append(own or f"{setting_words(name).removeprefix('the ')} {_word(value)}")
     return {"settings": tuple(told)}
+
+
+def _card(run: "RunState") -> dict[str, Any]:
+    from ml.card import read_card
+
+    if run.state != "finished":
+        return {}
+    try:
+        read_card(run.folder)
+    except AppError as error:
+        return {"no_card": f"Its model cannot be used: {error}"}
+    return {}
 
 
 def _report(run: "RunState") -> dict[str, Any]:

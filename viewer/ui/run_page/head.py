@@ -52,6 +52,7 @@ def head_rows(told: Told) -> list[tuple[str, str]]:
         for row in (
             ("Data", READS if facts is None else data_words(facts)),
             ("Model", model_and_start(run)),
+            ("Its card", "" if facts is None else facts.no_card),
             ("Epochs", _epochs(run)),
             ("Settings", READS if facts is None else facts.no_settings or settings_words(facts)),
             ("Computed on", computed_words(run)),
