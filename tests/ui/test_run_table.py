@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from tests.run_rows import a_run
@@ -20,6 +20,7 @@ from viewer.ui.dialogs.delete_runs import DeleteRunsDialog
 from viewer.ui.dialogs.run_columns import RunColumnsDialog
 from viewer.ui.dialogs.run_marks import RunMarksDialog
 from viewer.ui.flows.desk import Desk
+from viewer.ui.run_table.cells import CellDelegate
 from viewer.ui.run_table.page import RunTablePage
 from viewer.ui.window.main_window import MainWindow
 
@@ -181,6 +182,30 @@ def test_a_run_that_learns_changes_its_row_and_nothing_else(qtbot: QtBot, sessio
     assert told == [(1, 1)] and not reset
     show(session, [replace(runs[0], run_id="20261122-000009-task-0009"), *runs])
     assert [index.row() for index in page.table.selectionModel().selectedRows()] == [4], "a new one moves it down"
+
+
+def test_a_step_of_scrolling_paints_what_came_and_nothing_else(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the program's own style, which leaves the ground of a list to what is behind it."""
+    painted: set[int] = set()
+    paint = CellDelegate.paint
+
+    def noted(self: CellDelegate, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        painted.add(index.row())
+        paint(self, painter, option, index)
+
+    monkeypatch.setattr(CellDelegate, "paint", noted)
+    page = table_of(qtbot, window.session, [a_run(place) for place in range(100)], monkeypatch)
+    qtbot.waitUntil(lambda: len(painted) >= 8)
+    handled()
+    painted.clear()
+
+    page.table.verticalScrollBar().setValue(page.table.rowHeight(0))
+    qtbot.waitUntil(lambda: bool(painted))
+    handled()
+
+    assert len(painted) <= 3
 
 
 @pytest.fixture

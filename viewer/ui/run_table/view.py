@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -71,6 +71,12 @@ class RunTableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme.room(ROW_PX))
         for place, column in enumerate(COLUMNS):
             self.setColumnWidth(place, theme.room(WIDTHS_PX.get(column.name, OTHER_PX)))
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.StyleChange):  # else each step of scrolling paints every row
+            self.viewport().setAutoFillBackground(True)
+        return done
 
     # Columns
 
