@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ml.recipe import FROM_THE_SNAPSHOT, Recipe
+from tests.ui.scenes import program_fonts  # noqa: F401
 from tests.ui.test_last_used import able, kept, started  # noqa: F401
 from tests.ui.test_train_dialog import dialog_of, ready  # noqa: F401
+from tests.waiting import handled
 from viewer.cli import train as cli_train
 from viewer.core.errors import BadRequest
 from viewer.project.records import Task
@@ -21,6 +24,7 @@ from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.ui.dialogs.recipe.rows import ROWS
 from viewer.ui.dialogs.train import TrainDialog, remembered_as
 from viewer.ui.flows.desk import Desk
+from viewer.ui.look.apply_theme import apply_theme
 
 # Of each setting a value that no kind has as its own.
 OTHER: dict[str, Any] = {
@@ -91,6 +95,15 @@ def test_they_are_folded_away_until_wanted_and_stay_as_they_were_left(qtbot: QtB
 
     assert dialog.more.body.isVisible()
     assert dialog_of(qtbot, ready).more.body.isVisible()
+
+
+def test_the_button_is_whole(qtbot: QtBot, ready: Desk, program_fonts: None, tmp_path: Path) -> None:  # noqa: F811
+    """Its style makes it higher than it asked to be: its lower edge was cut."""
+    apply_theme(ready.theme, tmp_path)
+    dialog = dialog_of(qtbot, ready)
+    handled()
+
+    assert dialog.more.rect().contains(dialog.more.button.geometry())
 
 
 def test_how_many_differ_is_said_while_they_are_folded_away(qtbot: QtBot, ready: Desk) -> None:  # noqa: F811

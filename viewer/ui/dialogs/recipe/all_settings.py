@@ -40,7 +40,7 @@ class AllSettings(QWidget):
         self.body = QWidget()
         head = QHBoxLayout()
         head.setSpacing(8)
-        self.button = KeyButton(session.icons, SHOW, icon="settings", height_px=26)
+        self.button = KeyButton(session.icons, SHOW, icon="settings")
         self.button.clicked.connect(lambda: self._show(shown=self.body.isHidden()))
         self.differ = text_label("", "caption")
         head.addWidget(self.button)
