@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from viewer.core.errors import BadRequest
 from viewer.jobs.reports import keep_report
 from viewer.jobs.runs import RunStatus, find_runs, read_run
-from viewer.project.project import DATABASE_NAME, SNAPSHOTS
-from viewer.project.snapshots.card import CARD_NAME
 
 if TYPE_CHECKING:
     from ml.evaluation.several.elsewhere import Elsewhere
@@ -73,6 +71,9 @@ def _shared(snapshot: "Images", folders: Sequence[Path], *, part: str) -> "Image
 def _other_project(named: str) -> tuple[Path, str] | None:
     """(project, snapshot id, "" for the newest) where a project's folder or a snapshot's is named; None for an id."""
     path = Path(named).expanduser()
+    from viewer.project.project import DATABASE_NAME, SNAPSHOTS
+    from viewer.project.snapshots.card import CARD_NAME
+
     if (path / DATABASE_NAME).is_file() or (path / SNAPSHOTS).is_dir():
         return path, ""
     if path.parent.name == SNAPSHOTS and (path / CARD_NAME).is_file():

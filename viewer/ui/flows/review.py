@@ -67,8 +67,7 @@ class Review(QObject):
         self.heat_on = False
         self.heat_label = ""
         self._heat_label_chosen = False  # by a person; else it is the class with the highest score
-        self.heat_method = "gradcam"
-        self.heat_layer = ""  # "" is the model's own
+        self.heat_method, self.heat_layer = "gradcam", ""  # the layer: "" is the model's own
         self.map_layers: tuple[MapLayer, ...] = ()  # that the model has, once one of its maps has come
         self.map_settings = MapSettings(self)
         self._threshold_model = ""
@@ -178,8 +177,9 @@ class Review(QObject):
 
     def told(self, image_id: str) -> tuple[str, ...]:
         """What a view of an image says beside an answer: that its model has seen it, and a threshold that was moved."""
-        moved = self._session.workspace == "review" and self.is_threshold_moved
-        several = self._session.at_hand.work.predictions(image_id) if self.ai.may_draw(image_id) else ()  # read anew
+        # Of an image that comes the threshold is still the one of the case before.
+        moved = self._session.workspace == "review" and self.is_threshold_moved and image_id in self.predictions
+        several = self._session.at_hand.work.predictions(image_id) if self.ai.may_draw(image_id) else ()
         return told_words(several, self._model_hash, self.threshold, self.chosen_threshold if moved else None)
 
     def _adopt_threshold(self, prediction: Prediction) -> None:
