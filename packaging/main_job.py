@@ -43,6 +43,7 @@ class MainJob:
         self.annotate()
         self.snapshot()
         self.train()
+        self.judge()
         self.review()
         self.looks()
         hand.key("ctrl+q")
@@ -168,6 +169,22 @@ class MainJob:
         hand.until(lambda: watch.runs and watch.runs[0].epoch >= 12, "epochs", wait_s=400)
         hand.picture("training.png")
         hand.until(lambda: watch.runs[0].state.value == "finished", "the end of the run", wait_s=600)
+
+    def judge(self) -> None:
+        """The run on its test part: its report, and its page down to the cases behind the figures."""
+        hand, watch = self.hand, self.hand.ask(lambda: self.session.jobs)
+        hand.command("Evaluate on the test part")
+        hand.until(lambda: watch.runs[0].report is not None and watch.runs[0].report.state.value == "finished",
+                   "the report", wait_s=600)  # fmt: skip
+        hand.until(lambda: self._dialog() is not None, "the report's dialog")
+        hand.picture("report.png")
+        hand.key("Escape")
+        page = hand.ask(lambda: self.window.pages.train.page("Run"))
+        hand.until(lambda: page.told is not None and page.told.facts is not None and bool(page.told.facts.judged),
+                   "the judged cases")  # fmt: skip
+        worst = hand.ask(lambda: page.cards["confusion"])
+        hand.ask(lambda: page.area.ensureWidgetVisible(worst, 0, 400))
+        hand.picture("run_page.png")
 
     def review(self) -> None:
         """Predict on a film nobody labelled, look at its heatmap, decide."""
