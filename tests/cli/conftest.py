@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,3 +22,15 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return json.loads(capsys.readouterr().out)
 
     return do
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> tuple[Path, Path]:
+    """Two finished runs of a project, the newer one judged."""
+    from tests.ui.test_run_report import finished_run, judged  # loads Qt, which other commands do without
+    from viewer.project.project import Project
+
+    Project.create(tmp_path / "project").close()
+    made = finished_run(tmp_path / "project"), finished_run(tmp_path / "project")
+    judged(max(made))
+    return min(made), max(made)

@@ -5,18 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_predict_explain import run
-from tests.ui.test_run_report import finished_run, judged
 from viewer.cli.main import main
-from viewer.project.project import Project
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> tuple[Path, Path]:
-    """Two finished runs of a project, the newer one judged."""
-    Project.create(tmp_path / "project").close()
-    made = finished_run(tmp_path / "project"), finished_run(tmp_path / "project")
-    judged(max(made))
-    return min(made), max(made)
 
 
 def test_the_table_and_the_sentence_are_printed(runs: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

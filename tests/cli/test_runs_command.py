@@ -9,24 +9,13 @@ import pytest
 from ml.recipe import Recipe
 from tests.cli.test_predict_explain import run
 from tests.jobs.test_training_child import made_project
-from tests.ui.test_run_report import finished_run, judged
 from viewer.cli import train
 from viewer.cli.main import command_parser, main
 from viewer.cli.train import recipes_of
 from viewer.core.errors import BadRequest
 from viewer.jobs.queue import enqueue
 from viewer.jobs.runs import list_runs, read_run
-from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import Snapshot
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> tuple[Path, Path]:
-    """Two finished runs of a project, the newer one judged."""
-    Project.create(tmp_path / "project").close()
-    made = finished_run(tmp_path / "project"), finished_run(tmp_path / "project")
-    judged(max(made))
-    return min(made), max(made)
 
 
 def test_a_run_is_named_noted_and_tagged(runs: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
