@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import Body, BoundedDialog
-from viewer.ui.dialogs.cancel import cancel_button
+from viewer.ui.dialogs.question import add_final_row
 from viewer.ui.flows.run_edits import ask_what_hangs, remove
 from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import Paragraph, text_label
@@ -56,18 +56,10 @@ class DeleteRunsDialog(BoundedDialog):
         self.problem = Paragraph("err")
         self.problem.hide()
         column.addWidget(self.problem)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
         self.delete = KeyButton(session.icons, "Delete", icon="close", kind="danger")
-        self.delete.setAutoDefault(False)
         self.delete.setEnabled(False)
         self.delete.clicked.connect(self._on_delete)
-        buttons.addWidget(self.delete)
-        cancel = cancel_button(self, session.icons)
-        cancel.setDefault(True)
-        buttons.addWidget(cancel)
-        column.addLayout(buttons)
-        cancel.setFocus()
+        add_final_row(self, column, session.icons, self.delete)
         ask_what_hangs(session, self._runs, self._on_found, self._on_failed, self)
 
     def _on_found(self, found: "list[Hanging]") -> None:

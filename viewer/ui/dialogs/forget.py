@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from viewer.ui.dialogs.bounded import BoundedDialog
-from viewer.ui.dialogs.cancel import cancel_button
-from viewer.ui.dialogs.question import question
+from viewer.ui.dialogs.question import add_final_row, question
 from viewer.ui.look.row_painting import KeyButton
 
 if TYPE_CHECKING:
@@ -20,14 +19,6 @@ class ForgetDialog(BoundedDialog):
         super().__init__(parent)
         self.setWindowTitle("Forget")
         column, self.words = question(self, title, words)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
         self.forget = KeyButton(session.icons, "Forget", icon="close")
-        self.forget.setAutoDefault(False)
         self.forget.clicked.connect(self.accept)
-        buttons.addWidget(self.forget)
-        cancel = cancel_button(self, session.icons)
-        cancel.setDefault(True)
-        buttons.addWidget(cancel)
-        column.addLayout(buttons)
-        cancel.setFocus()
+        add_final_row(self, column, session.icons, self.forget)

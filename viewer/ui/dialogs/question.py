@@ -1,8 +1,15 @@
 """What dialogs that ask one question have in common: the question, and what it means, above their own fields."""
 
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout
+from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout
+
+from viewer.ui.dialogs.cancel import cancel_button
 from viewer.ui.look.chips import text_label
+
+if TYPE_CHECKING:
+    from viewer.ui.look.icons import Icons
+    from viewer.ui.look.row_painting import KeyButton
 
 LEAST_WIDTH_PX = 480
 
@@ -18,3 +25,16 @@ def question(dialog: QDialog, sentence: str, meaning: str) -> tuple[QVBoxLayout,
     words = text_label(meaning, "second", wrap=True)
     column.addWidget(words)
     return column, words
+
+
+def add_final_row(dialog: QDialog, column: QVBoxLayout, icons: "Icons", act: "KeyButton") -> None:
+    """The last row where nothing brings back what is done: the button that does it, and Cancel, which has Return."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    act.setAutoDefault(False)
+    row.addWidget(act)
+    cancel = cancel_button(dialog, icons)
+    cancel.setDefault(True)
+    row.addWidget(cancel)
+    column.addLayout(row)
+    cancel.setFocus()
