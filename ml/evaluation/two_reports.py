@@ -58,17 +58,10 @@ def _compare(
     kind: str, folders: Sequence[Path], documents: Sequence[Mapping[str, Any]], *, exclusive: bool,
     names: Sequence[str],
 ) -> Compared:  # fmt: skip
-    for document, name in zip(documents, names, strict=True):
-        if document["seen"]["mark"]:
-            raise BadRequest(f"{name} has seen cases that it is judged on")
     if len({document["decides"] for document in documents}) > 1:
         raise BadRequest("the two are judged by different figures")
-    drawn = learnt(kind).keeps_masks or learnt(kind).keeps_boxes  # a table of cases does not hold what was drawn
-    if drawn and documents[0]["snapshot"] != documents[1]["snapshot"]:
-        raise ApartError("the two are judged on two snapshots, between which shapes may have been drawn anew")
     figure = str(documents[0]["decides"])
-    first, second = (read_cases(folder) for folder in folders)
-    _same_cases(first, second)
+    first, second = same_cases(kind, folders, documents, names=names)
     measures = [
         _checked(kind, cases, document["answers"]["model"].get(figure) or {}, folder, exclusive=exclusive)
         for cases, document, folder in zip((first, second), documents, folders, strict=True)
@@ -88,7 +81,25 @@ def _compare(
     return Compared(said=words[found], verdict=found, gap=gap)
 
 
-def _same_cases(first: KeptCases, second: KeptCases) -> None:
+def same_cases(
+    kind: str, folders: Sequence[Path], documents: Sequence[Mapping[str, Any]], *, names: Sequence[str]
+) -> tuple[KeptCases, KeptCases]:  # fmt: skip
+    """The tables of two reports, where these are of the same cases with the same truth, unseen by either model.
+
+    Raises BadRequest, of it ApartError where they are of others; BadFile where a table cannot be read.
+    """
+    for document, name in zip(documents, names, strict=True):
+        if document["seen"]["mark"]:
+            raise BadRequest(f"{name} has seen cases that it is judged on")
+    drawn = learnt(kind).keeps_masks or learnt(kind).keeps_boxes  # a table of cases does not hold what was drawn
+    if drawn and documents[0]["snapshot"] != documents[1]["snapshot"]:
+        raise ApartError("the two are judged on two snapshots, between which shapes may have been drawn anew")
+    first, second = (read_cases(folder) for folder in folders)
+    _check_same(first, second)
+    return first, second
+
+
+def _check_same(first: KeptCases, second: KeptCases) -> None:
     """Raises ApartError where two tables are of other cases, or hold other truth of them."""
     apart = set(first.images) ^ set(second.images)
     if apart:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from ml.evaluation.agreeing.two_answers import Agreed, TwoAnswers
 from ml.events import append_event
 from ml.recipe import default_recipe
 from tests.ui.conftest import series_named
@@ -20,6 +21,7 @@ from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.core.shapes.kinds.box import Box
 from viewer.core.shapes.objects import ObjectNote, ObjectState
+from viewer.jobs.agreeing import AgreeingRuns
 from viewer.jobs.queue import enqueue
 from viewer.project.at_hand.objects import ObjectAtHand
 from viewer.project.edit_builders import add_annotation, add_label, say_image_label, set_status
@@ -52,6 +54,7 @@ from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.flows.cases.scopes import Scope
 from viewer.ui.flows.desk import Desk
+from viewer.ui.run_table.agreement import AgreementDialog
 from viewer.ui.run_table.comparison import CompareSeveralDialog
 from viewer.ui.state.choosing import Question
 from viewer.ui.window.main_window import MainWindow
@@ -125,6 +128,7 @@ class Scenes:
                 session, title="Remove Consolidation of the lower lobe?", words=LONG_WORDS, verb="Remove", icon="close",
                 parent=window,
             ),
+            lambda: AgreementDialog(session, (two_that_agree(session), two_that_agree(session)), window),
             lambda: AskCasesDialog(session, MODEL, SCOPES, "opened 2 times (2 evaluations)", print, window),
             lambda: AttributeDialog(session, scope="image", label="", parent=window),
             lambda: ChoiceDialog(
@@ -156,6 +160,15 @@ class Scenes:
     def _settled(self) -> MainWindow:
         handled()
         return self.window
+
+
+def two_that_agree(session: Desk) -> AgreeingRuns:
+    """The first run beside itself, of which one answer differs."""
+    run, names = session.jobs.runs[0], ("3f2a", "c6f8")
+    answer = TwoAnswers(image_id="i", file="a.png", label=MORE_LABELS[0], truth="yes", first="yes", second="no",
+                        apart=0.4, first_right=True, second_right=False)  # fmt: skip
+    agreed = Agreed(names=names, said=LONG_WORDS, figures={}, answers=(answer,))
+    return AgreeingRuns(first=run, second=run, said=LONG_WORDS, agreed=agreed)
 
 
 def some_object(session: Desk) -> ObjectAtHand:

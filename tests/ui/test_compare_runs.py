@@ -14,8 +14,8 @@ from viewer.jobs import reports
 from viewer.jobs.runs import RunStatus, read_run
 from viewer.project.project import Project
 from viewer.ui.commands.help_page import help_html
-from viewer.ui.dialogs.compare_runs import CompareRunsDialog
 from viewer.ui.panels.runs import RunsPanel
+from viewer.ui.run_table.two_runs import CompareRunsDialog
 from viewer.ui.window.main_window import MainWindow
 
 
@@ -114,7 +114,7 @@ def test_it_is_in_the_menu_of_a_run_in_the_help_and_off_where_there_is_one_run(
 def test_a_start_is_the_first_to_be_compared_with(window: MainWindow, runs: tuple[Path, Path]) -> None:
     from dataclasses import replace
 
-    from viewer.ui.dialogs.compare_runs import others_first
+    from viewer.ui.run_table.two_runs import others_first
 
     older, newer = (one for one in sorted(window.session.jobs.runs, key=lambda run: run.run_id))
     middle = replace(older, run_id="20260101-0000-other-0000")

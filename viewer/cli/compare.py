@@ -9,9 +9,10 @@ from viewer.core.errors import BadRequest
 from viewer.jobs.runs import find_run, read_run
 
 if TYPE_CHECKING:
+    from viewer.jobs.agreeing import AgreeingRuns
     from viewer.jobs.runs import RunState
 
-HELP = "Two or more runs in a table, and whether one is better on the same test cases."
+HELP = "Two or more runs in a table: whether one is better on the same test cases, and how far they answer alike."
 EXAMPLE = "negatoscope compare my-project 3f2a c6f8"
 
 
@@ -41,12 +42,15 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     widths = [max(len(row[place]) for row in table) for place in range(2)]
     for row in table:
         out.line("  ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2])))
-    for line in filter(None, (found.compared.said, found.opened)):
+    agreeing = found.agreeing
+    assert agreeing is not None
+    for line in filter(None, (found.compared.said, *_agreeing_lines(agreeing, found.compared.said), found.opened)):
         out.line(line)
     facts = {what: [one, other] for what, one, other in found.rows}
     return {
         "runs": [first.run_id, second.run_id], "facts": facts, "sentence": found.compared.said,
-        "verdict": found.compared.verdict, "gap": found.compared.gap, "opened": found.opened,
+        "verdict": found.compared.verdict, "gap": found.compared.gap, "agreement": [agreeing.to_json()],
+        "opened": found.opened,
     }  # fmt: skip
 
 
@@ -58,7 +62,9 @@ def _several(runs: "list[RunState]", out: Output) -> Any:
     widths = [max(len(row[place]) for row in table) for place in range(len(runs) + 1)]
     for row in table:
         out.line("  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip())
-    for line in filter(None, (*(pair.said for _, pair in found.against), found.rule, found.opened)):
+    said = " ".join(pair.said for _, pair in found.against)
+    agreeing = [line for each in found.agreeing for line in _agreeing_lines(each, said)]
+    for line in filter(None, (*(pair.said for _, pair in found.against), found.rule, *agreeing, found.opened)):
         out.line(line)
     return {
         "runs": [run.run_id for run in runs],
@@ -67,5 +73,14 @@ def _several(runs: "list[RunState]", out: Output) -> Any:
             {"run": run.run_id, "sentence": pair.said, "verdict": pair.verdict, "gap": pair.gap}
             for run, (_, pair) in zip(runs[1:], found.against, strict=True)
         ],
-        "rule": found.rule, "opened": found.opened,
+        "rule": found.rule, "agreement": [each.to_json() for each in found.agreeing], "opened": found.opened,
     }  # fmt: skip
+
+
+def _agreeing_lines(found: "AgreeingRuns", said: str) -> list[str]:
+    """How far two answer alike, and how many answers are right by which. said: what need not be said again."""
+    if found.agreed is None:
+        return [] if found.why in said else [found.said]
+    ways = found.agreed.ways
+    counts = ", ".join(f"{count} {words}" for words, count in ways.items())
+    return [found.said, *([f"{counts}."] if counts else [])]

@@ -16,6 +16,7 @@ from ml.starts import SEEN_BY_START, start_mark, validation_seen
 from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import short_id
+from viewer.jobs.agreeing import AgreeingRuns, agreement_of_runs
 from viewer.jobs.reports import is_there, read_report
 from viewer.jobs.runs import RunState
 from viewer.project.snapshots.openings import COMPARISON, record_opening, snapshot_digest
@@ -27,13 +28,15 @@ NOT_JUDGED = "not judged yet"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoRuns:
     """names: of the two, by their last four hex digits. rows: (what, of the first, of the second). again: the run to
-    evaluate anew, and on which snapshot, so that both are judged on the same labels. opened: how often the test part
-    was opened, this comparison among them, as a sentence; "" where it told nothing of it."""
+    evaluate anew, and on which snapshot, so that both are judged on the same labels. agreeing: how far they answer
+    alike. opened: how often the test part was opened, this comparison among them, as a sentence; "" where it told
+    nothing of it."""
 
     names: tuple[str, str]
     rows: tuple[tuple[str, str, str], ...]
     compared: Compared
     again: tuple[RunState, str] | None = None
+    agreeing: AgreeingRuns | None = None
     opened: str = ""
 
 
@@ -49,14 +52,14 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
     """
     names = short_name(first), short_name(second)
     documents: list[dict[str, Any] | None] = []
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for run in (first, second):
         try:
             documents.append(read_report(run.folder) if is_there(run) else None)
         except AppError as error:
             documents.append(None)
-            problems.append(str(error))
-    compared = Compared(said=" ".join(problems)) if problems else compare_pair(first, second, documents)
+            problems[run.run_id] = str(error)
+    compared = Compared(said=" ".join(problems.values())) if problems else compare_pair(first, second, documents)
     again = None
     older = 0 if first.run_id < second.run_id else 1
     newer_report = documents[1 - older]
@@ -68,12 +71,14 @@ def compare_runs(first: RunState, second: RunState) -> TwoRuns:
             "Compare with…): then both are judged on the same labels."
         )
         compared = replace(compared, said=f"{compared.said} {how}")
-    opened = count_comparison((first, second), documents) if compared.gap is not None else ""
+    (agreeing,) = agreement_of_runs((first, second), documents, problems)
+    told = compared.gap is not None or agreeing.agreed is not None
+    opened = count_comparison((first, second), documents) if told else ""
     columns = [dict(run_facts(run, document)) for run, document in zip((first, second), documents, strict=True)]
     rows = [(what, columns[0][what], columns[1][what]) for what in columns[0]]
     at = list(columns[0]).index("Validation")
     rows[at:at] = settings_apart(first.recipe, second.recipe)
-    return TwoRuns(names=names, rows=tuple(rows), compared=compared, again=again, opened=opened)
+    return TwoRuns(names=names, rows=tuple(rows), compared=compared, again=again, agreeing=agreeing, opened=opened)
 
 
 def count_comparison(runs: Sequence[RunState], documents: Sequence[dict[str, Any] | None]) -> str:

@@ -13,6 +13,7 @@ from ml.evaluation.intervals import LEVEL, holm
 from ml.evaluation.two_reports import Compared
 from viewer.core.errors import AppError, BadRequest
 from viewer.core.text.counting import counted
+from viewer.jobs.agreeing import AgreeingRuns, agreement_of_runs
 from viewer.jobs.comparing import compare_pair, count_comparison, run_facts, short_name
 from viewer.jobs.reports import is_there, read_report
 from viewer.jobs.runs import RunState
@@ -28,7 +29,8 @@ class SeveralRuns:
 
     settings: (what, of each run) in which they differ. figures: the same of all. against: (name, comparison) of each
     other run with the first; what none of them could be compared for is said in each. rule: when one is called better.
-    opened: how often the test part was opened, this comparison among them; "" where it told nothing of it.
+    agreeing: how far each two answer alike. opened: how often the test part was opened, this comparison among them; ""
+    where it told nothing of it.
     """
 
     names: tuple[str, ...]
@@ -36,6 +38,7 @@ class SeveralRuns:
     figures: tuple[Row, ...]
     against: tuple[tuple[str, Compared], ...]
     rule: str
+    agreeing: tuple[AgreeingRuns, ...] = ()
     opened: str = ""
 
 
@@ -62,7 +65,9 @@ def compare_several(runs: Sequence[RunState]) -> SeveralRuns:
         said = [problems[one.run_id] for one in (runs[0], run) if one.run_id in problems]
         pairs.append(Compared(said=" ".join(said)) if said else compare_pair(runs[0], run, [documents[0], document]))
     pairs = _allowed_for(pairs)
-    opened = count_comparison(runs, documents) if any(pair.gap is not None for pair in pairs) else ""
+    agreeing = agreement_of_runs(runs, documents, problems)
+    told = any(pair.gap is not None for pair in pairs) or any(each.agreed is not None for each in agreeing)
+    opened = count_comparison(runs, documents) if told else ""
     facts = [dict(run_facts(run, document)) for run, document in zip(runs, documents, strict=True)]
     rows = [(what, tuple(each[what] for each in facts)) for what in facts[0]]
     return SeveralRuns(
@@ -71,6 +76,7 @@ def compare_several(runs: Sequence[RunState]) -> SeveralRuns:
         figures=tuple(row for row in rows if row[0] in FIGURES),
         against=tuple((short_name(run), pair) for run, pair in zip(runs[1:], pairs, strict=True)),
         rule=_rule(len(pairs)),
+        agreeing=agreeing,
         opened=opened,
     )
 

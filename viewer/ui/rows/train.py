@@ -156,7 +156,7 @@ def show_test_cases(session: "Desk", window: "MainWindow") -> None:
 
 def compare_with(session: "Desk", window: "MainWindow", run: "RunState") -> None:
     """A run beside another one, which is chosen in the dialog."""
-    from viewer.ui.dialogs.compare_runs import CompareRunsDialog
+    from viewer.ui.run_table.two_runs import CompareRunsDialog
 
     CompareRunsDialog(session, run, window).open()
 

@@ -148,7 +148,7 @@ class Tiles(QWidget):
         self.more.hide()
         self.list.hide()
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        session.theme_changed.connect(lambda _: self._fit())
+        session.theme_changed.connect(self._fit)
 
     def show_judged(self, judged: "Sequence[Judged]", part: str, words: str) -> None:
         """Show these from the first on. words: what they are."""
@@ -166,7 +166,7 @@ class Tiles(QWidget):
         self.more.set_words(f"Show {min(left, 2 * AT_FIRST)} more of {left}")
         self._fit()
 
-    def _fit(self) -> None:
+    def _fit(self, *_: object) -> None:
         """As high as its rows of pictures: the page scrolls, not the list."""
         tile = self.delegate.sizeHint(QStyleOptionViewItem(), self.model.index(0))
         beside = max(1, self.list.viewport().width() // max(1, tile.width()))

@@ -12,6 +12,8 @@ from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_field_choices, html_text, set_name, tell_choice
+from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.run_table.agreement import AgreementButton, agreement_html
 from viewer.ui.run_table.overlaid import OverlaidCurves
 
 if TYPE_CHECKING:
@@ -55,6 +57,11 @@ class CompareSeveralDialog(PageDialog):
         row.addWidget(self.first, 1)
         return host
 
+    def more_buttons(self) -> Sequence[KeyButton]:
+        """The cases behind the agreement."""
+        self.agreement = AgreementButton(self._session, self)
+        return (self.agreement,)
+
     def read_again(self) -> None:
         """Read the reports; what was read for another choice meanwhile is dropped."""
         tell_choice(self.first)
@@ -76,6 +83,7 @@ class CompareSeveralDialog(PageDialog):
 
     def html(self, facts: Any) -> str:
         """The tables and the sentences."""
+        self.agreement.tell(facts.agreeing)
         return several_page(facts)
 
 
@@ -90,7 +98,9 @@ def several_page(found: "SeveralRuns") -> str:
         + (f'<table border="1" cellspacing="0"><tr>{head}</tr>{settings}</table>' if settings else f"<p>{ALIKE}</p>")
         + f'<h4>Figures</h4><table border="1" cellspacing="0"><tr>{head}</tr>{figures}</table>'
         f"<h4>Against {html_text(found.names[0])}, on the same test cases</h4><ul>{against}</ul>"
-        f"<p>{html_text(found.rule)}</p>" + (f"<p>{html_text(found.opened)}</p>" if found.opened else "")
+        f"<p>{html_text(found.rule)}</p>"
+        + agreement_html(found.agreeing, " ".join(pair.said for _, pair in found.against))
+        + (f"<p>{html_text(found.opened)}</p>" if found.opened else "")
     )
 
 

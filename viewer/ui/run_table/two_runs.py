@@ -11,6 +11,7 @@ from viewer.ui.look.chips import text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.plain_text import add_field_choices, html_text, set_name, tell_choice
 from viewer.ui.look.row_painting import KeyButton
+from viewer.ui.run_table.agreement import AgreementButton, agreement_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ class CompareRunsDialog(PageDialog):
         self._again: tuple[RunState, str] | None = None
         self.others = others_first(run, session.jobs.runs)
         super().__init__(
-            session, title=f"Compare {run_title(run)}", name="The two runs", size_px=(720, 440),
+            session, title=f"Compare {run_title(run)}", name="The two runs", size_px=(720, 520),
             copied="The table is on the clipboard.", parent=parent,
         )  # fmt: skip
         self.read_two()
@@ -54,11 +55,12 @@ class CompareRunsDialog(PageDialog):
         return host
 
     def more_buttons(self) -> "Sequence[KeyButton]":
-        """Evaluating one of the two again, where that makes them comparable."""
+        """Evaluating one of the two again, where that makes them comparable, and their cases."""
+        self.agreement = AgreementButton(self._session, self)
         self.again = KeyButton(self._session.icons, "Evaluate again", icon="play")
         self.again.hide()
         self.again.clicked.connect(self._on_again)
-        return (self.again,)
+        return (self.again, self.agreement)
 
     def _on_again(self) -> None:
         again = self._again
@@ -94,6 +96,7 @@ class CompareRunsDialog(PageDialog):
     def html(self, facts: Any) -> str:
         """The table, and the sentence below it."""
         self._again = facts.again
+        self.agreement.tell(() if facts.agreeing is None else (facts.agreeing,))
         self.again.setVisible(facts.again is not None)
         if facts.again is not None:
             self.again.set_words(f"Evaluate {facts.again[0].run_id[-4:]} again")
@@ -114,6 +117,7 @@ def two_runs_page(found: "TwoRuns") -> str:
     return (
         f'<table border="1" cellspacing="0"><tr>{head}</tr>{body}</table>'
         f"<h4>May one be called better?</h4><p>{html_text(found.compared.said)}</p>"
+        + agreement_html(() if found.agreeing is None else (found.agreeing,), found.compared.said)
         + (f"<p>{html_text(found.opened)}</p>" if found.opened else "")
     )
 
