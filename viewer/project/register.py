@@ -26,14 +26,14 @@ from viewer.reading.sources.private_files import data_folder, narrow_files, priv
 KEPT_KEYWORDS = frozenset(
     (
         "AcquisitionDate", "BitsStored", "BodyPartExamined", "BurnedInAnnotation", "Columns", "ConversionType",
-        "ConvolutionKernel", "DetectorType", "EchoTime", "Exposure", "FrameOfReferenceUID", "ImageLaterality",
-        "ImageOrientationPatient", "ImagePositionPatient", "ImageType", "ImagerPixelSpacing", "InstanceNumber",
-        "InstitutionName", "KVP", "Laterality", "LossyImageCompression", "MagneticFieldStrength", "Manufacturer",
-        "ManufacturerModelName", "Modality", "NominalScannedPixelSpacing", "PatientAge", "PatientOrientation",
-        "PatientPosition", "PatientSex", "PhotometricInterpretation", "PixelSpacing", "PresentationLUTShape",
-        "ProtocolName", "RepetitionTime", "RescaleType", "Rows", "SeriesDescription", "SeriesNumber",
-        "SliceThickness", "SoftwareVersions", "StationName", "StudyDate", "StudyDescription", "ViewPosition",
-        "XRayTubeCurrent",
+        "ConvolutionKernel", "DeidentificationMethod", "DetectorType", "EchoTime", "Exposure", "FrameOfReferenceUID",
+        "ImageLaterality", "ImageOrientationPatient", "ImagePositionPatient", "ImageType", "ImagerPixelSpacing",
+        "InstanceNumber", "InstitutionName", "KVP", "Laterality", "LossyImageCompression", "MagneticFieldStrength",
+        "Manufacturer", "ManufacturerModelName", "Modality", "NominalScannedPixelSpacing", "PatientAge",
+        "PatientIdentityRemoved", "PatientOrientation", "PatientPosition", "PatientSex", "PhotometricInterpretation",
+        "PixelSpacing", "PresentationLUTShape", "ProtocolName", "RepetitionTime", "RescaleType", "Rows",
+        "SeriesDescription", "SeriesNumber", "SliceThickness", "SoftwareVersions", "StationName", "StudyDate",
+        "StudyDescription", "ViewPosition", "XRayTubeCurrent",
     )
 )  # fmt: skip
 

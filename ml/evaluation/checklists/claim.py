@@ -1,6 +1,6 @@
 """CLAIM, the update of 2024: 44 items for studies of artificial intelligence in medical imaging."""
 
-from ml.evaluation.checklists import of_data, of_model, of_results
+from ml.evaluation.checklists import of_data, of_model, of_readers, of_results
 from ml.evaluation.checklists.item import Checklist, Item
 
 CLAIM = Checklist(
@@ -20,6 +20,7 @@ CLAIM = Checklist(
             asks="summary of design, methods, results and conclusions",
             author="a structured summary with your conclusions",
             says=of_results.abstract,
+            whole=of_results.is_abstract_known,
         ),
         Item(
             number="3",
@@ -35,6 +36,8 @@ CLAIM = Checklist(
             number="5",
             asks="collected before or after the question was asked",
             author="whether the images were collected for this study (prospective) or before it (retrospective)",
+            says=of_readers.design,
+            whole=of_readers.is_design_known,
         ),
         Item(
             number="6", asks="goal of the study", author="what the model is meant for", says=of_model.goal, whole=True
@@ -71,6 +74,7 @@ CLAIM = Checklist(
             asks="removal of identities",
             author="how files were de-identified before they came into the project, and by which rule",
             says=of_data.identity,
+            whole=of_data.is_identity_known,
         ),
         Item(
             number="12",
@@ -101,17 +105,21 @@ CLAIM = Checklist(
             number="16",
             asks="who made the reference standard",
             author="how many people of which training and years, and what they were told",
+            says=of_readers.readers,
         ),
         Item(
             number="17",
             asks="annotation of the test cases",
             author="what readers saw and were asked, and what an automatic step did",
-            says=of_data.tool,
+            says=of_readers.tool,
+            whole=of_readers.was_said_here,
         ),
         Item(
             number="18",
             asks="variability of readers",
             author="agreement between readers and of one reader with themselves, and how differences were settled",
+            says=of_readers.variability,
+            whole=of_readers.is_variability_known,
         ),
         Item(number="19", asks="assignment to parts", author="why these shares", says=of_data.partition, whole=True),
         Item(
@@ -126,6 +134,7 @@ CLAIM = Checklist(
             asks="intended size of the test part",
             author="how the size was decided beforehand",
             says=of_results.sample_size,
+            whole=of_results.has_shares,
         ),
         Item(
             number="22",
@@ -189,6 +198,7 @@ CLAIM = Checklist(
             asks="test on data from elsewhere",
             author="why no data from elsewhere were tested, or where they are from",
             says=of_results.external,
+            whole=of_model.is_external,
         ),
         Item(
             number="34", asks="registration of a trial", author="the register and number, where it is a clinical trial"
@@ -228,7 +238,13 @@ CLAIM = Checklist(
             says=of_results.failures,
             whole=True,
         ),
-        Item(number="40", asks="limitations", author="what else limits the study", says=of_results.limitations),
+        Item(
+            number="40",
+            asks="limitations",
+            author="what else limits the study",
+            says=of_results.limitations,
+            whole=True,
+        ),
         Item(
             number="41",
             asks="implications",

@@ -32,14 +32,18 @@ def nothing(_known: Known) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """number: of its checklist. asks: what is to be told, in a few words of ours. says: what the program tells, ""
-    where it knows nothing. author: what is to be written by a person, beside that or in its place. whole: what the
-    program tells is all that is asked."""
+    where it knows nothing. author: what is to be written by a person, beside that or in its place. whole: whether what
+    the program tells is all that is asked, for every report or by what is known."""
 
     number: str
     asks: str
     author: str
     says: Callable[[Known], str] = nothing
-    whole: bool = False
+    whole: bool | Callable[[Known], bool] = False
+
+    def is_whole(self, known: Known) -> bool:
+        """Whether nothing is left to be written where the program says anything."""
+        return self.whole if isinstance(self.whole, bool) else self.whole(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

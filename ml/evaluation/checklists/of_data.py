@@ -19,13 +19,14 @@ PART_NAMES = {"train": "training", "val": "validation", "test": "test", "all": "
 _OF = {column.name: column.of for column in COLUMNS}
 
 
-def _named(counts: Counter[str], most: int = MOST_NAMED) -> str:
+def named(counts: Counter[str], most: int = MOST_NAMED) -> str:
     """ "A (12), B (3) and 4 more", those of most cases first."""
     told = [f"{name} ({count})" for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:most]]
     return ", ".join(told) + (f" and {len(counts) - most} more" if len(counts) > most else "")
 
 
-def _counts(cases: Iterable[Case], of: Callable[[Case], str]) -> Counter[str]:
+def counts_of(cases: Iterable[Case], of: Callable[[Case], str]) -> Counter[str]:
+    """How many cases there are of each word; one without is counted nowhere."""
     return Counter(word for word in map(of, cases) if word)
 
 
@@ -34,9 +35,9 @@ def sources(known: Known) -> str:
     cases = known.cases
     if not cases:
         return ""
-    modalities, named = _counts(cases, lambda case: case.modality), _counts(cases, _OF["source"])
-    of = f" of {_named(modalities)}" if modalities else ""
-    where = f", from {_named(named)}" if named else ""
+    modalities, places = counts_of(cases, lambda case: case.modality), counts_of(cases, _OF["source"])
+    of = f" of {named(modalities)}" if modalities else ""
+    where = f", from {named(places)}" if places else ""
     return f"{counted(len(cases), 'image')}{of}{where}; snapshot {short_id(str(known.document['snapshot']))}."
 
 
@@ -46,7 +47,7 @@ def eligibility(known: Known) -> str:
     if "images" not in card:
         return ""
     left = Counter({str(reason): int(count) for reason, count in card.get("left_out", {}).items() if count})
-    lacking = f"Left out: {_named(left)}." if left else "No image of the project was left out."
+    lacking = f"Left out: {named(left)}." if left else "No image of the project was left out."
     taken = f"{counted(int(card['images']), 'image')} of {counted(int(card['patients']), 'patient')}"
     return f"Taken: {taken}, whose case is complete and says something of the task. {lacking}"
 
@@ -60,12 +61,28 @@ def subsets(known: Known) -> str:
     return f"Each sample is {what}; no region was chosen by hand.{cut}"
 
 
-def identity(_known: Known) -> str:
-    """What the program does with names."""
-    return (
+def identity(known: Known) -> str:
+    """What the program does with names, and what the headers say was done before."""
+    told = (
         "The program keeps no patient's name and no birth date in a project and tells patients apart by their ids; "
         "files of images are not changed, and their names stand in the report as they are."
     )
+    removed = _removed(known)
+    if not removed:
+        return told
+    methods = counts_of(known.cases, lambda case: case.tags.get("DeidentificationMethod", ""))
+    by = f", by the method {named(methods)}" if methods else ""
+    return f"{told} Identities were removed before, as the headers of {removed} of {len(known.cases)} images say{by}."
+
+
+def _removed(known: Known) -> int:
+    return sum(case.tags.get("PatientIdentityRemoved", "").strip().upper() == "YES" for case in known.cases)
+
+
+def is_identity_known(known: Known) -> bool:
+    """Whether every header says that identities were removed, and how."""
+    by = counts_of(known.cases, lambda case: case.tags.get("DeidentificationMethod", ""))
+    return bool(known.cases) and _removed(known) == len(known.cases) == by.total()
 
 
 def missing(known: Known) -> str:
@@ -81,10 +98,10 @@ def acquisition(known: Known) -> str:
     """Devices, views and spacing as the headers have them."""
     cases = known.cases
     told = [
-        f"{title}: {_named(found)}"
+        f"{title}: {named(found)}"
         for title, of in (("Scanners", _OF["scanner"]), ("views", _OF["view"]), ("sites", _OF["site"]),
                           ("tube voltage in kV", lambda case: case.tags.get("KVP", "")))
-        if (found := _counts(cases, of))
+        if (found := counts_of(cases, of))
     ]  # fmt: skip
     spacing = known.cards[0].domain.spacing_mm
     if spacing is not None and told:
@@ -92,10 +109,16 @@ def acquisition(known: Known) -> str:
     return f"{'; '.join(told)}." if told else ""
 
 
+def study_dates(known: Known) -> list[str]:
+    """YYYYMMDD of each image that has a date, in order."""
+    each = (case.tags.get("StudyDate", "").strip() for case in known.cases)
+    return sorted(date for date in each if len(date) == 8 and date.isdigit())
+
+
 def dates(known: Known) -> str:
     """First and last study date."""
-    found = sorted({date for case in known.cases if len(date := case.tags.get("StudyDate", "").strip()) == 8})
-    if not found or not (found[0] + found[-1]).isdigit():
+    found = study_dates(known)
+    if not found:
         return ""
     first, last = (f"{one[:4]}-{one[4:6]}-{one[6:]}" for one in (found[0], found[-1]))
     return f"Studies from {first} to {last}, as far as headers have a date."
@@ -103,8 +126,8 @@ def dates(known: Known) -> str:
 
 def sites(known: Known) -> str:
     """How many places the headers name."""
-    found = _counts(known.cases, _OF["site"])
-    return f"The headers name {counted(len(found), 'institution')}: {_named(found)}." if found else ""
+    found = counts_of(known.cases, _OF["site"])
+    return f"The headers name {counted(len(found), 'institution')}: {named(found)}." if found else ""
 
 
 def reference(known: Known) -> str:
@@ -115,14 +138,6 @@ def reference(known: Known) -> str:
     except UnknownName:
         return ""
     return f"What people said of each case in the project, as of the snapshot; of several readers {words}."
-
-
-def tool(_known: Known) -> str:
-    """With what was annotated."""
-    return (
-        f"Test cases were annotated like all others, in {program()} or in what was imported into it, before the "
-        "snapshot was frozen."
-    )
 
 
 def program() -> str:
@@ -217,5 +232,5 @@ def outcomes(known: Known) -> str:
     for name, cases in known.parts.items():
         counts = Counter(label for case in cases for label, verdict in case.labels.items() if verdict.value == "yes")
         counts.update(label for case in cases for label, _ in (*case.boxes, *case.masks))
-        told.append(f"{PART_NAMES[name]} {_size(cases)}" + (f", {_named(counts)}" if counts else ""))
+        told.append(f"{PART_NAMES[name]} {_size(cases)}" + (f", {named(counts)}" if counts else ""))
     return f"{'; '.join(told)}."

@@ -1,11 +1,13 @@
 """What is known of the results: figures, groups, failures, and what they cannot say."""
 
 from ml.evaluation.checklists.item import Known
-from ml.evaluation.checklists.of_data import MOST_NAMED
-from ml.evaluation.checklists.of_model import is_external
+from ml.evaluation.checklists.of_data import MOST_NAMED, partition, sources
+from ml.evaluation.checklists.of_model import goal, is_external, start, technology
+from ml.evaluation.checklists.of_readers import is_variability_known
 from ml.evaluation.page import headline, judged_words
 from ml.evaluation.subgroups.judging import NOT_SAID
 from ml.metric_words import figure_text, metric_title
+from viewer.core.text.counting import counted
 
 FEW_PATIENTS = 100
 
@@ -111,33 +113,109 @@ def failures(known: Known) -> str:
 
 
 def abstract(known: Known) -> str:
-    """What of a summary is known."""
-    return f"{headline(known.document)}. {known.document['sentence']}"
-
-
-def sample_size(known: Known) -> str:
-    """How many there are, and how wide that makes the interval."""
-    figure = known.document["answers"]["model"][known.document["decides"]]
+    """Purpose, methods, results and conclusion, as far as all of them are known."""
+    document = known.document
+    if not known.cases:
+        return f"{headline(document)}. {document['sentence']}"
+    controls = [row["name"] for row in document.get("controls", ()) if not row["why"]]
+    beside = f", beside {counted(len(controls), 'control')} on the same cases" if controls else ""
     return (
-        f"The program computed no size beforehand. {judged_words(known.document)[:1].upper()}"
-        f"{judged_words(known.document)[1:]}; {metric_title(str(known.document['decides']))} {figure_text(figure)}."
+        (
+            f"Purpose: {goal(known)} Methods: {sources(known)} {partition(known)} {technology(known)} "
+            f"{start(known)} Judged on {judged_words(document)}{beside}, with intervals over patients. "
+            f"Results: {headline(document)}. {groups(known)} Conclusion: {document['sentence']} "
+            f"{_generalizes(known)}"
+        )
+        .replace("  ", " ")
+        .strip()
     )
 
 
+def is_abstract_known(known: Known) -> bool:
+    """Whether the cases are, from which its methods are told."""
+    return bool(known.cases)
+
+
+def sample_size(known: Known) -> str:
+    """How many there are, how that came, and how wide it makes the interval."""
+    figure = known.document["answers"]["model"][known.document["decides"]]
+    shares = known.snapshot_card.get("split", {}).get("shares", ())
+    words = judged_words(known.document)
+    came = (
+        f"It was not computed beforehand: it is what the shares {':'.join(f'{share:g}' for share in shares)} for "
+        "training, validation and test give of all patients that were there"
+        if has_shares(known)
+        else "The program computed no size beforehand"
+    )
+    return (
+        f"{words[:1].upper()}{words[1:]}. {came}. How wide that makes the interval: "
+        f"{metric_title(str(known.document['decides']))} {figure_text(figure)}."
+    )
+
+
+def has_shares(known: Known) -> bool:
+    """Whether the size of the judged part is a share that the program took."""
+    split = known.snapshot_card.get("split", {})
+    return split.get("method") == "ratio" and not is_external(known)
+
+
+def _generalizes(known: Known) -> str:
+    """To what else this may be taken."""
+    if is_external(known):
+        return external(known)
+    sites = {case.tags.get("InstitutionName", "").strip() for case in known.cases} - {""}
+    of = f"{counted(len(sites), 'institution')} by the headers" if sites else "sites that the headers do not name"
+    return f"{external(known)} What was found holds for images like these, of {of}."
+
+
 def limitations(known: Known) -> str:
-    """Those that the program can see."""
-    document = known.document
-    found = [external(known)] if not is_external(known) else []
-    if int(document["patients"]) < FEW_PATIENTS:
-        found.append(f"Few patients were judged ({document['patients']}).")
+    """Those that the program can see: of methods, material, bias, uncertainty, what was not expected, other data."""
+    return " ".join(filter(None, (_of_methods(known), _of_material(known), _of_bias(known), _of_uncertainty(known),
+                                  _not_expected(known), f"Other data: {_generalizes(known)}")))  # fmt: skip
+
+
+def _of_methods(known: Known) -> str:
+    count = len(known.cards)
+    spread = (
+        "one training with one seed was judged; another would give other figures by chance"
+        if count == 1
+        else f"{count} trainings were judged, one a fold; their spread is not in the intervals"
+    )
+    return f"Methods: {spread}, and no setting was varied to see what it does."
+
+
+def _of_material(known: Known) -> str:
+    patients = int(known.document["patients"])
+    few = f"few patients were judged ({patients})" if patients < FEW_PATIENTS else f"{patients} patients were judged"
+    once = ", and every case was read once" if is_variability_known(known) else ""
+    return f"Material: {few}{once}."
+
+
+def _of_bias(known: Known) -> str:
+    document, told = known.document, []
     leaks = document.get("leaks")
-    if leaks and any(each["crossing"] for each in leaks["counts"].values()):
-        found += leaks["sentences"]
-    if document["seen"]["sentence"]:
-        found.append(str(document["seen"]["sentence"]))
-    if document.get("groups"):
-        found.append(str(document["groups"]["sentence"]))
-    return " ".join(found)
+    if leaks is None:
+        told.append("whether parts share images or patients was not audited")
+    elif any(each["crossing"] for each in leaks["counts"].values()):
+        told += [str(one).rstrip(".") for one in leaks["sentences"]]
+    else:
+        told.append("the leak audit found nothing in two parts")
+    told += filter(None, [str(document["seen"]["sentence"]).rstrip(".")])
+    told.append("who came into the project at all is not known to the program")
+    return f"Bias: {'; '.join(told)}."
+
+
+def _of_uncertainty(known: Known) -> str:
+    figures = known.document["answers"]["model"]
+    lacking = sum(figure["value"] is None or figure.get("low") is None for figure in figures.values())
+    told = f"; {counted(lacking, 'figure')} of {len(figures)} have no interval" if lacking else ""
+    return f"Uncertainty: intervals are over patients, not over trainings{told}."
+
+
+def _not_expected(known: Known) -> str:
+    document = known.document
+    worst = (document.get("groups") or {}).get("sentence", "")
+    return f"Results: {document['sentence']} {worst}".rstrip()
 
 
 def updating(known: Known) -> str:

@@ -45,7 +45,7 @@ def filled(checklist: Checklist, known: Known) -> dict[str, Any]:
 
 def _item(item: Item, known: Known) -> dict[str, str]:
     says = item.says(known)
-    by = AUTHOR if not says else PROGRAM if item.whole else BOTH
+    by = AUTHOR if not says else PROGRAM if item.is_whole(known) else BOTH
     return {
         "number": item.number, "asks": item.asks, "by": by, "says": says,
         "author": "" if by == PROGRAM else item.author,

@@ -1,6 +1,6 @@
 """TRIPOD+AI: 27 items, 52 with their parts, for studies of prediction models."""
 
-from ml.evaluation.checklists import of_data, of_model, of_results
+from ml.evaluation.checklists import of_data, of_model, of_readers, of_results
 from ml.evaluation.checklists.item import Checklist, Item
 
 TRIPOD_AI = Checklist(
@@ -13,7 +13,13 @@ TRIPOD_AI = Checklist(
             author="a title with the patients that it is for",
             says=of_model.technology,
         ),
-        Item(number="2", asks="summary", author="a structured summary", says=of_results.abstract),
+        Item(
+            number="2",
+            asks="summary",
+            author="a structured summary",
+            says=of_results.abstract,
+            whole=lambda known: bool(known.cases),
+        ),
         Item(number="3a", asks="context and reason", author="the clinical question, and models that exist"),
         Item(number="3b", asks="patients and users", author="whom it is for, where in their care, and who uses it"),
         Item(number="3c", asks="known inequalities", author="known differences in health between groups of people"),
@@ -53,7 +59,7 @@ TRIPOD_AI = Checklist(
             author="what each label means and when it was assessed",
             says=of_data.reference,
         ),
-        Item(number="8b", asks="who assessed it", author="how many people of which training"),
+        Item(number="8b", asks="who assessed it", author="how many people of which training", says=of_readers.readers),
         Item(number="8c", asks="blinding", author="what readers knew when they assessed it"),
         Item(
             number="9a",
@@ -70,7 +76,13 @@ TRIPOD_AI = Checklist(
             whole=True,
         ),
         Item(number="9c", asks="who judged predictors", author="who judged them", says=of_model.predictors, whole=True),
-        Item(number="10", asks="sample size", author="how the size was decided", says=of_results.sample_size),
+        Item(
+            number="10",
+            asks="sample size",
+            author="how the size was decided",
+            says=of_results.sample_size,
+            whole=of_results.has_shares,
+        ),
         Item(number="11", asks="missing data", author="what is missing, and why", says=of_data.missing, whole=True),
         Item(number="12a", asks="use of the data", author="how they were divided", says=of_data.partition, whole=True),
         Item(
@@ -189,7 +201,13 @@ TRIPOD_AI = Checklist(
             whole=True,
         ),
         Item(number="25", asks="interpretation", author="what the results mean, and for whom"),
-        Item(number="26", asks="limitations", author="what else limits the study", says=of_results.limitations),
+        Item(
+            number="26",
+            asks="limitations",
+            author="what else limits the study",
+            says=of_results.limitations,
+            whole=True,
+        ),
         Item(
             number="27a",
             asks="poor or missing input",

@@ -13,6 +13,7 @@ from viewer.core.task_kinds import TASK_KINDS
 from viewer.core.task_kinds.regions import WITH_NONE
 from viewer.project.combining import AGREED
 from viewer.project.records import Task
+from viewer.project.snapshots.how_said import COUNTS, HOW_SAID
 from viewer.reading.sources.documents import read_json
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,10 @@ def read_card(folder: Path) -> dict[str, Any]:
         part.integer("images", 0, _MOST_IMAGES, 0)
         part.integer("patients", 0, _MOST_IMAGES, 0)
     _counts(values.inner("left_out", {}))
+    said = values.inner(HOW_SAID, {})
+    said.text("project_created", "", most=200)
+    for name in COUNTS:
+        said.integer(name, 0, _MOST_IMAGES, 0)
     left_out_of = values.inner("left_out_of", {})
     for reason in left_out_of.names():
         left_out_of.texts(reason, most=1000)

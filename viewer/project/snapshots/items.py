@@ -149,6 +149,10 @@ class ItemReader:
         """The rounds of which something is taken."""
         return self._taken.round_ids
 
+    def read_by(self, case_id: str) -> int:
+        """How many readings of a case count."""
+        return len(self._taken.rounds_of(case_id))
+
     def items(self) -> Iterator[tuple[ImageRecord, SnapshotItem]]:
         """Every image of a complete case that says something about the task; parts are not set yet."""
         complete = self._taken.complete

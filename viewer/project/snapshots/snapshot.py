@@ -38,6 +38,7 @@ from viewer.project.snapshots.card import (
     task_facts,
     task_of,
 )
+from viewer.project.snapshots.how_said import HOW_SAID, how_said
 from viewer.project.snapshots.imported_split import words_of_imported
 from viewer.project.snapshots.items import ItemReader, SnapshotItem
 from viewer.project.snapshots.split import PARTS, VAL_SHARE, SplitFile, assign, read_split
@@ -363,6 +364,9 @@ def make_snapshot(
         card["units"] = units_of(project, task.labels)
     imported_words = words_of_imported(project.folder, items)
     card["notes"] = [*reader.said_notes(), *filter(None, [without_words(task, items), imported_words])]
+    kept = {item.image_id for item in items}
+    records = [record for record, item in pairs if item.image_id in kept]
+    card[HOW_SAID] = how_said(project, records, reader.round_ids, reader.read_by)
     if split_file is not None:
         card["split_file"] = {"name": split_file.path.name, "column": split_file.column}
     return _write(project.folder, card, items)
