@@ -100,6 +100,16 @@ def test_what_is_the_same_without_anyone_has_no_interval() -> None:
         assert (figure.value, figure.why) == (value, "it is the same whichever patient is left out")
 
 
+@pytest.mark.parametrize("size", [1.0, 3e6, -3e6])
+def test_what_arithmetic_leaves_over_is_no_spread_however_large_the_figure(size: float) -> None:
+    """The same value for each of 40 patients, but for its last bit."""
+    left = np.full(40, size)
+    left[::2] = np.nextafter(size, np.inf)
+
+    assert interval(size, left).why == "it is the same whichever patient is left out"
+    assert interval(size, left + np.arange(40) * 1e-6 * abs(size)).has_interval
+
+
 def test_at_the_end_of_its_span_a_figure_has_no_interval_of_the_spread() -> None:
     assert interval(1.0, np.array([1.0, 0.9, 1.0]), span=SHARE).why == "it is 1, and cannot be more or less"
 
