@@ -104,6 +104,11 @@ def image_digests(content: str, pixels: str) -> tuple[str, ...]:
     return tuple(digest[:_DIGITS] for digest in (content, pixels) if digest) if content else ()
 
 
+def stored_digests(items: Sequence[Item]) -> list[tuple[str, ...]]:
+    """What images are known by before anything is read of them: by the pixels as they are stored, alone."""
+    return [tuple(one.pixel_sha256[:_DIGITS] for one in (item, *item.frames) if one.pixel_sha256) for item in items]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientKey:
     """The key of a project. name: 8 hex digits that tell keys apart and give nothing away."""
@@ -264,10 +269,7 @@ def start_doubts(project_folder: Path, init: str, parts: Mapping[str, Sequence[I
     learned = replace(seen, validated=frozenset(), validated_patients=frozenset())
     for part, words, known in (("test", "the test part", seen), ("val", "the validation part", learned)):
         items = parts.get(part, ())
-        digests = [
-            tuple(one.pixel_sha256[:_DIGITS] for one in (item, *item.frames) if one.pixel_sha256) for item in items
-        ]
-        told = overlap(known, items, digests, key).words(words, who="the start")
+        told = overlap(known, items, stored_digests(items), key).words(words, who="the start")
         if told:
             found.append(f"{told}: {TOO_GOOD}.")
     return tuple(found)

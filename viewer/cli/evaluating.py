@@ -10,9 +10,7 @@ from viewer.jobs.reports import keep_report
 from viewer.jobs.runs import RunStatus, find_runs, read_run
 
 if TYPE_CHECKING:
-    from ml.evaluation.several.elsewhere import Elsewhere
     from ml.training.run import Images
-    from viewer.project.snapshots.snapshot import Snapshot
 
 
 def evaluate_named(
@@ -44,9 +42,13 @@ def evaluate_named(
     if home is None or home[0].resolve() == project.resolve():
         snapshot = Snapshot.load(project, home[1] if home is not None else snapshot_id or own_id)
     else:
-        snapshot = _elsewhere(Snapshot.load(project, own_id), *home, part=part)
+        from ml.evaluation.several.elsewhere import elsewhere
+
+        snapshot = elsewhere(Snapshot.load(project, own_id), *home, part=part)
     if as_one:
-        snapshot = _shared(snapshot, folders, part=part)
+        from ml.evaluation.several.as_one import shared_test
+
+        snapshot = shared_test(snapshot, len(folders), part=part)
     document = evaluate_runs(
         folders, snapshot, project, out_folder, part=part, command=sys.argv, seen_anyway=seen_anyway,
         operating_point=operating_point, prevalence=prevalence, by=by,
@@ -55,17 +57,6 @@ def evaluate_named(
     if len(folders) == 1 and part == "test" and not asked and not seen_anyway:
         keep_report(folders[0], out_folder, document)  # what the window would judge
     return document
-
-
-def _shared(snapshot: "Images", folders: Sequence[Path], *, part: str) -> "Images":
-    """Read so that the folds share its test part. Raises BadRequest where they are none, or share none."""
-    from ml.evaluation.several.as_one import SharedTest
-
-    if len(folders) < 2:
-        raise BadRequest("One run is one model already; name the folds of a `train --fold all` by their shared name.")
-    if part != "test":
-        raise BadRequest("Folds are taken as one on a test part that they share; validation parts are each one's own.")
-    return snapshot if getattr(snapshot, "shared", False) else SharedTest(of=snapshot)
 
 
 def _other_project(named: str) -> tuple[Path, str] | None:
@@ -81,15 +72,3 @@ def _other_project(named: str) -> tuple[Path, str] | None:
     if path.name != named:
         raise BadRequest(f"{named} is neither a project nor PROJECT/{SNAPSHOTS}/ID.")
     return None
-
-
-def _elsewhere(own: "Snapshot", home: Path, snapshot_id: str, *, part: str) -> "Elsewhere":
-    from ml.evaluation.several.elsewhere import Elsewhere, assure_same_question
-    from viewer.project.snapshots.snapshot import Snapshot, all_snapshots
-
-    if part != "test":
-        raise BadRequest("All of another project's snapshot is judged; a part is of the run's own project only.")
-    named = any(card["task"]["name"] == own.task.name for card in all_snapshots(home))
-    other = Snapshot.load(home, snapshot_id, task=own.task.name if named and not snapshot_id else "")
-    assure_same_question(own.task, other.task, home)
-    return Elsewhere(own=own, other=other, home=home.resolve())

@@ -24,7 +24,7 @@ from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import AppError, BadRequest, NotWritable
 from viewer.core.text.titles import task_word
 from viewer.jobs.orders import drop_order, place_order, take_order
-from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
+from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, reports_of, runs_folder
 from viewer.jobs.start import require_torch, start_child
 from viewer.project.disk.held_lock import Held, HeldLock
 
@@ -75,7 +75,7 @@ def start_next(project_folder: Path) -> Path | None:
         if not mine:
             return None
         runs = list_runs(project_folder)
-        runs += [run.report for run in runs if run.report is not None]
+        runs += [report for run in runs for report in reports_of(run)]
         if any(run.state in (RunStatus.RUNNING, RunStatus.PAUSED) for run in runs):
             return None
         waiting = [run for run in runs if run.state is RunStatus.QUEUED]

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ml.events import LOCK_FILE
-from ml.report_job import REPORT_FOLDER
+from ml.report_job import REPORT_FOLDER, side_reports
 from ml.starts import start_name
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import BadRequest, NotFound, NotWritable
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import run_title
 from viewer.jobs.orders import drop_order
-from viewer.jobs.runs import RunState, RunStatus, runs_folder
+from viewer.jobs.runs import RunState, RunStatus, reports_of, runs_folder
 from viewer.project.disk.held_lock import Held, HeldLock
 from viewer.project.lists.model_answers import ModelAnswers
 from viewer.project.project import MODELS
@@ -100,7 +100,7 @@ def what_hangs(run: RunState, runs: Sequence[RunState], answers: ModelAnswers | 
     return Hanging(
         title=called(run),
         size_bytes=_size(run.folder),
-        report=run.report is not None,
+        report=bool(reports_of(run)),
         model=model,
         model_bytes=0 if model is None else _size(model),
         began=tuple(called(one) for one in began),
@@ -137,7 +137,8 @@ def remove_run(run: RunState, runs: Sequence[RunState], *, with_model: bool = Fa
     with _locked(run):
         _refuse_link(run.folder)
         drop_order(run.folder)
-        drop_order(run.folder / REPORT_FOLDER)
+        for folder in (run.folder / REPORT_FOLDER, *side_reports(run.folder)):
+            drop_order(folder)
     # Without its order nobody starts it any more; Windows renames no folder in which a file is open.
     _put_away(run.folder, runs_folder(project))
     if with_model and hanging.model is not None:
@@ -150,7 +151,7 @@ def remove_run(run: RunState, runs: Sequence[RunState], *, with_model: bool = Fa
 def _why_not(run: RunState, began: Sequence[RunState]) -> str:
     if run.state in AT_WORK:
         return f"{called(run)} is at work; cancel it first, then delete it."
-    if run.report is not None and run.report.state in AT_WORK:
+    if any(report.state in AT_WORK for report in reports_of(run)):
         return f"The report of {called(run)} is being made; cancel that first, or wait for it."
     return _needed(called(run), began)
 
@@ -167,7 +168,7 @@ def _needed(what: str, began: Sequence[RunState]) -> str:
 def _locked(run: RunState) -> Iterator[None]:
     """Nobody starts the run or its report meanwhile. Raises BadRequest where somebody works on one of them."""
     with ExitStack() as stack:
-        for folder in (run.folder, run.folder / REPORT_FOLDER):
+        for folder in (run.folder, run.folder / REPORT_FOLDER, *side_reports(run.folder)):
             if not folder.is_dir() or folder.is_symlink():
                 continue
             try:

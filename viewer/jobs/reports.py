@@ -1,11 +1,13 @@
 """Reports of finished runs: asked for as a job of the queue, read back as values. No torch, no Qt.
 
-A report lies in RUN/report: a job's folder like a run's, with figures.json, cases.csv and report.html beside it.
+A report lies in RUN/report, others beside it (`ml.report_job`): a job's folder like a run's, with figures.json,
+cases.csv and report.html in it.
 """
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
 from ml.evaluation.subgroups.kept import read_figures, read_groups
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
-from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, project_of_job
+from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, judged_runs, project_of_job, read_wish
 from viewer.core.boundary import cannot_be_written
 from viewer.core.checked import Fields
 from viewer.core.errors import BadFile, BadRequest, NotFound
@@ -48,11 +50,39 @@ def ask_for_report(run_folder: Path, *, seen_anyway: bool = False, snapshot_id: 
     if is_there(run) and (not snapshot_id or read_report(run_folder)["snapshot"] == snapshot_id):
         raise BadRequest(f"The report of {run.run_id} is there already; open it.")
     folder, wish = run_folder / REPORT_FOLDER, ReportWish(seen_anyway=seen_anyway, snapshot=snapshot_id)
+    return _queue(folder, [run_folder], wish)
+
+
+def ask_for_side_report(run_folder: Path, name: str, wish: ReportWish) -> Path:
+    """Queue another report than that of a run on its own test part; returns its folder, as `ask_for_report`.
+
+    name: of its folder (`ml.report_job`). One that is there is made anew. Raises BadRequest where a run has not
+    finished, or the report is on its way; NotWritable.
+    """
+    require_torch()
+    folder = run_folder / name
+    runs = judged_runs(folder, wish)
+    waiting = [run.run_id for run in map(read_run, runs) if run.state is not RunStatus.FINISHED]
+    if waiting:
+        raise BadRequest(f"{', '.join(waiting)} has not finished; wait for it or resume it first.")
+    if (folder / CONFIG_FILE).is_file() and read_run(folder).state in WAITS_OR_WORKS:
+        raise BadRequest("This test is on its way already.")
+    return _queue(folder, runs, wish)
+
+
+def ask_side_again(folder: Path, *, seen_anyway: bool = False) -> Path:
+    """Queue again what such a report's folder asks for. Raises as `ask_for_side_report`, and BadRequest where its
+    config.json cannot be read."""
+    wish = replace(read_wish(folder), seen_anyway=seen_anyway)
+    return ask_for_side_report(folder.parent, folder.name, wish)
+
+
+def _queue(folder: Path, runs: Sequence[Path], wish: ReportWish) -> Path:
     try:
         folder.mkdir(exist_ok=True)
         for name in (CONTROL_FILE, FIGURES_FILE):
             (folder / name).unlink(missing_ok=True)
-        command = evaluate_command(project_of_job(run_folder), run_folder, wish)
+        command = evaluate_command(project_of_job(folder), runs, wish)
         write_json(folder / CONFIG_FILE, {"report": wish.to_json(), "command": command, "created": now()})
         place_order(folder)
         append_event(folder, "queued", resume=False)
@@ -72,7 +102,7 @@ def keep_report(run_folder: Path, out: Path, document: Mapping[str, Any]) -> Non
     wish = ReportWish()
     try:
         folder.mkdir()
-        command = evaluate_command(project_of_job(run_folder), run_folder, wish)
+        command = evaluate_command(project_of_job(run_folder), [run_folder], wish)
         write_json(folder / CONFIG_FILE, {"report": wish.to_json(), "command": command, "created": now()})
         for name in (CASES_FILE, PAGE_FILE, FIGURES_FILE):
             shutil.copyfile(out / name, folder / name)
@@ -83,14 +113,19 @@ def keep_report(run_folder: Path, out: Path, document: Mapping[str, Any]) -> Non
 
 def is_there(run: RunState) -> bool:
     """Whether a run's report can be opened."""
-    report = run.report
-    return report is not None and report.state is RunStatus.FINISHED and (report.folder / FIGURES_FILE).is_file()
+    return run.report is not None and is_made(run.report)
 
 
-def read_report(run_folder: Path) -> dict[str, Any]:
-    """The figures of a run's report, as `ml.evaluation.page` takes them. Raises NotFound, BadFile."""
-    path = run_folder / REPORT_FOLDER / FIGURES_FILE
-    where = f"{REPORT_FOLDER}/{FIGURES_FILE} of the run {run_folder.name}"
+def is_made(report: RunState) -> bool:
+    """Whether a report, of whatever, can be opened."""
+    return report.state is RunStatus.FINISHED and (report.folder / FIGURES_FILE).is_file()
+
+
+def read_report(run_folder: Path, name: str = REPORT_FOLDER) -> dict[str, Any]:
+    """The figures of a run's report, as `ml.evaluation.page` takes them. name: of its folder in the run's. Raises
+    NotFound, BadFile."""
+    path = run_folder / name / FIGURES_FILE
+    where = f"{name}/{FIGURES_FILE} of the run {run_folder.name}"
     try:
         document = read_json(path)
     except FileNotFoundError as error:
@@ -117,6 +152,8 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "part": fields.word("part", ("train", "val", "test")),
         "sentence": fields.text("sentence", "", most=5000),
         "rule": fields.text("rule", "", most=5000),
+        "external": fields.text("external", "", most=5000),
+        "ensemble": fields.text("ensemble", "", most=5000),
         "cases": fields.integer("cases", 0, 10**9),
         "patients": fields.integer("patients", 0, 10**9),
         "runs": fields.texts("runs", most=1000),

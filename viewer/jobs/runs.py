@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.events import CONFIG_FILE, EVENTS_FILE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
-from ml.report_job import REPORT_FOLDER, is_report
+from ml.report_job import REPORT_FOLDER, is_report, side_reports
 from viewer.core.checked import Fields
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
@@ -47,7 +47,8 @@ class RunState:
     of val_patients (0 where that is not said). notes: what was doubtful
     at the start. error: one sentence when failed; error_kind: its class' name. recipe: config.json's.
     report: the job that judges this run on its test part, None while nobody asked for it; of that job, said is the
-    figure that decides, in words. opened: how often its test part was opened, in words; "" where that is not known.
+    figure that decides, in words. side_reports: the jobs of external tests and of folds together. opened: how often
+    its test part was opened, in words; "" where that is not known.
     title, note, tags: what a person wrote on it (`run_marks`), which is not the name that folds share.
     """
 
@@ -84,6 +85,7 @@ class RunState:
     error_kind: str = ""
     said: str = ""
     report: "RunState | None" = None
+    side_reports: "tuple[RunState, ...]" = ()
     images_per_s: float | None = None
     memory_bytes: int | None = None
     model_hash: str = ""
@@ -151,7 +153,11 @@ def list_runs(project_folder: Path, known: Known | None = None) -> list[RunState
     opened = _stamp(snapshots), _stamp(snapshots / OPENINGS_NAME)  # the seal is told of each
     found = {}
     for folder in folders:
-        stamps = (*opened, *(_stamp(folder / name) for name in TELLING))
+        telling = (
+            *TELLING,
+            *(f"{one.name}/{name}" for one in side_reports(folder) for name in (CONFIG_FILE, EVENTS_FILE)),
+        )
+        stamps = (*opened, *(_stamp(folder / name) for name in telling))
         before = known.get(folder)
         if before is not None and before[0] == stamps and _is_over(before[1]):
             found[folder] = before
@@ -164,7 +170,12 @@ def list_runs(project_folder: Path, known: Known | None = None) -> list[RunState
 
 def _is_over(run: RunState) -> bool:
     """Whether only its files tell of it: no process works on it, and none is waited for."""
-    return run.state in OVER and (run.report is None or run.report.state in OVER)
+    return all(one.state in OVER for one in (run, *reports_of(run)))
+
+
+def reports_of(run: RunState) -> list[RunState]:
+    """Every job that judges this run."""
+    return [*([] if run.report is None else [run.report]), *run.side_reports]
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
@@ -263,6 +274,9 @@ def read_run(folder: Path) -> RunState:
         worked_s=story.work.seconds,
         working_since=story.work.since,
         report=None if of_report else _report_of(folder),
+        side_reports=()
+        if of_report
+        else tuple(read_run(one) for one in side_reports(folder) if (one / CONFIG_FILE).is_file()),
         **facts,
         **({**story.facts, "left_s": None} if state in OVER else story.facts),
     )

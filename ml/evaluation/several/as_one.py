@@ -47,6 +47,15 @@ class SharedTest:
         return {**self.of.parts(fold), "test": self.of.parts(None)["test"]}
 
 
+def shared_test(snapshot: Images, runs: int, *, part: str = "test") -> Images:
+    """Read so that folds share its test part. runs: how many. Raises BadRequest where they are none, or share none."""
+    if runs < 2:
+        raise BadRequest("One run is one model already; name the folds of a `train --fold all` by their shared name.")
+    if part != "test":
+        raise BadRequest("Folds are taken as one on a test part that they share; validation parts are each one's own.")
+    return snapshot if getattr(snapshot, "shared", False) else SharedTest(of=snapshot)
+
+
 def take_as_one(collected: Collected, cards: Sequence[Card], outputs: TaskOutputs) -> tuple[Card, str]:
     """Make what several runs said of the same cases what one model says of them; returns its card, and what it is.
 

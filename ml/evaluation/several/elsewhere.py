@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ml.evaluation.several.same_question import assure_same_question
 from ml.training.run import Images
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import short_id
-from viewer.project.records import Task
+
+if TYPE_CHECKING:
+    from viewer.project.snapshots.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,19 +72,14 @@ class Elsewhere:
         return [item for item in items if item.image_id not in judged]
 
 
-def assure_same_question(own: Task, other: Task, home: Path) -> None:
-    """Raises BadRequest, in one sentence, where another project's labels are not those that a model answers by name."""
-    if own.kind != other.kind or own.exclusive != other.exclusive:
-        asked, there = (f"{task.kind} of {_how(task)} labels" for task in (own, other))
-        raise BadRequest(f"The model does {asked}, and the snapshot of {home} is for {there}; choose another.")
-    lacking = [label for label in own.labels if label not in other.labels]
-    beyond = [label for label in other.labels if label not in own.labels] if own.exclusive else []
-    if lacking or beyond:
-        raise BadRequest(
-            f"The model answers {', '.join(own.labels)}, and the snapshot of {home} holds {', '.join(other.labels)}; "
-            "labels are matched by their names, so rename them there, or choose another snapshot."
-        )
+def elsewhere(own: "Snapshot", home: Path, snapshot_id: str = "", *, part: str = "test") -> Elsewhere:
+    """Another project's snapshot beside what a model learnt from. snapshot_id: "" for the newest, of the model's task
+    where there is one. Raises BadRequest where it asks another question, or a part of it is wanted; NotFound."""
+    from viewer.project.snapshots.snapshot import Snapshot, all_snapshots
 
-
-def _how(task: Task) -> str:
-    return "exclusive" if task.exclusive else "independent"
+    if part != "test":
+        raise BadRequest("All of another project's snapshot is judged; a part is of the run's own project only.")
+    named = any(card["task"]["name"] == own.task.name for card in all_snapshots(home))
+    other = Snapshot.load(home, snapshot_id, task=own.task.name if named and not snapshot_id else "")
+    assure_same_question(own.task, other.task, home)
+    return Elsewhere(own=own, other=other, home=home.resolve())

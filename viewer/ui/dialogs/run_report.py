@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 
 class RunReportDialog(PageDialog):
-    """Reads the figures beside the window's thread and shows them as a page of our own, which loads nothing."""
+    """Reads the figures beside the window's thread and shows them as a page of our own, which loads nothing. name: of
+    the report's folder in the run's."""
 
-    def __init__(self, session: "Desk", run: "RunState", parent: QWidget | None = None) -> None:
-        self._folder = folder = run.folder
+    def __init__(
+        self, session: "Desk", run: "RunState", parent: QWidget | None = None, *, name: str = REPORT_FOLDER
+    ) -> None:  # fmt: skip
+        self._folder, self._name = run.folder, name
+        folder = run.folder
         self._pictures: dict[str, QImage] = {}
         losses = [(point.epoch, point.train_loss, point.val_loss) for point in run.curves]
         self._loss = loss_curve(run_title(run), losses)
@@ -40,14 +44,14 @@ class RunReportDialog(PageDialog):
         def read() -> dict[str, Any]:
             from viewer.jobs.reports import read_report
 
-            return read_report(folder)
+            return read_report(folder, name)
 
         self.read(read)
 
     def beside_buttons(self) -> QWidget:
         """Where the same page lies."""
         place = ElidedLabel("rowmid")
-        words = f"For a browser: {REPORT_FOLDER}/{PAGE_FILE} in the run's folder"
+        words = f"For a browser: {self._name}/{PAGE_FILE} in the run's folder"
         set_text(place, words)
         set_tip(place, f"{words}\n{self.page_file}")
         return place
@@ -80,7 +84,7 @@ class RunReportDialog(PageDialog):
     @property
     def page_file(self) -> Path:
         """Where the same page lies, for a browser."""
-        return self._folder / REPORT_FOLDER / PAGE_FILE
+        return self._folder / self._name / PAGE_FILE
 
     def _on_copy_place(self) -> None:
         copy_text(str(self.page_file))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from viewer.ui.flows.job_watch import JobWatch
     from viewer.ui.flows.list_questions import ListQuestions
     from viewer.ui.flows.review import Review
+    from viewer.ui.flows.side_tests import SideTests
     from viewer.ui.flows.snapshots import Snapshots
     from viewer.ui.state.answered_cases import AnsweredCases
 
@@ -73,6 +74,13 @@ class Desk(Session):
         from viewer.ui.flows.job_watch import JobWatch
 
         return JobWatch(self)
+
+    @cached_property
+    def side_tests(self) -> "SideTests":
+        """Tests of a model beside the one on its own test part."""
+        from viewer.ui.flows.side_tests import SideTests
+
+        return SideTests(self, self.jobs)
 
     @cached_property
     def snapshots(self) -> "Snapshots":

@@ -74,14 +74,16 @@ class ReportStrip(QWidget):
 
     def show_run(self, run: "RunState") -> None:
         """Say how it is with this run's report."""
-        report = run.report
-        state = "" if report is None else str(report.state)
         self.setVisible(run.state == "finished")
+        self.show_report(run.report, seal=f"The test part: {run.opened}." if run.opened else "")
+
+    def show_report(self, report: "RunState | None", *, seal: str = "") -> None:
+        """Say how it is with a report. seal: what is said of its test part."""
+        state = "" if report is None else str(report.state)
         failed = report is not None and state == "failed"
         hold_focus(self, (self.evaluate, self.anyway, self.cancel, self.open))
         self.refusal.setVisible(failed)
         set_text(self.refusal_words, report.error if report is not None and failed else "")
-        seal = f"The test part: {run.opened}." if run.opened else ""
         words = " ".join(filter(None, (report_words(report), seal)))
         self.words.setVisible(bool(words))
         set_text(self.words, words)

@@ -95,8 +95,8 @@ class RunsPanel(ListPanel):
     title_commands = ("train.new",)
     menu_asked = Signal(QPoint)
     row_commands = (
-        "train.review", "train.evaluate", "train.report", "train.compare", "", "train.cancel", "train.resume", "",
-        "train.rename", "train.tags", "train.note", "train.clone", "train.delete",
+        "train.review", "train.evaluate", "train.report", "train.external", "train.compare", "",
+        "train.cancel", "train.resume", "", "train.rename", "train.tags", "train.note", "train.clone", "train.delete",
     )  # fmt: skip
 
     def __init__(self, session: "Desk") -> None:

@@ -9,6 +9,7 @@ CARDS = {
     "curves": "viewer.ui.run_page.curves:CurvesCard",
     "figures": "viewer.ui.run_page.figures:FiguresCard",
     "report": "viewer.ui.run_page.report:ReportCard",
+    "external": "viewer.ui.run_page.external:ExternalCard",
     "groups": "viewer.ui.run_page.groups:GroupsCard",
     "confusion": "viewer.ui.run_page.confusion:ConfusionCard",
     "prevalence": "viewer.ui.run_page.prevalence:PrevalenceCard",

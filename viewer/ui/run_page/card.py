@@ -19,10 +19,12 @@ READS = "It is being read."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a page tells of a run. facts: what was read of its files; None while they are read."""
+    """What a page tells of a run. facts: what was read of its files; None while they are read. folds: all runs of the
+    training that it is a fold of, in their order; () where it stands for itself."""
 
     run: "RunState"
     facts: "RunFacts | None" = None
+    folds: "tuple[RunState, ...]" = ()
 
 
 class Card(QFrame):

@@ -1,11 +1,12 @@
 """What a run's page reads of files, beside the window's thread: its snapshot, its settings, its report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import AppError
+from viewer.ui.run_page.aside import SideFacts, side_facts
 from viewer.ui.run_page.judged import Judged, Matrix, judged_cases, matrix_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class RunFacts:
     settings: those of the recipe that are told, in words; the others are those of a new run. no_settings: why
     there are none. report: as `viewer.jobs.reports.read_report` gives it, None without one; no_report: why it cannot be
     read. judged: its answers, the worst first; matrix: truth against answers where labels were asked; no_cases: why
-    they cannot be read. no_card: why the model of a finished run cannot be used, where its card is gone or damaged.
+    they cannot be read. side: the reports of external tests and of folds together, by the folder of each. no_card: why
+    the model of a finished run cannot be used, where its card is gone or damaged.
     """
 
     snapshot: str = ""
@@ -47,11 +49,15 @@ class RunFacts:
     judged: tuple[Judged, ...] = ()
     matrix: Matrix | None = None
     no_cases: str = ""
+    side: Mapping[Path, SideFacts] = field(default_factory=dict)
 
 
-def read_facts(run: "RunState") -> RunFacts:
-    """All that the page says beyond the run's events. Reads the disk; what cannot be read is a sentence."""
-    return RunFacts(**_snapshot(run), **_settings(run.recipe), **_card(run), **_report(run))
+def read_facts(run: "RunState", first: "RunState | None" = None) -> RunFacts:
+    """All that the page says beyond the run's events. first: the fold with which the reports of all folds lie. Reads
+    the disk; what cannot be read is a sentence."""
+    jobs = [*run.side_reports, *(first.side_reports if first is not None and first.folder != run.folder else ())]
+    side = {job.folder: side_facts(job) for job in jobs}
+    return RunFacts(**_snapshot(run), **_settings(run.recipe), **_card(run), **_report(run), side=side)
 
 
 def _project(run_folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """The page of the run that is chosen: its cards in a column that scrolls, two beside each other where it is wide."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -75,24 +76,27 @@ class RunPage(QWidget):
         if run is None:
             self._told, self._asked = None, ()
             return
-        report = run.report
-        key = (run.folder, run.state, None if report is None else (report.state, report.said, report.ended))
+        folds = _folds_of(run, self._watch.runs)
+        judged = [*_reports(run), *(_reports(folds[0]) if folds else ())]
+        key = (run.folder, run.state, *((one.folder, one.state, one.said, one.ended) for one in judged))
         before = self._told
         if before is None or before.run.folder != run.folder:  # another one is read from its name on
             before = None
             self.area.verticalScrollBar().setValue(0)
-        if before is None or before.run != run:
-            self._tell(Told(run=run, facts=None if before is None else before.facts))
+        if before is None or (before.run, before.folds) != (run, folds):
+            self._tell(Told(run=run, facts=None if before is None else before.facts, folds=folds))
         if key != self._asked:
             self._asked = key
-            self._ask(run, key)
+            self._ask(run, folds[0] if folds else None, key)
 
-    def _ask(self, run: "RunState", key: tuple[object, ...]) -> None:
+    def _ask(self, run: "RunState", first: "RunState | None", key: tuple[object, ...]) -> None:
         def done(facts: RunFacts) -> None:
             if key == self._asked and self._told is not None:  # else another one was chosen meanwhile
-                self._tell(Told(run=self._told.run, facts=facts))
+                self._tell(replace(self._told, facts=facts))
 
-        self._session.run_in_background(lambda: read_facts(run), done, self._session.announce_failure, owner=self)
+        self._session.run_in_background(
+            lambda: read_facts(run, first), done, self._session.announce_failure, owner=self
+        )
 
     def _tell(self, told: Told) -> None:
         self._told = told
@@ -137,3 +141,15 @@ class RunPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.reload()
+
+
+def _folds_of(run: "RunState", runs: "tuple[RunState, ...]") -> "tuple[RunState, ...]":
+    from viewer.jobs.folds import folds_of
+
+    return folds_of(run, runs)
+
+
+def _reports(run: "RunState") -> "list[RunState]":
+    from viewer.jobs.runs import reports_of
+
+    return reports_of(run)
