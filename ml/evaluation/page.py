@@ -207,8 +207,9 @@ def _checklists(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"<h4>{page_text(summary(checklist))}</h4><p>{page_text(checklist['source'])}.</p>"
         yield f"{_TABLE}<tr><th>Item</th><th>What is asked</th><th>What is told</th></tr>"
         for item in checklist["items"]:
-            left = f"For the author: {item['author']}." if item["author"] else ""
-            told = "<br>".join(filter(None, (clauses(item["says"]), page_text(left))))
+            left = f"For the author: {item['author']}." if item["author"] and not item.get("words") else ""
+            words = [f"<i>The author: {page_text(line)}</i>" for line in item.get("words", "").splitlines() if line]
+            told = "<br>".join(filter(None, (clauses(item["says"]), *words, page_text(left))))
             yield f"<tr><td>{page_text(item['number'])}</td><td>{page_text(item['asks'])}</td><td>{told}</td></tr>"
         yield "</table>"
 

@@ -45,6 +45,7 @@ from ml.training.run import Images, prepare
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import name_title, short_id
+from viewer.project.disk.about import read_about
 from viewer.project.snapshots.openings import EVALUATION, part_digest, record_opening
 
 INTERVALS = (
@@ -95,6 +96,7 @@ def evaluate_runs(
         read_rule(operating_point)
     if prevalence is not None:
         assure_prevalence(prevalence)
+    about = read_about(project_folder)  # what cannot be read is said before anything is computed
     cards = [read_card(run) for run in runs]
     _check(cards, runs)
     collected = Collected(seen=SeenCases(part=part, anyway=anyway))
@@ -188,7 +190,7 @@ def evaluate_runs(
         )
         document["opened"] = opened.to_json()
         document["notes"].append(opened.sentence)
-    add_checklists(document, trained, getattr(snapshot, "card", {}), _parts(snapshot, trained))
+    add_checklists(document, trained, getattr(snapshot, "card", {}), _parts(snapshot, trained), about)
     write_report(out, document, collected, outcomes[MODEL], part)
     return document
 

@@ -254,7 +254,7 @@ def test_a_start_from_another_model_is_transfer_learning(film_of) -> None:
 def test_checklists_stand_on_the_page_as_text_and_are_read_back(film_of, tmp_path: Path) -> None:
     of = known(film_of, labels=["<script>alert(1)</script>"])
     written = dict(of.document)
-    add_checklists(written, of.cards, of.snapshot_card, of.parts)
+    add_checklists(written, of.cards, of.snapshot_card, of.parts, {})
 
     page = report_page(written)
 

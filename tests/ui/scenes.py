@@ -29,6 +29,7 @@ from viewer.project.project import Project
 from viewer.project.records import Task
 from viewer.project.snapshots.snapshot import make_snapshot
 from viewer.ui.dialogs.about import AboutDialog
+from viewer.ui.dialogs.about_study import AboutStudyDialog
 from viewer.ui.dialogs.add_images import AddImagesDialog
 from viewer.ui.dialogs.agree import AgreeDialog
 from viewer.ui.dialogs.ask_cases import AskCasesDialog
@@ -123,6 +124,7 @@ class Scenes:
         window, session = self.window, self.window.session
         return (
             lambda: AboutDialog(session, window),
+            lambda: AboutStudyDialog(session, session.project.folder, window),
             lambda: AddImagesDialog(session, window),
             lambda: AgreeDialog(
                 session, title="Remove Consolidation of the lower lobe?", words=LONG_WORDS, verb="Remove", icon="close",

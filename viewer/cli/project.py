@@ -6,6 +6,7 @@ from typing import Any
 
 from viewer.cli.options import add_action, add_reader, add_readings_rule, asked_reader
 from viewer.cli.output import Output, counted
+from viewer.cli.project_about import about, add_about_action
 from viewer.cli.project_answers import add_answer_action, answer
 from viewer.cli.project_attributes import add_attribute_action, attributes
 from viewer.cli.project_cases import (
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_relink_action(commands)
     add_readings_action(commands)
     add_answer_action(commands)
+    add_about_action(commands)
     add_objects_action(commands)
     add_planes_action(commands)
     info = add_action(
@@ -210,6 +212,6 @@ def _take_over(args: argparse.Namespace, out: Output) -> Any:
 _ACTIONS = {
     "create": _create, "add": _add, "cases": list_cases, "case": act_on_cases, "take-out": take_out,
     "patients": give_patients, "label": change_label, "attribute": attributes, "undo": undo, "redo": redo,
-    "readings": readings, "answer": answer, "objects": objects, "planes": planes, "relink": relink, "info": _info,
-    "verify": _verify, "take-over": _take_over,
+    "readings": readings, "answer": answer, "about": about, "objects": objects, "planes": planes, "relink": relink,
+    "info": _info, "verify": _verify, "take-over": _take_over,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from ml.card import write_json
 from ml.evaluation.case_tables import read_tables
-from ml.evaluation.checklists.told import read_checklists
+from ml.evaluation.checklists.told import in_words_of, read_checklists
 from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
 from ml.evaluation.subgroups.kept import read_figures, read_groups
@@ -25,6 +25,7 @@ from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.jobs.orders import place_order
 from viewer.jobs.runs import RunState, RunStatus, read_run
 from viewer.jobs.start import require_torch
+from viewer.project.disk.about import read_about
 from viewer.reading.sources.documents import read_json
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,12 @@ def read_report(run_folder: Path, name: str = REPORT_FOLDER) -> dict[str, Any]:
         document = read_json(path)
     except FileNotFoundError as error:
         raise NotFound(f"{where} is not there; evaluate the run again.") from error
-    return checked_report(document, where)
+    checked = checked_report(document, where)
+    try:
+        return checked | in_words_of(checked, read_about(project_of_job(run_folder)))
+    except BadFile:  # the sheet is not what is asked for here
+        log.info("the sheet of a study cannot be read", exc_info=True)
+        return checked
 
 
 def checked_report(document: object, where: str) -> dict[str, Any]:

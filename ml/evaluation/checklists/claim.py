@@ -26,11 +26,13 @@ CLAIM = Checklist(
             number="3",
             asks="background, and what the model is for",
             author="the clinical question, what is done today, and where the model would stand in it",
+            about=("intended_use",),
         ),
         Item(
             number="4",
             asks="aims and hypotheses",
             author="what you wanted to know, and what you expected before you looked",
+            about=("objective",),
         ),
         Item(
             number="5",
@@ -38,6 +40,7 @@ CLAIM = Checklist(
             author="whether the images were collected for this study (prospective) or before it (retrospective)",
             says=of_readers.design,
             whole=of_readers.is_design_known,
+            about=("data_source",),
         ),
         Item(
             number="6", asks="goal of the study", author="what the model is meant for", says=of_model.goal, whole=True
@@ -48,12 +51,14 @@ CLAIM = Checklist(
             author="links to public sets, and how the images came to you",
             says=of_data.sources,
             whole=True,
+            about=("data_source",),
         ),
         Item(
             number="8",
             asks="who was taken and who was left out",
             author="which patients and images were looked for, where and when, before they came into the project",
             says=of_data.eligibility,
+            about=("eligibility", "data_source"),
         ),
         Item(
             number="9",
@@ -95,17 +100,20 @@ CLAIM = Checklist(
             asks="definition of the reference standard",
             author="what each label means, so that another reader would give the same",
             says=of_data.reference,
+            about=("label_meaning",),
         ),
         Item(
             number="15",
             asks="why this reference standard",
             author="why it was chosen before others, and its known errors",
+            about=("label_meaning",),
         ),
         Item(
             number="16",
             asks="who made the reference standard",
             author="how many people of which training and years, and what they were told",
             says=of_readers.readers,
+            about=("readers",),
         ),
         Item(
             number="17",
@@ -201,7 +209,10 @@ CLAIM = Checklist(
             whole=of_model.is_external,
         ),
         Item(
-            number="34", asks="registration of a trial", author="the register and number, where it is a clinical trial"
+            number="34",
+            asks="registration of a trial",
+            author="the register and number, where it is a clinical trial",
+            about=("registration",),
         ),
         Item(
             number="35",
@@ -250,13 +261,16 @@ CLAIM = Checklist(
             asks="implications",
             author="what the model would change in practice, and what stands against it",
         ),
-        Item(number="42", asks="full protocol", author="where the protocol and further details are"),
+        Item(
+            number="42", asks="full protocol", author="where the protocol and further details are", about=("protocol",)
+        ),
         Item(
             number="43",
             asks="availability of software, model and data",
             author="where software, model and data can be had, and on which terms",
             says=of_model.availability,
+            about=("availability",),
         ),
-        Item(number="44", asks="funding", author="who paid, and what they had a say in"),
+        Item(number="44", asks="funding", author="who paid, and what they had a say in", about=("funding",)),
     ),
 )

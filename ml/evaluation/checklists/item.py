@@ -33,13 +33,15 @@ def nothing(_known: Known) -> str:
 class Item:
     """number: of its checklist. asks: what is to be told, in a few words of ours. says: what the program tells, ""
     where it knows nothing. author: what is to be written by a person, beside that or in its place. whole: whether what
-    the program tells is all that is asked, for every report or by what is known."""
+    the program tells is all that is asked, for every report or by what is known. about: of the questions of
+    `viewer.project.disk.about`, those whose answers are the author's part."""
 
     number: str
     asks: str
     author: str
     says: Callable[[Known], str] = nothing
     whole: bool | Callable[[Known], bool] = False
+    about: tuple[str, ...] = ()
 
     def is_whole(self, known: Known) -> bool:
         """Whether nothing is left to be written where the program says anything."""

@@ -210,6 +210,12 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
 
         open_report(session, window, run)
 
+    def about() -> None:
+        from viewer.ui.dialogs.about_study import AboutStudyDialog
+
+        if session.project is not None:
+            AboutStudyDialog(session, session.project.folder, window).open()
+
     return (
         Command(
             id="train.review", text="Re&view with this model", menu="&Train", group="result", icon="predict",
@@ -227,6 +233,12 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
             run=chosen(report), needs=(RUN_FINISHED, REPORT_THERE),
             words="figures test AUC Dice evaluate metrics", full_text="Open the run's report",
             help="The chosen run's figures on the test part.",
+        ),
+        Command(
+            id="train.about", text="What only &you know…", menu="&Train", group="result", icon="label", run=about,
+            needs=(PROJECT,), full_text="Write what only you know of the study",
+            words="CLAIM TRIPOD checklist ethics funding objective registration author report",
+            help="Aims, ethics, funding and the like, once for all reports of the project.",
         ),
         Command(
             id="train.compare", text="Co&mpare with…", menu="&Train", group="result", icon="report",
