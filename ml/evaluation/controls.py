@@ -1,7 +1,7 @@
 """Controls beside a model, on the same cases: every row of `control_rows` that answers what the model answers.
 
-Each has a cut of its own, chosen on the cases that it learnt from as a model's is chosen on validation: judged at
-another's cut a control looks weaker than it is.
+Each learns from the training part and has a cut of its own, chosen on validation, as the network: what it learnt from
+it knows too well to choose there, and judged at another's cut a control looks weaker than it is.
 """
 
 from collections.abc import Collection, Iterator
@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 from ml.data.batches import ImageData
 from ml.evaluation.classes import choose_threshold
 from ml.evaluation.control_rows import CONTROLS
-from ml.evaluation.control_rows.seen import BOXES, LABELS, MASKS, NUMBERS, Control, SeenLabels, SeenNumbers, Shown
+from ml.evaluation.control_rows.seen import (
+    BOXES,
+    LABELS,
+    MASKS,
+    NUMBERS,
+    Control,
+    Learnt,
+    SeenLabels,
+    SeenNumbers,
+    Shown,
+)
 from viewer.core.registry import load
 
 Floats = NDArray[np.float64]
@@ -28,16 +38,20 @@ def _rows(kind: str) -> Iterator[tuple[str, Control]]:
             yield control.names[kind], control
 
 
-def class_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, tuple[Floats, float]]:
+def class_controls(data: ImageData, learnt: Learnt, test: Ints) -> dict[str, tuple[Floats, float]]:
     """Scores (case, label) of each control, and its cut."""
-    truth, exclusive = data.labels[fit].astype(np.float64), data.task.exclusive
-    seen = SeenLabels(data=data, fit=fit, test=test, truth=truth, exclusive=exclusive)
+    fit, exclusive = learnt.fit, data.task.exclusive
+    seen = SeenLabels(
+        data=data, fit=fit, test=np.concatenate([learnt.cut_on, test]), truth=data.labels[fit].astype(np.float64),
+        exclusive=exclusive,
+    )  # fmt: skip
+    there, until = data.labels[learnt.cut_on].astype(np.float64), len(fit) + len(learnt.cut_on)
     found = {}
     for name, control in _rows(LABELS):
         scores = control.said(seen)
         if scores is not None:
-            cut = choose_threshold(truth, scores[: len(fit)], exclusive=exclusive)
-            found[name] = (scores[len(fit) :], cut)
+            cut = choose_threshold(there, scores[len(fit) : until], exclusive=exclusive)
+            found[name] = (scores[until:], cut)
     return found
 
 
@@ -48,18 +62,18 @@ def number_controls(data: ImageData, truth: Floats, fit: Ints, test: Ints) -> di
     return {name: numbers[len(fit) :] for name, numbers in said.items() if numbers is not None}
 
 
-def mask_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, Any]:
+def mask_controls(data: ImageData, learnt: Learnt, test: Ints) -> dict[str, Any]:
     """What each control draws, as a `MaskTable`."""
-    return _drawn(MASKS, data, fit, test)
+    return _drawn(MASKS, data, learnt, test)
 
 
-def box_controls(data: ImageData, fit: Ints, test: Ints) -> dict[str, Any]:
+def box_controls(data: ImageData, learnt: Learnt, test: Ints) -> dict[str, Any]:
     """(cases, cut) of each control."""
-    return _drawn(BOXES, data, fit, test)
+    return _drawn(BOXES, data, learnt, test)
 
 
-def _drawn(kind: str, data: ImageData, fit: Ints, test: Ints) -> dict[str, Any]:
-    seen = Shown(data=data, fit=fit, test=test)
+def _drawn(kind: str, data: ImageData, learnt: Learnt, test: Ints) -> dict[str, Any]:
+    seen = Shown(data=data, fit=learnt.fit, cut_on=learnt.cut_on, test=test)
     return {name: control.said(seen) for name, control in _rows(kind)}
 
 

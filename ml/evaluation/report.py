@@ -19,6 +19,7 @@ from ml.evaluation.case_tables import in_order
 from ml.evaluation.checklists.told import add_checklists
 from ml.evaluation.collected import Collected, write_report
 from ml.evaluation.comparing import difference, sentence
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.controls import told_controls
 from ml.evaluation.curves import as_json, report_curves
 from ml.evaluation.figures.prevalence import assure_prevalence
@@ -56,6 +57,7 @@ INTERVALS = (
     f"takes as many, {FEWEST_TO_COMPARE}, and says better only where the interval of the difference of the same "
     "patients does not hold 0"
 )
+CUT_OF_CONTROLS = "Each control learnt from the training part, and has a cut of its own, from validation."
 INTERVALS_NOW = "the intervals"
 
 
@@ -256,9 +258,8 @@ def _collect(
         return card
     title = name_title(run.name, [card.task])
     collected.seen.add(run, data, rows, project_folder, title=title, seen_anyway=seen_anyway)
-    # The controls learn from what the model could see: never from the part that is judged.
-    seen = [prepared.rows[name] for name in ("train", "val") if name != part or part == "train"]
-    fit = np.concatenate(seen)
+    # As the network: what it learns from is the training part, and validation, where that is not judged, gives the cut.
+    learnt = Learnt.of(prepared.rows["train"], rows[:0] if part == "val" else prepared.rows.get("val", rows[:0]))
     network = load_trained(run, card, prepared.device)
     if operating_point:
         card = _cut_by(operating_point, card, network, data, prepared.rows.get("val", rows[:0]), title)
@@ -267,7 +268,7 @@ def _collect(
     collected.names += [Path(data.items[row].path).name for row in rows.tolist()]
     collected.patients += data.patients(rows)
     collected.folds += [fold] * len(rows)
-    answers = outputs_of(card.kind).judge(network, data, rows, fit, card, run=run.name, tell=tell)
+    answers = outputs_of(card.kind).judge(network, data, rows, learnt, card, run=run.name, tell=tell)
     for who, answer in answers.items():
         collected.answers.setdefault(who, []).append(answer)
     return card
@@ -348,7 +349,7 @@ def _rule_note(cards: Sequence[Card], held: Sequence[float] = ()) -> str:
     from_none = (
         f" No validation case gave the cut{of_these}: it is the one that a model begins with." if default else ""
     )
-    return f"The answer: {said}.{chosen}{from_none} Each control has a cut of its own, from the cases it was fitted on."
+    return f"The answer: {said}.{chosen}{from_none} {CUT_OF_CONTROLS}"
 
 
 def _notes(card: Card, collected: Collected, part: str) -> list[str]:

@@ -19,6 +19,7 @@ from ml.data.preprocess import Inverse
 from ml.evaluation import controls
 from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.classes import choose_threshold, class_counts, single_class_note
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.outcome import Outcome
 from ml.evaluation.predicting import class_scores
 from ml.evaluation.sound import refuse_broken_scores
@@ -170,14 +171,14 @@ class ClassificationOutputs:
         return whole_image(network(images), card, image_id, prediction_id)
 
     def judge(
-        self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
+        self, network: nn.Module, data: ImageData, rows: Ints, learnt: Learnt, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
         """Scores of each label."""
         scores = class_scores(network, data, rows, exclusive=card.exclusive, tell=partial(tell, JUDGING))
         tell(CONTROLS, 0, 0)
         refuse_broken_scores(scores, [str(data.items[row].path) for row in rows.tolist()], run)
         truth = data.labels[rows].astype(np.float64)
-        said = {MODEL: (scores, card.threshold), **controls.class_controls(data, fit, rows)}
+        said = {MODEL: (scores, card.threshold), **controls.class_controls(data, learnt, rows)}
         found = {who: ClassAnswers(truth=truth, scores=each, cut=cut) for who, (each, cut) in said.items()}
         if card.chosen is not None and card.chosen.calibration is not None:
             found[MODEL] = replace(found[MODEL], calibrated=card.chosen.calibration.applied(scores))

@@ -18,6 +18,7 @@ from ml.data.preprocess import Inverse
 from ml.evaluation import controls
 from ml.evaluation.box_outcome import BoxOutcome
 from ml.evaluation.boxes import BoxCase, box_counts, choose_threshold, mean_iou, mean_precision
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.outcome import Outcome
 from ml.evaluation.predicting import box_cases, to_case
 from ml.evaluation.sound import only_numbers, refuse_broken_truth
@@ -110,14 +111,14 @@ class DetectionOutputs:
         return boxes(network(list(images))[0], inverse, card, image_id, prediction_id)
 
     def judge(
-        self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
+        self, network: nn.Module, data: ImageData, rows: Ints, learnt: Learnt, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
         """(cases, cut) of each."""
-        refuse_broken_truth(data, np.concatenate([rows, fit]))
+        refuse_broken_truth(data, np.concatenate([rows, learnt.fit, learnt.cut_on]))
         with only_numbers(network, run):
             found = box_cases(network, data, rows, tell=partial(tell, JUDGING))
         tell(CONTROLS, 0, 0)
-        return {MODEL: (found, card.threshold), **controls.box_controls(data, fit, rows)}
+        return {MODEL: (found, card.threshold), **controls.box_controls(data, learnt, rows)}
 
     def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
         """Of the boxes."""

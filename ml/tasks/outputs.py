@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ml.card import Card
 from ml.data.batches import ImageData
 from ml.data.preprocess import Inverse
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.outcome import Outcome
 from ml.explain.score import Score
 from ml.inference.outputs import Found
@@ -40,9 +41,10 @@ class TaskOutputs(Protocol):
         ...
 
     def judge(
-        self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
+        self, network: nn.Module, data: ImageData, rows: Ints, learnt: Learnt, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
-        """What MODEL and each control say of the rows, for `outcome`; the controls are fitted on the rows `fit`.
+        """What MODEL and each control say of the rows, for `outcome`; the controls know the rows of
+        `learnt`.
 
         run: its name, for a refusal. tell: called with what is being done, how much of it is done and of how much.
         """

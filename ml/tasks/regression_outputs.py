@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from ml.card import Card, NumberScale
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.controls import number_controls
 from ml.evaluation.number_outcome import NumberOutcome
 from ml.evaluation.outcome import Outcome
@@ -137,7 +138,7 @@ class RegressionOutputs:
         )
 
     def judge(
-        self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
+        self, network: nn.Module, data: ImageData, rows: Ints, learnt: Learnt, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
         """The numbers of each, in their own units."""
         _refuse_other_units(card, data, run)
@@ -145,7 +146,7 @@ class RegressionOutputs:
         tell(CONTROLS, 0, 0)
         refuse_broken_scores(outputs, [str(data.items[row].path) for row in rows.tolist()], run)
         truth = numbers_of(data.items, card.labels)
-        said = {MODEL: as_numbers(outputs, card.scales, card.labels), **number_controls(data, truth, fit, rows)}
+        said = {MODEL: as_numbers(outputs, card.scales, card.labels), **number_controls(data, truth, learnt.fit, rows)}
         return {who: _Answers(truth=truth[rows], numbers=numbers) for who, numbers in said.items()}
 
     def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:

@@ -15,6 +15,7 @@ from ml.card import Card, NumberScale
 from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
 from ml.evaluation import controls
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.figures.masks import joined
 from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.measures import mean_of_defined
@@ -120,14 +121,14 @@ class SegmentationOutputs:
         return masks(network(images), inverse, card, image_id, prediction_id)
 
     def judge(
-        self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
+        self, network: nn.Module, data: ImageData, rows: Ints, learnt: Learnt, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
         """See `case_masks`."""
         judging = partial(tell, JUDGING)
         with only_numbers(network, run):
             mine = case_masks(network, data, rows, exclusive=card.exclusive, threshold=card.threshold, tell=judging)
         tell(CONTROLS, 0, 0)
-        return {MODEL: mine, **controls.mask_controls(data, fit, rows)}
+        return {MODEL: mine, **controls.mask_controls(data, learnt, rows)}
 
     def counts(self, network: nn.Module, data: ImageData, rows: Ints, card: Card, *, run: str) -> Counts | None:
         """None: no score of an answer is cut."""

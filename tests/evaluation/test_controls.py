@@ -10,7 +10,8 @@ from ml.evaluation.boxes import hits
 from ml.evaluation.control_rows import CONTROLS, columns, covered, seen
 from ml.evaluation.control_rows.mean_box import mean_box
 from ml.evaluation.control_rows.mean_mask import mean_mask
-from ml.evaluation.controls import class_controls, number_controls, told_controls
+from ml.evaluation.control_rows.seen import Learnt
+from ml.evaluation.controls import class_controls, mask_controls, number_controls, told_controls
 from ml.evaluation.metrics import auc
 from viewer.core.labels import Verdict
 from viewer.core.shapes.kinds.box import Box
@@ -23,12 +24,16 @@ COVERED, SHUFFLED = "32x32 with the middle covered", "32x32 on shuffled labels"
 ALWAYS = {MOST_FREQUENT, PIXELS, FACTS, COVERED, SHUFFLED}
 
 
-def said(sick: bool) -> dict[str, Verdict]:
-    return {"sick": Verdict.YES if sick else Verdict.NO, "well": Verdict.NO if sick else Verdict.YES}
-
-
 def rows(first: int, last: int) -> np.ndarray:
     return np.arange(first, last)
+
+
+def learnt(fit: np.ndarray, cut_on: np.ndarray | None = None) -> Learnt:
+    return Learnt.of(fit, rows(0, 0) if cut_on is None else cut_on)
+
+
+def said(sick: bool) -> dict[str, Verdict]:
+    return {"sick": Verdict.YES if sick else Verdict.NO, "well": Verdict.NO if sick else Verdict.YES}
 
 
 def test_the_most_frequent_class_has_its_share_of_the_cases_it_was_fitted_on(data_of, film_of) -> None:
@@ -36,7 +41,7 @@ def test_the_most_frequent_class_has_its_share_of_the_cases_it_was_fitted_on(dat
     films = [film_of(i, labels=said(s), tags={"ViewPosition": "PA"}) for i, s in enumerate(sick)]
     data = data_of(films, "classification", ("well", "sick"), exclusive=True, storage=[{"bits": "8"}] * 6)
 
-    found = class_controls(data, rows(0, 4), rows(4, 6))
+    found = class_controls(data, learnt(rows(0, 4)), rows(4, 6))
     scores, cut = found[MOST_FREQUENT]
 
     assert set(found) == ALWAYS, "all are stored alike and of one view: nothing to guess by"
@@ -64,7 +69,7 @@ def test_pixels_and_header_alone_find_what_they_can(data_of, film_of) -> None:
     data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels,
                    storage=[{"bits": "8" if s else "12"} for s in sick])  # fmt: skip
 
-    found = class_controls(data, rows(0, 28), rows(28, 40))
+    found = class_controls(data, learnt(rows(0, 28)), rows(28, 40))
 
     assert set(found) == ALWAYS | {VIEW, STORAGE}
     for who in (PIXELS, FACTS, VIEW, STORAGE):
@@ -82,7 +87,7 @@ def test_controls_learn_nothing_from_the_cases_that_are_judged(data_of, film_of)
         told = [*sick[:16], *test_sick]
         films = [film_of(i, labels=said(bool(s))) for i, s in enumerate(told)]
         data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels)
-        return class_controls(data, rows(0, 16), rows(16, 24))
+        return class_controls(data, learnt(rows(0, 16)), rows(16, 24))
 
     one, other = scores(sick[16:]), scores(~sick[16:])
 
@@ -92,11 +97,54 @@ def test_controls_learn_nothing_from_the_cases_that_are_judged(data_of, film_of)
         assert one[who][1] == other[who][1]
 
 
+def test_controls_learn_from_the_training_part_alone_and_take_their_cut_from_validation(data_of, film_of) -> None:
+    """By hand: nobody of the six of training is sick, all of the four of validation are; of the two judged one is."""
+    sick = [False] * 6 + [True] * 4 + [True, False]
+    views = ["PA", "AP"] * 6
+    films = [film_of(i, labels=said(s), tags={"ViewPosition": views[i]}) for i, s in enumerate(sick)]
+    data = data_of(films, "classification", ("well", "sick"), exclusive=True)
+
+    found = class_controls(data, learnt(rows(0, 6), rows(6, 10)), rows(10, 12))
+
+    scores, cut = found[MOST_FREQUENT]
+    assert scores.tolist() == [[1.0, 0.0]] * 2, "with validation it would be 0.4 sick"
+    assert cut <= 0.0, "of validation all are right where everybody is called sick"
+
+
+def test_the_cut_of_a_control_is_that_of_cases_it_did_not_learn(data_of, film_of) -> None:
+    """Noise that a linear model learns by heart: of its own cases any cut is right, of others none is by much."""
+    rng = np.random.default_rng(1)
+    sick = rng.random(120) < 0.2
+    films = [film_of(i, labels=said(bool(s))) for i, s in enumerate(sick)]
+    data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=rng.random((120, SIDE, SIDE)))
+    of = learnt(rows(0, 40), rows(40, 80))
+
+    scores, cut = class_controls(data, of, rows(40, 80))[PIXELS]
+
+    told = [((scores[:, 1] >= at) == sick[40:80]).mean() for at in (cut, *np.linspace(0, 1, 501))]
+    assert told[0] == max(told), "the best cut of validation itself"
+
+
+def test_drawn_controls_learn_from_the_training_part_and_are_cut_on_validation(data_of, film_of) -> None:
+    """By hand: of ten training films nine have the left half, one the whole; the one of validation has the whole. The
+    mean is 1 on the left and 0.1 on the right: with itself it is best cut above 0.1, with validation below."""
+    left, whole = np.zeros((SIDE, SIDE), bool), np.ones((SIDE, SIDE), bool)
+    left[:, : SIDE // 2] = True
+    films = [film_of(i, masks=(("x", MaskRuns.from_array(mask)),)) for i, mask in enumerate([left] * 9 + [whole] * 3)]
+    data = data_of(films, "segmentation", ("x",))
+
+    def judged(of: Learnt) -> float:
+        return float(mask_controls(data, of, rows(11, 12))["mean mask"].dice[0, 0])
+
+    assert judged(learnt(rows(0, 10), rows(10, 11))) == 1.0
+    assert judged(learnt(rows(0, 10))) == pytest.approx(2 / 3), "half of it: 2 * 1/2 / (1/2 + 1)"
+
+
 def test_one_class_alone_is_said_of_every_case(data_of, film_of) -> None:
     films = [film_of(i, labels={"x": Verdict.YES, "y": Verdict.NO if i % 2 else Verdict.YES}) for i in range(8)]
     data = data_of(films, "classification", ("x", "y", "z"))
 
-    scores, _ = class_controls(data, rows(0, 6), rows(6, 8))[PIXELS]
+    scores, _ = class_controls(data, learnt(rows(0, 6)), rows(6, 8))[PIXELS]
 
     assert scores[:, 0].tolist() == [1.0, 1.0]
     assert scores[:, 2].tolist() == [0.0, 0.0]
@@ -110,7 +158,7 @@ def test_exclusive_scores_of_three_labels_sum_to_one(data_of, film_of) -> None:
         pixels[i, :, 5 * (i % 3) : 5 * (i % 3) + 5] = 1
     data = data_of(films, "classification", ("a", "b", "c"), exclusive=True, pixels=pixels)
 
-    scores, _ = class_controls(data, rows(0, 9), rows(9, 12))[PIXELS]
+    scores, _ = class_controls(data, learnt(rows(0, 9)), rows(9, 12))[PIXELS]
 
     assert scores.sum(axis=1) == pytest.approx(np.ones(3))
     assert scores.argmax(axis=1).tolist() == [0, 1, 2]
@@ -130,7 +178,7 @@ def test_a_header_with_an_infinite_age_is_still_fitted(data_of, film_of) -> None
     films = [film_of(i, labels=said(i % 2 == 1), tags={"PatientAge": "1e999" if i else "nan"}) for i in range(8)]
     data = data_of(films, "classification", ("well", "sick"), exclusive=True)
 
-    assert all(np.isfinite(scores).all() for scores, _ in class_controls(data, rows(0, 6), rows(6, 8)).values())
+    assert all(np.isfinite(scores).all() for scores, _ in class_controls(data, learnt(rows(0, 6)), rows(6, 8)).values())
 
 
 def test_header_facts_are_numbers_sizes_and_words(film_of) -> None:
@@ -207,7 +255,8 @@ def test_controls_without_a_case_to_learn_from_say_nothing(data_of, film_of) -> 
     assert mean_mask(masks, nothing, rows(0, 1)).dice.tolist() == [[0.0]]
     cases, cut = mean_box(boxes, nothing, rows(0, 1))
     assert (len(cases[0].boxes), len(cases[0].truth), cut) == (0, 1, 0.5)
-    assert all(scores.tolist() == [[0.0]] for scores, _ in class_controls(classes, nothing, rows(0, 1)).values())
+    of_nothing = class_controls(classes, learnt(nothing), rows(0, 1))
+    assert all(scores.tolist() == [[0.0]] for scores, _ in of_nothing.values())
 
 
 def test_the_regressions_are_those_of_scikit_learn_with_little_freedom() -> None:
@@ -282,7 +331,7 @@ def test_what_is_covered_tells_nothing_and_what_stands_beside_it_does(data_of, f
     areas = {}
     for name, pixels in (("middle", middle), ("corner", corner)):
         data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels)
-        found = class_controls(data, rows(0, 40), rows(40, 60))
+        found = class_controls(data, learnt(rows(0, 40)), rows(40, 60))
         areas[name] = {who: auc(sick[40:], found[who][0][:, 1]) for who in (PIXELS, COVERED)}
 
     assert areas["middle"][PIXELS] == areas["corner"][PIXELS] == areas["corner"][COVERED] == 1.0
@@ -297,7 +346,7 @@ def test_labels_dealt_out_anew_leave_nothing_to_learn_the_same_each_time(data_of
     pixels = np.random.default_rng(0).random((300, SIDE, SIDE)) * 0.2 + sick[:, None, None] * 0.3
     data = data_of(films, "classification", ("well", "sick"), exclusive=True, pixels=pixels)
 
-    found, again = (class_controls(data, rows(0, 200), rows(200, 300)) for _ in range(2))
+    found, again = (class_controls(data, learnt(rows(0, 200)), rows(200, 300)) for _ in range(2))
 
     assert auc(sick[200:], found[PIXELS][0][:, 1]) == 1.0
     # As many labels as before, and a bright film is not said to be surely sick: scores stay around the share of them.

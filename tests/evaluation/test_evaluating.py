@@ -215,25 +215,26 @@ def test_an_answer_that_is_no_number_ends_the_evaluation(evaluated, film_of, tmp
     assert not (tmp_path / "out").exists()
 
 
-def test_controls_learn_from_the_parts_that_are_not_judged(evaluated, film_of) -> None:
+def test_controls_learn_from_the_training_part_and_are_cut_on_validation(evaluated, film_of) -> None:
     def film(number: int, yes: bool):
         return film_of(number, labels={"x": Verdict.YES if yes else Verdict.NO})
 
     films = {"train": [film(1, True)], "val": [film(2, True), film(3, False)], "test": [film(4, False), film(5, True)]}
     control = controls.class_controls
-    learnt = []
+    seen = []
 
-    def watched(data, fit, rows):
-        learnt[:] = sorted(data.items[row].patient_id for row in fit.tolist())
-        return control(data, fit, rows)
+    def watched(data, learnt, rows):
+        seen[:] = [" ".join(sorted(data.items[row].patient_id for row in each.tolist()))
+                   for each in (learnt.fit, learnt.cut_on)]  # fmt: skip
+        return control(data, learnt, rows)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(controls, "class_controls", watched)
-        # The training part alone has nothing else to be learnt from: its controls have seen it as the model has.
-        for part, wanted in (("test", "P1 P2 P3"), ("val", "P1"), ("train", "P1 P2 P3")):
+        # What they learn from, and where their cut is from. Validation that is judged chooses nothing.
+        for part, wanted in (("test", ["P1", "P2 P3"]), ("val", ["P1", "P1"]), ("train", ["P1", "P2 P3"])):
             said = [torch.tensor([float(i)]) for i in range(len(films[part]))]
             evaluated("classification", ("x",), [films], [said], part=part)
-            assert learnt == wanted.split(), part
+            assert seen == wanted, part
 
 
 def test_figures_of_cases_that_were_seen_say_so_first_and_others_say_nothing_of_it(

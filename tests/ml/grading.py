@@ -18,6 +18,7 @@ from ml.data.batches import Batch, ImageData
 from ml.data.preprocess import Inverse
 from ml.data.targets import Item, TaskFacts, label_rows
 from ml.evaluation.case_tables import CaseTable, Told, cases_table
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.curves import Curve
 from ml.evaluation.kept_cases import KeptCases
 from ml.evaluation.measures import Measure, Share
@@ -185,11 +186,11 @@ class GradingOutputs:
         return Found(scores=scores, proposals=proposals)
 
     def judge(
-        self, network: nn.Module, data: ImageData, rows: Ints, fit: Ints, card: Card, *, run: str, tell: Tell
+        self, network: nn.Module, data: ImageData, rows: Ints, learnt: Learnt, card: Card, *, run: str, tell: Tell
     ) -> dict[str, Any]:
         truth = data.labels.argmax(axis=1).astype(np.float64)
         grades = mean_grade(torch.from_numpy(network_numbers(network, data, rows))).numpy().astype(np.float64)
-        middle = np.full(len(rows), np.median(truth[fit]))
+        middle = np.full(len(rows), np.median(truth[learnt.fit]))
         return {MODEL: (truth[rows], grades), "the middle grade": (truth[rows], middle)}
 
     def outcome(self, card: Card, answers: Sequence[Any], folds: Ints) -> Outcome:

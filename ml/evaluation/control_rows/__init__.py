@@ -1,8 +1,8 @@
 """Controls: what can be had without a network, one file a row. A model that does not beat them has learned little.
 
 A row answers for one or more kinds of answers from what it is given (`seen.py`), or says in words when it cannot. All
-are fitted on the parts that the model could see, never on the cases that are judged, and are the same for the same
-cases. A row imports `seen.py` and `columns.py`, data and figures, and no other row.
+are fitted on the training part, as the network, with a cut from validation; never on the cases that are judged, and are
+the same for the same cases. A row imports `seen.py` and `columns.py`, data and figures, and no other row.
 """
 
 # In the order of a report. name: module:attribute, each a `seen.Control`.

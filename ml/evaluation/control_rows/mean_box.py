@@ -8,10 +8,10 @@ from ml.evaluation.boxes import BoxCase, choose_threshold
 from ml.evaluation.control_rows.seen import BOXES, Control, Floats, Ints, Shown
 
 
-def mean_box(data: ImageData, fit: Ints, test: Ints) -> tuple[list[BoxCase], float]:
+def mean_box(data: ImageData, fit: Ints, test: Ints, cut_on: Ints | None = None) -> tuple[list[BoxCase], float]:
     """Per label the mean of the training boxes, in shares of the picture; score = share of pictures that have one.
 
-    Returns the cases, and the cut that gives the highest F1 on the training part itself.
+    Returns the cases, and the cut that gives the highest F1 on the cases of `cut_on`.
     """
     shares: dict[int, list[Floats]] = {}
     for row in fit.tolist():
@@ -33,7 +33,8 @@ def mean_box(data: ImageData, fit: Ints, test: Ints) -> tuple[list[BoxCase], flo
             scores=scores,
         )
 
-    return [case(row) for row in test.tolist()], choose_threshold([case(row) for row in fit.tolist()])
+    chosen_on = fit if cut_on is None else cut_on
+    return [case(row) for row in test.tolist()], choose_threshold([case(row) for row in chosen_on.tolist()])
 
 
 def _size(data: ImageData, row: int) -> Floats:
@@ -42,7 +43,7 @@ def _size(data: ImageData, row: int) -> Floats:
 
 
 def _said(seen: Shown) -> tuple[list[BoxCase], float]:
-    return mean_box(seen.data, seen.fit, seen.test)
+    return mean_box(seen.data, seen.fit, seen.test, seen.cut_on)
 
 
 CONTROL = Control(

@@ -1,4 +1,4 @@
-"""The mean of the masks that were seen, cut where their own Dice is highest."""
+"""The mean of the masks that were seen, cut where its Dice on validation is highest."""
 
 import numpy as np
 import torch
@@ -13,18 +13,24 @@ from ml.evaluation.metrics import dice
 from ml.evaluation.predicting import masks_of, told_masks
 
 
-def mean_mask(data: ImageData, fit: Ints, test: Ints) -> MaskTable:
-    """The mean of the training masks, cut where the training Dice is highest. Returns as `case_masks`."""
-    assert data.cache.masks is not None
-    side, labels, known = data.spec.shape_px, len(data.task.labels), data.known[fit]
-    large = torch.from_numpy(data.cache.masks[fit].astype(np.float32) / np.float32(255))
-    masks = F.interpolate(large, size=side, mode="bilinear", align_corners=False).numpy()
+def mean_mask(data: ImageData, fit: Ints, test: Ints, cut_on: Ints | None = None) -> MaskTable:
+    """The mean of the training masks, cut where its Dice with those of `cut_on` is highest. Returns as `case_masks`."""
+    side, labels = data.spec.shape_px, len(data.task.labels)
     empty = np.zeros(side, np.float32)
-    means = np.stack([masks[known[:, i], i].mean(axis=0) if known[:, i].any() else empty for i in range(labels)])
-    best = [_best_cut(means[i], masks[known[:, i], i]) for i in range(labels)]
+    learnt, others = _small_masks(data, fit), _small_masks(data, fit if cut_on is None else cut_on)
+    means = np.stack([masks.mean(axis=0) if len(masks) else empty for masks in learnt])
+    best = [_best_cut(means[i], others[i] if len(others[i]) else learnt[i]) for i in range(labels)]
     # One cut for all labels: shift each map so that its own lies at 0.5. The task's rule then decides as of a model.
     shifted = means - np.array(best)[:, None, None] + 0.5
     return told_masks(data, test, [masks_of(data, row, shifted, 0.5) for row in test.tolist()])
+
+
+def _small_masks(data: ImageData, rows: Ints) -> list[NDArray[np.float32]]:
+    """(case, row, col) of each label, at the size of the input; of cases in which it is known."""
+    assert data.cache.masks is not None
+    large = torch.from_numpy(data.cache.masks[rows].astype(np.float32) / np.float32(255))
+    masks = F.interpolate(large, size=data.spec.shape_px, mode="bilinear", align_corners=False).numpy()
+    return [masks[data.known[rows][:, i], i] for i in range(len(data.task.labels))]
 
 
 def _best_cut(mean: NDArray[np.float32], masks: NDArray[np.float32]) -> float:
@@ -37,7 +43,7 @@ def _best_cut(mean: NDArray[np.float32], masks: NDArray[np.float32]) -> float:
 
 
 def _said(seen: Shown) -> MaskTable:
-    return mean_mask(seen.data, seen.fit, seen.test)
+    return mean_mask(seen.data, seen.fit, seen.test, seen.cut_on)
 
 
 CONTROL = Control(

@@ -21,6 +21,21 @@ LABELS, NUMBERS, MASKS, BOXES = "labels", "numbers", "masks", "boxes"
 STRENGTHS = np.logspace(-1, 6, 15)  # of the ridge, chosen by leaving each case out once
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Learnt:
+    """Of which rows of the data a control knows the truth. fit: those that it learns from, the training part as of the
+    network. cut_on: those on which its cut is chosen, the validation part as of the network; where there is none, or it
+    is what is judged, those of `fit` again."""
+
+    fit: Ints
+    cut_on: Ints
+
+    @classmethod
+    def of(cls, fit: Ints, cut_on: Ints) -> "Learnt":
+        """cut_on: none of them for those of `fit`."""
+        return cls(fit=fit, cut_on=cut_on if len(cut_on) else fit)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
     """One row. names: what it is called, by what is answered; nothing else is answered by it. tells: what its figure
@@ -35,17 +50,18 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shown:
-    """Of drawn things, which are in the data themselves; see `Seen`."""
+    """Of drawn things, which are in the data themselves; see `Seen`, and `Learnt` for the cut."""
 
     data: ImageData
     fit: Ints
+    cut_on: Ints
     test: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """fit, test: rows of the data that a control learns from, and that are judged. truth: (case of fit, label), NaN
-    where unknown."""
+    """fit, test: rows of the data that a control learns from, and of which it says something. truth: (case of fit,
+    label), NaN where unknown."""
 
     data: ImageData
     fit: Ints
