@@ -1,6 +1,7 @@
 """Entry point of every training and reporting child (`viewer.jobs.start` starts it): FOLDER [--resume].
 
-The folder is the contract (`ml.events`): of a run, or of a run's report (`ml.report_job`). The child ends in exactly
+The folder is the contract (`ml.events`): of a run, or of a job beside it
+(`ml.report_job.is_beside`): its report, its learning curve. The child ends in exactly
 one of finished, failed, cancelled.
 """
 
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 from ml.events import CONFIG_FILE, LOCK_FILE, Cancelled, append_event
+from ml.learning_curve.folder import is_curve
 from ml.report_job import is_report, judge, project_of_job
 from viewer import children
 from viewer.core.errors import AppError, BadRequest
@@ -60,6 +62,8 @@ def run_job(folder: Path, *, resume: bool, handed: str = "") -> int:
     try:
         if is_report(folder):
             _report(folder)
+        elif is_curve(folder):
+            _curve(folder)
         else:
             _train(folder, resume=resume)
     except Cancelled:
@@ -105,6 +109,13 @@ def _train(folder: Path, *, resume: bool) -> None:
 def _report(folder: Path) -> None:
     append_event(folder, "loading", what="the program that judges")
     judge(folder)
+
+
+def _curve(folder: Path) -> None:
+    append_event(folder, "loading", what="the training program")
+    from ml.learning_curve.job import make_curve
+
+    make_curve(folder)
 
 
 def _sentence(error: Exception) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml.events import CONFIG_FILE, Cancelled, append_event, wish
+from ml.learning_curve.folder import is_curve
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, NotFound
 from viewer.core.text.counting import counted
@@ -66,10 +67,15 @@ def side_reports(run_folder: Path) -> list[Path]:
         return []
 
 
+def is_beside(folder: Path) -> bool:
+    """Whether a job's folder lies in a run's, and is no run itself."""
+    return is_report(folder) or is_curve(folder)
+
+
 def project_of_job(folder: Path) -> Path:
-    """The project of PROJECT/runs/RUN, or of a report in it."""
+    """The project of PROJECT/runs/RUN, or of a job in it."""
     folder = folder.resolve()
-    run = folder.parent if is_report(folder) else folder
+    run = folder.parent if is_beside(folder) else folder
     return run.parent.parent
 
 
@@ -111,7 +117,7 @@ def judge(folder: Path) -> None:
     runs = judged_runs(folder, asked)
     document = evaluate_runs(
         runs, _judged_on(asked, runs, project), project, folder.resolve(),
-        part=asked.part, seen_anyway=asked.seen_anyway, anyway=ANYWAY, tell=_Telling(folder),
+        part=asked.part, seen_anyway=asked.seen_anyway, anyway=ANYWAY, tell=Telling(folder),
         command=evaluate_command(project, runs, asked),
     )  # fmt: skip
     cases = f"{counted(document['cases'], 'case')} of {counted(document['patients'], 'patient')}"
@@ -165,7 +171,7 @@ def _named(runs: Sequence[Path]) -> str:
     return recipe.text("run_name", "", most=1000) or runs[0].name
 
 
-class _Telling:
+class Telling:
     """Says what is being done, each new thing at once and else at most twice a second; obeys a wish to stop."""
 
     def __init__(self, folder: Path) -> None:

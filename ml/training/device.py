@@ -65,6 +65,12 @@ def use_threads(wanted: int = 0) -> int:
     return threads
 
 
+def repeat_exactly() -> None:
+    """From now on the same steps give the same bits, as far as the device has such operations."""
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+
+
 def choose_precision(recipe: Recipe, device: torch.device) -> Precision:
     """What the recipe asks for; on "auto" what suits the device and its instructions.
 

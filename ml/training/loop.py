@@ -36,7 +36,8 @@ PAUSE_POLL_S = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Work:
-    """What the loop works on. head: names of the parameters that train while the rest is frozen."""
+    """What the loop works on. head: names of the parameters that train while the rest is frozen. obeys: the folder of
+    the job whose wishes are heard, where that is not the folder it writes to."""
 
     folder: Path
     recipe: Recipe
@@ -47,6 +48,7 @@ class Work:
     precision: Precision
     device: torch.device
     head: frozenset[str]
+    obeys: Path | None = None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -196,21 +198,21 @@ def _set_mode(network: nn.Module, head: frozenset[str], *, frozen: bool, alone: 
 
 def _obey(work: Work, state: State) -> float:
     """Read control.json: cancel saves the state and stops; pause waits. Returns the seconds it waited."""
-    paused, began = False, time.perf_counter()
+    paused, began, job = False, time.perf_counter(), work.obeys or work.folder
     while True:
-        wished = wish(work.folder)
+        wished = wish(job)
         if wished == "cancel":
             save_state(work.folder / LAST, state)
             raise Cancelled
         if wished != "pause":
             break
         if not paused:
-            append_event(work.folder, "paused")
+            append_event(job, "paused")
             paused = True
         time.sleep(PAUSE_POLL_S)
     if not paused:
         return 0.0
-    append_event(work.folder, "unpaused")
+    append_event(job, "unpaused")
     return time.perf_counter() - began
 
 

@@ -29,7 +29,7 @@ from ml.recipe import Recipe
 from ml.seen import SEEN_FILE, start_doubts
 from ml.starts import log_mark
 from ml.tasks.outputs import outputs_of
-from ml.training.device import Precision, choose_device, choose_precision, use_threads
+from ml.training.device import Precision, choose_device, choose_precision, repeat_exactly, use_threads
 from ml.training.initial import head_names, resolve_init, start_from
 from ml.training.loop import LAST, Work, fit
 from ml.training.objective import Objective
@@ -146,8 +146,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     # The number of threads is part of the arithmetic, so a resumed run takes the one it began with.
     threads = use_threads(int(read_facts(last)["threads"]) if going_on else recipe.threads)
     _seed(recipe.seed)
-    torch.use_deterministic_algorithms(mode=True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
+    repeat_exactly()
     preprocess = _as_it_began(last, recipe, sample_rule_of(snapshot.card)) if going_on else None
     prepared = prepare(
         recipe, snapshot, project_of(folder), reader=reader, preprocess=preprocess, progress=_Loading(folder)
@@ -158,7 +157,7 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
         )
     record_seen(folder, project_of(folder), recipe, prepared.data, prepared.rows)
     append_event(folder, "loading", what="the network")
-    work, state = _set_up(folder, prepared, snapshot, threads, going_on=going_on)
+    work, state = set_up(folder, prepared, snapshot, threads, going_on=going_on, project=project_of(folder))
     if not going_on:
         # Before the first step: a run that is killed soon goes on with these weights, this precision, these threads.
         save_state(last, state)
@@ -191,17 +190,18 @@ def run_training(folder: Path, snapshot: Images, *, resume: bool = False, reader
     return card
 
 
-def _set_up(folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, going_on: bool) -> tuple[Work, State]:
+def set_up(
+    folder: Path, prepared: Prepared, snapshot: Images, threads: int, *, going_on: bool, project: Path
+) -> tuple[Work, State]:
+    """What the loop works on, and its first state, or the one that was saved in the folder. project: its folder."""
     recipe, spec, data = prepared.recipe, prepared.spec, prepared.data
     train_rows = prepared.rows["train"]
     _seed(recipe.seed)  # whatever was read or built until here has no part in the first weights
     network = spec.build(len(recipe.labels), data.spec.channels)
     last = folder / LAST
     if recipe.init != "scratch" and not going_on:
-        source = resolve_init(project_of(folder), recipe.init)
-        loaded = start_from(
-            network, spec, recipe.labels, source, project_of(folder) / "cache" / "foreign", kind=recipe.kind
-        )
+        source = resolve_init(project, recipe.init)
+        loaded = start_from(network, spec, recipe.labels, source, project / "cache" / "foreign", kind=recipe.kind)
         known = Word(log_mark(source)) or source
         log.info("from %s: %d tensors taken over, %d not", known, loaded.loaded, len(loaded.skipped))
         append_event(

@@ -42,6 +42,7 @@ from viewer.ui.dialogs.forget import ForgetDialog
 from viewer.ui.dialogs.importing import ImportDialog
 from viewer.ui.dialogs.keys import KeysDialog
 from viewer.ui.dialogs.labels import LabelDialog
+from viewer.ui.dialogs.learning_curve import LearningCurveDialog
 from viewer.ui.dialogs.library_models import LibraryModelsDialog
 from viewer.ui.dialogs.object_notes import ObjectNotesDialog
 from viewer.ui.dialogs.open_project import OpenProjectDialog
@@ -144,6 +145,7 @@ class Scenes:
             lambda: KeysDialog(session, window.book, window),
             lambda: LabelDialog(session, scope="region", parent=window),
             lambda: LabelDialog(session, scope="image", parent=window),
+            lambda: LearningCurveDialog(session, session.jobs.runs[0], window),
             lambda: LibraryModelsDialog(session, "classification", print, window),
             lambda: ObjectNotesDialog(session, some_object(session), lambda *_: None, window),
             lambda: OpenProjectDialog(session, window),

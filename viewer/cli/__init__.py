@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "models": "viewer.cli.models",
     "evaluate": "viewer.cli.evaluate",
     "compare": "viewer.cli.compare",
+    "learning-curve": "viewer.cli.learning_curve",
     "figures": "viewer.cli.figures",
     "predict": "viewer.cli.predict",
     "explain": "viewer.cli.explain",

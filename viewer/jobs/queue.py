@@ -1,4 +1,4 @@
-"""The queue of a project: runs and their reports wait in the order they were asked for, one works at a time.
+"""The queue of a project: runs and the jobs beside them wait in the order they were asked for, one works at a time.
 
 Whoever is alive starts the next: the window, a command, or a job at its end (this module as a child). Only what this
 person queued on this computer is started (`viewer.jobs.orders`), and what is started is made of the run's path alone.
@@ -17,6 +17,7 @@ from typing import Any
 
 from ml.card import write_json
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now, read_events
+from ml.learning_curve.folder import is_curve
 from ml.recipe import Recipe, default_recipe
 from ml.report_job import is_report
 from viewer import children
@@ -24,7 +25,7 @@ from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import AppError, BadRequest, NotWritable
 from viewer.core.text.titles import task_word
 from viewer.jobs.orders import drop_order, place_order, take_order
-from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, reports_of, runs_folder
+from viewer.jobs.runs import OVER, RunState, RunStatus, list_runs, read_run, runs_folder
 from viewer.jobs.start import require_torch, start_child
 from viewer.project.disk.held_lock import Held, HeldLock
 
@@ -75,7 +76,7 @@ def start_next(project_folder: Path) -> Path | None:
         if not mine:
             return None
         runs = list_runs(project_folder)
-        runs += [report for run in runs for report in reports_of(run)]
+        runs += [one for run in runs for one in run.beside]
         if any(run.state in (RunStatus.RUNNING, RunStatus.PAUSED) for run in runs):
             return None
         waiting = [run for run in runs if run.state is RunStatus.QUEUED]
@@ -139,7 +140,7 @@ def resume(folder: Path) -> RunState:
             append_event(folder, "queued", resume=go_on)
         return read_run(folder)
     if run.state not in (RunStatus.FAILED, RunStatus.CANCELLED):
-        raise BadRequest(f"The run {run.run_id} is {run.state}; only a failed or cancelled run can be resumed.")
+        raise BadRequest(f"{_called(folder)} is {run.state}; only what failed or was cancelled can be resumed.")
     place_order(folder)
     with _writing(folder):
         (folder / CONTROL_FILE).unlink(missing_ok=True)
@@ -148,6 +149,8 @@ def resume(folder: Path) -> RunState:
 
 
 def _called(folder: Path) -> str:
+    if is_curve(folder):
+        return f"The learning curve of {folder.parent.name}"
     return f"The report of {folder.parent.name}" if is_report(folder) else f"The run {folder.name}"
 
 

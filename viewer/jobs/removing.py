@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ml.events import LOCK_FILE
+from ml.learning_curve.folder import CURVE_FOLDER
 from ml.report_job import REPORT_FOLDER, side_reports
 from ml.starts import start_name
 from viewer.core.boundary import cannot_be_written
@@ -41,15 +42,16 @@ _HASH = re.compile(r"[0-9a-f]{16,64}")
 class Hanging:
     """What hangs on a run.
 
-    size_bytes: of its folder. report: it has one. model: the folder of the model that is kept of it, None without one;
-    model_bytes: its size. began: other runs that began with its weights, as the window calls them. answers: what its
-    model has answered in the project. refused: why it cannot be deleted now, "" where it can; model_refused: why its
-    kept model cannot.
+    size_bytes: of its folder. report, curve: it has one. model: the folder of the model that is kept of it, None
+    without one; model_bytes: its size. began: other runs that began with its weights, as the window calls them.
+    answers: what its model has answered in the project. refused: why it cannot be deleted now, "" where it can;
+    model_refused: why its kept model cannot.
     """
 
     title: str
     size_bytes: int = 0
     report: bool = False
+    curve: bool = False
     model: Path | None = None
     model_bytes: int = 0
     began: tuple[str, ...] = ()
@@ -63,6 +65,8 @@ class Hanging:
         lines = [f"Its folder goes for good ({size_words(self.size_bytes)}): settings, curves, log and checkpoints."]
         if self.report:
             lines.append("Its report goes too: figures, curves and the table of its cases.")
+        if self.curve:
+            lines.append("Its learning curve goes too, with all that was trained for it.")
         if self.began:
             verb = "begins" if len(self.began) == 1 else "begin"
             lines.append(
@@ -101,6 +105,7 @@ def what_hangs(run: RunState, runs: Sequence[RunState], answers: ModelAnswers | 
         title=called(run),
         size_bytes=_size(run.folder),
         report=bool(reports_of(run)),
+        curve=run.curve is not None,
         model=model,
         model_bytes=0 if model is None else _size(model),
         began=tuple(called(one) for one in began),
@@ -137,7 +142,7 @@ def remove_run(run: RunState, runs: Sequence[RunState], *, with_model: bool = Fa
     with _locked(run):
         _refuse_link(run.folder)
         drop_order(run.folder)
-        for folder in (run.folder / REPORT_FOLDER, *side_reports(run.folder)):
+        for folder in (run.folder / REPORT_FOLDER, run.folder / CURVE_FOLDER, *side_reports(run.folder)):
             drop_order(folder)
     # Without its order nobody starts it any more; Windows renames no folder in which a file is open.
     _put_away(run.folder, runs_folder(project))
@@ -153,6 +158,8 @@ def _why_not(run: RunState, began: Sequence[RunState]) -> str:
         return f"{called(run)} is at work; cancel it first, then delete it."
     if any(report.state in AT_WORK for report in reports_of(run)):
         return f"The report of {called(run)} is being made; cancel that first, or wait for it."
+    if run.curve is not None and run.curve.state in AT_WORK:
+        return f"The learning curve of {called(run)} is being made; cancel that first, or wait for it."
     return _needed(called(run), began)
 
 
@@ -168,7 +175,8 @@ def _needed(what: str, began: Sequence[RunState]) -> str:
 def _locked(run: RunState) -> Iterator[None]:
     """Nobody starts the run or its report meanwhile. Raises BadRequest where somebody works on one of them."""
     with ExitStack() as stack:
-        for folder in (run.folder, run.folder / REPORT_FOLDER, *side_reports(run.folder)):
+        beside = run.folder / REPORT_FOLDER, run.folder / CURVE_FOLDER, *side_reports(run.folder)
+        for folder in (run.folder, *beside):
             if not folder.is_dir() or folder.is_symlink():
                 continue
             try:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ml.events import CONFIG_FILE, EVENTS_FILE, LOCK_FILE, LOG_FILE, TERMINAL, read_events
-from ml.report_job import REPORT_FOLDER, is_report, side_reports
+from ml.learning_curve.folder import CURVE_FOLDER, is_curve
+from ml.report_job import REPORT_FOLDER, is_beside, side_reports
 from viewer.core.checked import Fields
 from viewer.core.errors import Ambiguous, BadFile, UnknownName
 from viewer.jobs.orders import is_ordered
@@ -47,8 +48,8 @@ class RunState:
     of val_patients (0 where that is not said). notes: what was doubtful
     at the start. error: one sentence when failed; error_kind: its class' name. recipe: config.json's.
     report: the job that judges this run on its test part, None while nobody asked for it; of that job, said is the
-    figure that decides, in words. side_reports: the jobs of external tests and of folds together. opened: how often
-    its test part was opened, in words; "" where that is not known.
+    figure that decides, in words. side_reports: the jobs of external tests and of folds together. curve: the job of its
+    learning curve. opened: how often its test part was opened, in words; "" where that is not known.
     title, note, tags: what a person wrote on it (`run_marks`), which is not the name that folds share.
     """
 
@@ -86,6 +87,7 @@ class RunState:
     said: str = ""
     report: "RunState | None" = None
     side_reports: "tuple[RunState, ...]" = ()
+    curve: "RunState | None" = None
     images_per_s: float | None = None
     memory_bytes: int | None = None
     model_hash: str = ""
@@ -94,6 +96,12 @@ class RunState:
     note: str = ""
     tags: tuple[str, ...] = ()
     recipe: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def beside(self) -> "tuple[RunState, ...]":
+        """The jobs whose folders lie in the run's."""
+        first = tuple(one for one in (self.report, self.curve) if one is not None)
+        return (*first, *self.side_reports)
 
     @property
     def share_done(self) -> float:
@@ -123,6 +131,7 @@ class RunState:
 # The files of a run that its state is read from; each that is changed makes it be read again.
 TELLING = (
     CONFIG_FILE, EVENTS_FILE, MARKS_FILE, f"{REPORT_FOLDER}/{CONFIG_FILE}", f"{REPORT_FOLDER}/{EVENTS_FILE}",
+    f"{CURVE_FOLDER}/{CONFIG_FILE}", f"{CURVE_FOLDER}/{EVENTS_FILE}",
 )  # fmt: skip
 Known = dict[Path, tuple[tuple[tuple[int, ...], ...], RunState]]
 
@@ -170,7 +179,7 @@ def list_runs(project_folder: Path, known: Known | None = None) -> list[RunState
 
 def _is_over(run: RunState) -> bool:
     """Whether only its files tell of it: no process works on it, and none is waited for."""
-    return all(one.state in OVER for one in (run, *reports_of(run)))
+    return all(one.state in OVER for one in (run, *run.beside))
 
 
 def reports_of(run: RunState) -> list[RunState]:
@@ -245,7 +254,7 @@ def is_alive(folder: Path) -> bool:
 
 
 def read_run(folder: Path) -> RunState:
-    """What the folder says now, of a run or of its report. What began and whose process is gone was killed."""
+    """What the folder says now, of a run or of a job beside it. What began and whose process is gone was killed."""
     # The lock first: a child that ends in between has then already written its last event.
     alive = is_alive(folder)
     story = Story(folder)
@@ -255,9 +264,11 @@ def read_run(folder: Path) -> RunState:
     except BadFile as cause:
         story.doubt_of(cause)
     facts = _config_facts(folder, story)
-    of_report = is_report(folder)
-    facts |= {} if of_report else _marks_facts(folder, story)
-    go_on = "ask for it again" if of_report else "resume it to go on from its last checkpoint"
+    beside = is_beside(folder)
+    facts |= {} if beside else _marks_facts(folder, story)
+    go_on = "resume it to go on from its last checkpoint"
+    if beside:
+        go_on = "go on with it: what was made is kept" if is_curve(folder) else "ask for it again"
     state, error = _state(story.last, story.error, alive=alive, go_on=go_on)
     if state is RunStatus.QUEUED and not is_ordered(folder):
         state, error = RunStatus.ELSEWHERE, QUEUED_ELSEWHERE
@@ -273,18 +284,18 @@ def read_run(folder: Path) -> RunState:
         steps_loss=tuple(story.steps_loss),
         worked_s=story.work.seconds,
         working_since=story.work.since,
-        report=None if of_report else _report_of(folder),
+        report=None if beside else _beside(folder / REPORT_FOLDER),
         side_reports=()
-        if of_report
+        if beside
         else tuple(read_run(one) for one in side_reports(folder) if (one / CONFIG_FILE).is_file()),
+        curve=None if beside else _beside(folder / CURVE_FOLDER),
         **facts,
         **({**story.facts, "left_s": None} if state in OVER else story.facts),
     )
 
 
-def _report_of(run_folder: Path) -> RunState | None:
-    folder = run_folder / REPORT_FOLDER
-    return read_run(folder) if is_report(folder) and (folder / CONFIG_FILE).is_file() else None
+def _beside(folder: Path) -> RunState | None:
+    return read_run(folder) if is_beside(folder) and (folder / CONFIG_FILE).is_file() else None
 
 
 def _config_facts(folder: Path, story: Story) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from viewer.core.errors import AppError
-from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED, report_end_words
+from viewer.ui.flows.run_words import REPORT_ASKED, REPORT_STOPPED, curve_end_words, report_end_words
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from ml.learning_curve.asked import CurveWish
     from viewer.jobs.runs import Known, RunState
     from viewer.ui.state.session import Session
 
@@ -90,6 +91,7 @@ class JobWatch(QObject):
             return
         before = {run.run_id: run.state for run in self.runs}
         reports = {run.run_id: run.report.state for run in self.runs if run.report is not None}
+        curves = {run.run_id: run.curve.state for run in self.runs if run.curve is not None}
         first, self._first_look = self._first_look, False
         self.runs = runs
         for run in runs:
@@ -101,6 +103,7 @@ class JobWatch(QObject):
             if before.get(run.run_id) in ("running", "queued") and run.state in ("finished", "failed", "cancelled"):
                 self.run_ended.emit(run)
             self._tell_report(run, was=reports.get(run.run_id, ""))
+            self._tell_curve(run, was=curves.get(run.run_id, ""))
 
     def _tell_report(self, run: "RunState", was: str) -> None:
         """Say that a report is done, or why there is none, wherever the person is by now. was: its state before."""
@@ -118,6 +121,16 @@ class JobWatch(QObject):
         self.told_report = (sentence, run)
         self._session.announced.emit("done", sentence)
         self.report_ended.emit(run, asked_here)
+
+    def _tell_curve(self, run: "RunState", was: str) -> None:
+        """Say that a learning curve is done, or why there is none. was: its state before."""
+        if run.curve is None or was not in REPORT_ASKED or run.curve.state not in ("finished", "failed"):
+            return
+        sentence = curve_end_words(run)
+        if run.curve.state == "failed":
+            announce_until(self._session, "warn", sentence, self._session.project_opened)
+        else:
+            self._session.announced.emit("info", sentence)
 
     def _on_failed(self, error: Exception) -> None:
         self._reading = None
@@ -182,6 +195,8 @@ class JobWatch(QObject):
         self._session.set_fact("runs_chosen_several", holds=len(self.chosen) > 1)
         self._session.set_fact("run_finished", holds=state == "finished")
         self._session.set_fact("report_active", holds=report in REPORT_ASKED)
+        curve = "" if run is None or run.curve is None else run.curve.state
+        self._session.set_fact("curve_active", holds=curve in REPORT_ASKED)
         self._session.set_fact("report_there", holds=report == "finished")
         may_ask = state == "finished" and (not report or report in REPORT_STOPPED)
         self._session.set_fact("report_wanted", holds=may_ask)
@@ -219,6 +234,32 @@ class JobWatch(QObject):
         if report is not None:
             self._act(lambda: cancel(report.folder))
 
+    def make_curve(
+        self, run: "RunState", wish: "CurveWish", *, asked: "Callable[[], None]",
+        failed: "Callable[[Exception], None]", owner: QObject,
+    ) -> None:  # fmt: skip
+        """Queue a run's learning curve; asked: called once it is."""
+        from viewer.jobs.learning_curves import ask_for_curve
+        from viewer.jobs.queue import start_next
+
+        def ask() -> None:
+            ask_for_curve(run.folder, wish)
+            start_next(run.folder.parent.parent)
+
+        def done(_: object) -> None:
+            self.look()
+            asked()
+
+        self._session.run_in_background(ask, done, failed, owner=owner)
+
+    def cancel_curve(self, run: "RunState") -> None:
+        """Ask a run's learning curve to stop; what was trained is kept."""
+        from viewer.jobs.queue import cancel
+
+        curve = run.curve
+        if curve is not None:
+            self._act(lambda: cancel(curve.folder))
+
     def _act(self, action: Any) -> None:
         self._session.run_in_background(action, lambda _: self.look(), self._session.announce_failure)
 
@@ -240,6 +281,6 @@ def read(folder: Path, known: "Known | None" = None) -> "tuple[Path, tuple[RunSt
 
 
 def _waits_for_a_start(runs: "Sequence[RunState]") -> bool:
-    """Whether a run or a report waits and none works."""
-    states = {one.state for run in runs for one in (run, run.report) if one is not None}
+    """Whether a run or a job beside one waits and none works."""
+    states = {one.state for run in runs for one in (run, *run.beside)}
     return "queued" in states and not states & {"running", "paused"}

@@ -132,6 +132,16 @@ def report_end_words(run: "RunState") -> str:
     return f"The report of {run_title(run)} is done{said}."
 
 
+def curve_end_words(run: "RunState") -> str:
+    """That a run's learning curve is done, with what it says; or that there is none, and why."""
+    curve = run.curve
+    if curve is None:
+        return ""
+    if curve.state == "failed":
+        return f"The learning curve of {run_title(run)} was not made: {curve.error}"
+    return f"The learning curve of {run_title(run)} is done. {curve.said}".rstrip()
+
+
 def row_lines(run: "RunState") -> tuple[str, ...]:
     """What stands below a run's model: how far it is; of a finished one its figures, a line each."""
     if run.state != "finished":

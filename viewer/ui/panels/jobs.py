@@ -110,7 +110,7 @@ class JobsPanel(QWidget):
         self.log.setMaximumBlockCount(LOG_LINES)
         self.log.setAccessibleName("Log")
         layout.addWidget(self.log, 1)
-        self.waiting_title = SectionTitle("Waiting")
+        self.waiting_title = SectionTitle("Queue")
         layout.addWidget(self.waiting_title)
         self.waiting = QVBoxLayout()
         self.waiting.setContentsMargins(10, 4, 10, 6)
@@ -206,12 +206,15 @@ class JobsPanel(QWidget):
         """Show the chosen run as it stands."""
         run = self._watch.selected
         self.stack.setCurrentIndex(0 if run is not None else 1)
-        running = sum(other.state in ("running", "paused") for other in self._watch.runs)
+        beside = [(other, one) for other in self._watch.runs for one in other.beside]
+        working = [(other, one) for other, one in beside if one.state in ("running", "paused")]
+        running = sum(other.state in ("running", "paused") for other in self._watch.runs) + len(working)
         queued = [other for other in self._watch.runs if other.state == "queued"]
         words = [f"{running} running"] if running else []
-        words += [f"{len(queued)} waiting"] if queued else []
+        waiting = len(queued) + sum(one.state == "queued" for _, one in beside)
+        words += [f"{waiting} waiting"] if waiting else []
         self.count_changed.emit(" · ".join(words))
-        self._show_waiting(queued)
+        self._show_waiting(working, queued + [other for other, one in beside if one.state == "queued"])
         if run is None:
             self._log_timer.stop()
             return
@@ -266,13 +269,22 @@ class JobsPanel(QWidget):
         self.resume.setToolTip("Start this run on this computer" if foreign else "Go on from the last finished epoch")
         self.review.setVisible(run.state == "finished")
 
-    def _show_waiting(self, queued: "list[RunState]") -> None:
+    def _show_waiting(self, working: "list[tuple[RunState, RunState]]", queued: "list[RunState]") -> None:
+        """What works beside a run, then what waits. working: the run and its job; queued: runs, those too of which a
+        job beside them waits."""
         while self.waiting.count():
             item = self.waiting.takeAt(0)
             widget = None if item is None else item.widget()
             if widget is not None:
                 widget.deleteLater()
-        self.waiting_title.setVisible(bool(queued))
+        self.waiting_title.setVisible(bool(working or queued))
+        for run, job in working:
+            row = ElidedLabel("rowmid")
+            what = "Learning curve" if job is run.curve else "Report"
+            words = f"{what} of {run_title(run)}: {job.loading or 'it begins'}"
+            set_text(row, words)
+            set_tip(row, words)
+            self.waiting.addWidget(row)
         for place, run in enumerate(sorted(queued, key=lambda run: run.run_id), start=1):
             row = ElidedLabel("rowmid")
             set_text(row, f"{place}   {run_title(run)}   {model_title(run.model)}")

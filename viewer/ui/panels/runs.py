@@ -95,7 +95,7 @@ class RunsPanel(ListPanel):
     title_commands = ("train.new",)
     menu_asked = Signal(QPoint)
     row_commands = (
-        "train.review", "train.evaluate", "train.report", "train.external", "train.compare", "",
+        "train.review", "train.evaluate", "train.report", "train.external", "train.compare", "train.learning_curve", "",
         "train.cancel", "train.resume", "", "train.rename", "train.tags", "train.note", "train.clone", "train.delete",
     )  # fmt: skip
 

@@ -26,8 +26,12 @@ RUN_FINISHED = fact("run_finished", f"No finished run is chosen: {IN_RUNS}")
 REPORT_WANTED = fact("report_wanted", "The chosen run is judged already, or is being judged: see its report.")
 REPORT_THERE = fact("report_there", "The chosen run has no report yet: choose Train, Evaluate on the test part.")
 SEVERAL_RUNS = fact("runs_several", "There are no two runs to compare yet: start another with Train, New run.")
+CURVE_IDLE = Need(
+    holds=lambda s: not s.has("curve_active"), words="The learning curve of the chosen run is being made already."
+)
 AT_WORK = Need(
-    holds=lambda s: s.has("run_active") or s.has("report_active"), words=f"The chosen run is not at work: {IN_RUNS}"
+    holds=lambda s: any(map(s.has, ("run_active", "report_active", "curve_active"))),
+    words=f"The chosen run is not at work: {IN_RUNS}",
 )
 RESUMABLE = fact("run_resumable", f"The chosen run was neither cancelled nor has it failed: {IN_RUNS}")
 
@@ -192,11 +196,15 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
     def cancel(run: "RunState") -> None:
         if session.situation().has("report_active"):
             watch.cancel_report(run)
+        elif session.situation().has("curve_active"):
+            watch.cancel_curve(run)
         else:
             watch.cancel(run)
 
     def what_works(situation: Situation) -> str:
-        return "Cancel the report" if situation.has("report_active") else "Cancel the run"
+        if situation.has("report_active"):
+            return "Cancel the report"
+        return "Cancel the learning curve" if situation.has("curve_active") else "Cancel the run"
 
     def chosen(act: "Callable[[RunState], None]") -> "Callable[[], None]":
         def run() -> None:
@@ -215,6 +223,11 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
 
         if session.project is not None:
             AboutStudyDialog(session, session.project.folder, window).open()
+
+    def curve(run: "RunState") -> None:
+        from viewer.ui.dialogs.learning_curve import LearningCurveDialog
+
+        LearningCurveDialog(session, run, window).open()
 
     return (
         Command(
@@ -247,9 +260,15 @@ def _run_rows(session: "Desk", window: "MainWindow", watch: "JobWatch") -> tuple
             help="The chosen run and another in a table, and whether one is better on the same test cases.",
         ),
         Command(
+            id="train.learning_curve", text="Le&arning curve…", menu="&Train", group="result", icon="train",
+            run=chosen(curve), needs=(PROJECT, RUN_FINISHED, CURVE_IDLE), full_text="Learning curve of the run",
+            words="how many more labels sample size power law extrapolate parts patients",
+            help="The chosen run's recipe on growing parts of its patients: would more labels help?",
+        ),
+        Command(
             id="train.cancel", text="Cancel the run", menu="&Train", group="run", icon="stop", run=chosen(cancel),
             needs=(AT_WORK,), text_when=what_works,
-            help="A run stops after this step and can be resumed; of a report nothing is kept.",
+            help="A run or a learning curve stops after this step and can go on; of a report nothing is kept.",
         ),
         Command(
             id="train.resume", text="&Resume the run", menu="&Train", group="run", icon="play",

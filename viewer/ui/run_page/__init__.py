@@ -10,6 +10,7 @@ CARDS = {
     "figures": "viewer.ui.run_page.figures:FiguresCard",
     "report": "viewer.ui.run_page.report:ReportCard",
     "external": "viewer.ui.run_page.external:ExternalCard",
+    "learning_curve": "viewer.ui.run_page.learning_curve:LearningCurveCard",
     "groups": "viewer.ui.run_page.groups:GroupsCard",
     "confusion": "viewer.ui.run_page.confusion:ConfusionCard",
     "prevalence": "viewer.ui.run_page.prevalence:PrevalenceCard",

@@ -10,6 +10,7 @@ from viewer.ui.run_page.aside import SideFacts, side_facts
 from viewer.ui.run_page.judged import Judged, Matrix, judged_cases, matrix_of
 
 if TYPE_CHECKING:
+    from ml.learning_curve.kept import LearningCurve
     from viewer.jobs.runs import RunState
 
 # Said of every run; other settings where they are not as a new run has them.
@@ -34,8 +35,9 @@ class RunFacts:
     settings: those of the recipe that are told, in words; the others are those of a new run. no_settings: why
     there are none. report: as `viewer.jobs.reports.read_report` gives it, None without one; no_report: why it cannot be
     read. judged: its answers, the worst first; matrix: truth against answers where labels were asked; no_cases: why
-    they cannot be read. side: the reports of external tests and of folds together, by the folder of each. no_card: why
-    the model of a finished run cannot be used, where its card is gone or damaged.
+    they cannot be read. side: the reports of external tests and of folds together, by the folder of each. curve: its
+    learning curve, None without one; no_curve: why it cannot be read. no_card: why the model of a finished run cannot
+    be used, where its card is gone or damaged.
     """
 
     snapshot: str = ""
@@ -50,6 +52,8 @@ class RunFacts:
     matrix: Matrix | None = None
     no_cases: str = ""
     side: Mapping[Path, SideFacts] = field(default_factory=dict)
+    curve: "LearningCurve | None" = None
+    no_curve: str = ""
 
 
 def read_facts(run: "RunState", first: "RunState | None" = None) -> RunFacts:
@@ -57,7 +61,9 @@ def read_facts(run: "RunState", first: "RunState | None" = None) -> RunFacts:
     the disk; what cannot be read is a sentence."""
     jobs = [*run.side_reports, *(first.side_reports if first is not None and first.folder != run.folder else ())]
     side = {job.folder: side_facts(job) for job in jobs}
-    return RunFacts(**_snapshot(run), **_settings(run.recipe), **_card(run), **_report(run), side=side)
+    return RunFacts(
+        **_snapshot(run), **_settings(run.recipe), **_card(run), **_report(run), **_curve(run), side=side
+    )  # fmt: skip
 
 
 def _project(run_folder: Path) -> Path:
@@ -143,6 +149,17 @@ def _report(run: "RunState") -> dict[str, Any]:
     except AppError as error:
         return {**found, "no_cases": f"Its cases cannot be read: {error}"}
     return {**found, "judged": judged, "matrix": matrix_of(judged, cases.labels, exclusive=exclusive)}
+
+
+def _curve(run: "RunState") -> dict[str, Any]:
+    if run.curve is None or run.curve.state != "finished":
+        return {}
+    from viewer.jobs.learning_curves import kept_curve
+
+    try:
+        return {"curve": kept_curve(run.folder)}
+    except AppError as error:
+        return {"no_curve": f"Its learning curve cannot be read: {error}"}
 
 
 def _word(value: Any) -> str:

@@ -78,6 +78,7 @@ class RunPage(QWidget):
             return
         folds = _folds_of(run, self._watch.runs)
         judged = [*_reports(run), *(_reports(folds[0]) if folds else ())]
+        judged += [run.curve] if run.curve is not None else []
         key = (run.folder, run.state, *((one.folder, one.state, one.said, one.ended) for one in judged))
         before = self._told
         if before is None or before.run.folder != run.folder:  # another one is read from its name on

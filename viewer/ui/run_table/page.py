@@ -39,7 +39,8 @@ class RunTablePage(QWidget):
     command_asked = Signal(str)
     row_commands = (
         "train.rename", "train.tags", "train.note", "", "train.review", "train.evaluate", "train.report",
-        "train.external", "train.compare", "train.compare_several", "", "train.clone", "train.cancel",
+        "train.external", "train.compare", "train.compare_several", "train.learning_curve", "", "train.clone",
+        "train.cancel",
         "train.resume", "train.delete",
     )  # fmt: skip
 
