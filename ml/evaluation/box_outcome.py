@@ -8,6 +8,7 @@ import numpy as np
 from ml.evaluation.average_precision import Matches
 from ml.evaluation.boxes import BoxCase, hits
 from ml.evaluation.case_tables import RIGHT_OR_WRONG, CaseTable, Told, cases_table, ordered
+from ml.evaluation.confusion import MOST_LABELS, Confusion, box_confusion
 from ml.evaluation.curves import Curve
 from ml.evaluation.figures.froc import froc_curve, froc_measures
 from ml.evaluation.intervals import SHARE
@@ -115,6 +116,12 @@ class BoxOutcome(Outcome):
             if told
             else ()
         )
+
+    def confusion(self) -> Confusion | None:
+        """See `Outcome`."""
+        if len(self.labels) > MOST_LABELS:
+            return None
+        return box_confusion(self.cases, self.thresholds.tolist(), self.labels)
 
     def curves(self) -> tuple[Curve, ...]:
         """FROC of all labels together."""

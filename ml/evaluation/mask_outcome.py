@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ml.evaluation.case_tables import CaseTable, Told, cases_table
+from ml.evaluation.confusion import MOST_LABELS, PIXELS, Confusion
 from ml.evaluation.curves import BLAND_ALTMAN, Curve
 from ml.evaluation.figures.agreement import agreement_curve, agreement_limits
 from ml.evaluation.figures.masks import MaskTable, of_some
@@ -109,6 +110,12 @@ class MaskOutcome(Outcome):
                     far = (_mm(self.table.hd95_mm[case, i]),) if self.table is not None and self._has_mm else ()
                     cells = (name, row.label, row.truth, number_text(row.score), *far)
                     yield Told(cells=cells, wrong=False, place=row.score)
+
+    def confusion(self) -> Confusion | None:
+        """See `Outcome`."""
+        if self.table is None or len(self.labels) > MOST_LABELS:
+            return None
+        return Confusion(unit=PIXELS, labels=self.labels, each=self.table.confused)
 
     def curves(self) -> tuple[Curve, ...]:
         """Agreement of the areas of each label, where any is known in mm²."""

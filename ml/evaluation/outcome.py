@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.case_tables import CaseTable
+from ml.evaluation.confusion import Confusion
 from ml.evaluation.curves import Curve
 from ml.evaluation.measures import Measure
 
@@ -74,6 +75,10 @@ class Outcome(Protocol):
 
     def positive_ways(self) -> Floats | None:
         """(case, 4) of the one label that says it all: found, there, rightly left out, absent; None of several."""
+        return None
+
+    def confusion(self) -> Confusion | None:
+        """Which label was taken for which, in boxes or pixels; None of a kind that counts its answers in cases."""
         return None
 
     def curves(self) -> tuple[Curve, ...]:

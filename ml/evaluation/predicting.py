@@ -1,6 +1,7 @@
 """A trained network over cases of a snapshot: the answers, at native size and in image points."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from ml.catalogue import load_spec
 from ml.data.batches import ImageData
 from ml.data.targets import true_boxes, true_mask
 from ml.evaluation.boxes import BoxCase
+from ml.evaluation.confusion import pixel_counts
 from ml.evaluation.figures.masks import MaskFigures, MaskTable, mask_figures, mask_table
 from ml.inference.outputs import placed_boxes
 from ml.nets.activation import class_probabilities, pixel_probabilities
@@ -25,6 +27,14 @@ Ints = NDArray[np.int64]
 
 BATCH = 16
 Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MasksOf:
+    """Of one image. figures: of each label, None of one that is not known. confused: (label + 1, label + 1) pixels."""
+
+    figures: list[MaskFigures | None]
+    confused: Ints
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -96,34 +106,35 @@ def case_masks(
     network: nn.Module, data: ImageData, rows: Ints, *, exclusive: bool, threshold: float, tell: Told = _silent
 ) -> MaskTable:
     """What is kept of each label's mask beside the true one; see `masks_of`."""
-    found: list[list[MaskFigures | None]] = []
+    found: list[MasksOf] = []
     for part in _told_chunks(rows, tell):
         maps = pixel_probabilities(network(data.exact_batch(part).images), exclusive=exclusive).cpu().numpy()
         found += [masks_of(data, row, each, threshold) for row, each in zip(part.tolist(), maps, strict=True)]
     return told_masks(data, rows, found)
 
 
-def told_masks(data: ImageData, rows: Ints, found: Sequence[Sequence[MaskFigures | None]]) -> MaskTable:
+def told_masks(data: ImageData, rows: Ints, found: Sequence[MasksOf]) -> MaskTable:
     """The figures of these rows as one table."""
-    return mask_table(found, [_spacing_mm(data, row) is not None for row in rows.tolist()], len(data.task.labels))
+    spaced = [_spacing_mm(data, row) is not None for row in rows.tolist()]
+    return mask_table([one.figures for one in found], spaced, len(data.task.labels), [one.confused for one in found])
 
 
-def masks_of(
-    data: ImageData, row: int, probability: NDArray[np.floating], threshold: float
-) -> list[MaskFigures | None]:
-    """One image's figures of each label at native size, None of a label that is not known.
+def masks_of(data: ImageData, row: int, probability: NDArray[np.floating], threshold: float) -> MasksOf:
+    """One image's figures of each label at native size.
 
     probability: (label, row, col) over the input; it is enlarged to the image first, then cut by the task's rule, as
     `ml.inference.outputs.masks` does.
     """
     inverse, item = data.cache.inverses[row], data.items[row]
     inside = data.task.rule.inside(np.stack([inverse.mask(each) for each in probability]), threshold)
-    return [
-        mask_figures(true_mask(item, label, inverse.rows, inverse.cols), inside[i], _spacing_mm(data, row))
-        if data.known[row, i]
-        else None
+    truth = [
+        true_mask(item, label, inverse.rows, inverse.cols) if data.known[row, i] else None
         for i, label in enumerate(data.task.labels)
     ]
+    figures = [
+        None if mask is None else mask_figures(mask, inside[i], _spacing_mm(data, row)) for i, mask in enumerate(truth)
+    ]
+    return MasksOf(figures=figures, confused=pixel_counts(truth, list(inside)))
 
 
 def _spacing_mm(data: ImageData, row: int) -> tuple[float, float] | None:

@@ -19,6 +19,7 @@ from ml.evaluation.case_tables import in_order
 from ml.evaluation.checklists.told import add_checklists
 from ml.evaluation.collected import Collected, write_report
 from ml.evaluation.comparing import difference, sentence
+from ml.evaluation.confusion import add_confusion
 from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.controls import told_controls
 from ml.evaluation.curves import as_json, report_curves
@@ -192,6 +193,7 @@ def evaluate_runs(
         )
         document["opened"] = opened.to_json()
         document["notes"].append(opened.sentence)
+    add_confusion(document, outcomes[MODEL].confusion(), collected.images)
     add_checklists(document, trained, getattr(snapshot, "card", {}), _parts(snapshot, trained), about)
     write_report(out, document, collected, outcomes[MODEL], part)
     return document

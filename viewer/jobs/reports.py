@@ -14,6 +14,7 @@ from typing import Any
 from ml.card import write_json
 from ml.evaluation.case_tables import read_tables
 from ml.evaluation.checklists.told import in_words_of, read_checklists
+from ml.evaluation.confusion import read_confusion
 from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
 from ml.evaluation.subgroups.kept import read_figures, read_groups
@@ -169,6 +170,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "curves": as_json(read_curves(curves, where)),
         "tables": [table.to_json() for table in read_tables(tables, where)],
         "groups": read_groups(fields),
+        "confusion": read_confusion(fields),
         "controls": _controls(fields),
         **read_checklists(fields),
         "answers": {who: read_figures(answers.inner(who)) for who in names},

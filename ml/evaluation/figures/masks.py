@@ -36,7 +36,7 @@ class MaskFigures:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MaskTable:
     """Many of them: each (case, label), NaN (or False) where the label is not known. spaced: (case,) whether the image
-    says its pixel spacing."""
+    says its pixel spacing. confused: (case, label + 1, label + 1) pixels, see `ml.evaluation.confusion`."""
 
     known: Bools
     present: Bools
@@ -48,6 +48,7 @@ class MaskTable:
     true_mm2: Floats
     said_mm2: Floats
     spaced: Bools
+    confused: NDArray[np.int64]
 
 
 def mask_figures(truth: Bools, said: Bools, spacing_mm: Spacing | None) -> MaskFigures:
@@ -69,8 +70,14 @@ def mask_figures(truth: Bools, said: Bools, spacing_mm: Spacing | None) -> MaskF
     return MaskFigures(present=there, answered=answered, **overlap, **outline, **areas)
 
 
-def mask_table(rows: Sequence[Sequence[MaskFigures | None]], spaced: Sequence[bool], labels: int) -> MaskTable:
-    """rows: of each case one for each label, None where it is not known. spaced: of each case."""
+def mask_table(
+    rows: Sequence[Sequence[MaskFigures | None]],
+    spaced: Sequence[bool],
+    labels: int,
+    confused: Sequence[NDArray[np.int64]] | None = None,
+) -> MaskTable:
+    """rows: of each case one for each label, None where it is not known. spaced, confused: of each case; without the
+    latter no pixel is counted."""
 
     def column(name: str, missing: float) -> Floats:
         each = [[missing if one is None else float(getattr(one, name)) for one in row] for row in rows]
@@ -88,6 +95,9 @@ def mask_table(rows: Sequence[Sequence[MaskFigures | None]], spaced: Sequence[bo
         true_mm2=column("true_mm2", NAN),
         said_mm2=column("said_mm2", NAN),
         spaced=np.array(spaced, np.bool_),
+        confused=np.array(
+            [np.zeros((labels + 1, labels + 1))] * len(rows) if confused is None else confused, np.int64
+        ).reshape(-1, labels + 1, labels + 1),
     )
 
 

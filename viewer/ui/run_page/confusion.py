@@ -19,6 +19,7 @@ from viewer.ui.run_page.tiles import Tiles, part_word
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
+MOST_PLAIN = 99_999  # more digits are read in threes
 CELL_PX, HEAD_PX, BESIDE_PX = 34, 110, 30
 HINT = "A click on a number, or Enter, lists its cases below."
 
@@ -61,14 +62,9 @@ class MatrixModel(QAbstractTableModel):
         if self.matrix is None:
             return ""
         count = self.matrix.count(row, column)
-        return f"{cell_words(self.matrix, row, column)}: {counted(count, 'case')}"
-
-
-def cell_words(matrix: Matrix, row: int, column: int) -> str:
-    """What a cell counts."""
-    if matrix.rows == matrix.columns:
-        return f"Truth {matrix.rows[row]}, answered {matrix.columns[column]}"
-    return f"{matrix.rows[row]}, {matrix.columns[column]}"
+        if self.matrix.is_nothing(row, column):
+            return "Where nothing is there and nothing was said nothing is counted"
+        return f"{self.matrix.words(row, column)}: {counted(count, *self.matrix.unit)}"
 
 
 class MatrixDelegate(RowDelegate):
@@ -80,15 +76,25 @@ class MatrixDelegate(RowDelegate):
         matrix, icons, rect = model.matrix, self._session.icons, option.rect.adjusted(1, 1, -1, -1)
         count = int(index.data(Qt.ItemDataRole.UserRole))
         of_row = sum(matrix.count(index.row(), column) for column in range(len(matrix.columns))) or 1
-        is_right = index.row() == index.column() if matrix.rows == matrix.columns else index.column() in (0, 3)
-        ground = icons.theme.color("accbg" if is_right else "errbg")
+        if matrix.is_nothing(index.row(), index.column()):
+            return
+        ground = icons.theme.color("accbg" if matrix.is_right(index.row(), index.column()) else "errbg")
         ground.setAlphaF(0.15 + 0.85 * count / of_row if count else 0.0)
         painter.fillRect(rect, ground)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(icons.theme.color("acc"))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
         room = QRect(rect.left(), rect.top(), rect.width() - 10, rect.height())
-        draw_text(icons, painter, room, str(count), px=13, weight=600, token="hi" if count else "low", right=True)
+        draw_text(
+            icons,
+            painter,
+            room,
+            f"{count:,}" if count > MOST_PLAIN else str(count),
+            px=13,
+            weight=600,
+            token="hi" if count else "low",
+            right=True,
+        )
 
 
 class ConfusionCard(Card):
@@ -135,6 +141,7 @@ class ConfusionCard(Card):
         self._fit()
         if facts is not None and facts.report is not None:
             set_text(self.rule, str(facts.report["rule"]))
+            self.call(f"{self.title}, in {matrix.unit[1]}" if matrix is not None else self.title)
         self.cases.show_judged((), "", HINT)
 
     def _fit(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.core.errors import AppError
 from viewer.ui.run_page.aside import SideFacts, side_facts
-from viewer.ui.run_page.judged import Judged, Matrix, judged_cases, matrix_of
+from viewer.ui.run_page.judged import Judged, Matrix, judged_cases, matrix_of, matrix_of_confusion
 
 if TYPE_CHECKING:
     from ml.learning_curve.kept import LearningCurve
@@ -34,7 +34,7 @@ class RunFacts:
 
     settings: those of the recipe that are told, in words; the others are those of a new run. no_settings: why
     there are none. report: as `viewer.jobs.reports.read_report` gives it, None without one; no_report: why it cannot be
-    read. judged: its answers, the worst first; matrix: truth against answers where labels were asked; no_cases: why
+    read. judged: its answers, the worst first; matrix: truth against answers, in cases, boxes or pixels; no_cases: why
     they cannot be read. side: the reports of external tests and of folds together, by the folder of each. curve: its
     learning curve, None without one; no_curve: why it cannot be read. no_card: why the model of a finished run cannot
     be used, where its card is gone or damaged.
@@ -148,6 +148,9 @@ def _report(run: "RunState") -> dict[str, Any]:
         judged = judged_cases(cases, exclusive=exclusive)
     except AppError as error:
         return {**found, "no_cases": f"Its cases cannot be read: {error}"}
+    confusion = found["report"]["confusion"]
+    if confusion is not None:
+        return {**found, "judged": judged, "matrix": matrix_of_confusion(confusion, cases)}
     return {**found, "judged": judged, "matrix": matrix_of(judged, cases.labels, exclusive=exclusive)}
 
 

@@ -3,11 +3,12 @@
 What a row of the table means is told by its own cells: labels that are there or not, boxes, masks or numbers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ml.evaluation.confusion import BOXES, NOT_FOUND, NOTHING_THERE
 from ml.evaluation.outcome import NO, UNKNOWN, YES
 from ml.metric_words import number_text
 from viewer.core.text.counting import counted
@@ -47,15 +48,36 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Truth against answers. rows, columns: their heads. cells: by (row, column) the answers that it counts."""
+    """Truth against answers. rows, columns: their heads. cells: by (row, column) the answers that it counts, or the
+    cases of a number. unit: one of what is counted, and several. numbers: (row, column) where they are no cases."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: dict[tuple[int, int], tuple[Judged, ...]]
+    unit: tuple[str, str] = ("case", "cases")
+    numbers: tuple[tuple[int, ...], ...] = ()
 
     def count(self, row: int, column: int) -> int:
-        """How many answers a cell counts."""
-        return len(self.cells.get((row, column), ()))
+        """How many a cell counts."""
+        return self.numbers[row][column] if self.numbers else len(self.cells.get((row, column), ()))
+
+    def is_right(self, row: int, column: int) -> bool:
+        """Whether what a cell counts was answered as it is."""
+        if self.columns == WAYS:
+            return column in (0, 3)
+        return row == column and not self.is_nothing(row, column)
+
+    def is_nothing(self, row: int, column: int) -> bool:
+        """Where nothing is there and nothing was said: of boxes and pixels that is not counted."""
+        return bool(self.numbers) and row == len(self.rows) - 1 and column == len(self.columns) - 1
+
+    def words(self, row: int, column: int) -> str:
+        """What a cell counts."""
+        if self.columns == WAYS:
+            return f"{self.rows[row]}, {self.columns[column]}"
+        if self.numbers and column == len(self.columns) - 1:
+            return f"Truth {self.rows[row]}, {self.columns[column]}"
+        return f"Truth {self.rows[row]}, answered {self.columns[column]}"
 
 
 def judged_cases(cases: "KeptCases", *, exclusive: bool) -> tuple[Judged, ...]:
@@ -74,6 +96,26 @@ def matrix_of(judged: Sequence[Judged], labels: tuple[str, ...], *, exclusive: b
         return None
     columns = labels if exclusive else WAYS
     return Matrix(rows=labels, columns=columns, cells={cell: tuple(each) for cell, each in cells.items()})
+
+
+def matrix_of_confusion(confusion: Mapping[str, Any], cases: "KeptCases") -> Matrix:
+    """Of boxes or pixels, as a report has it; each number with its cases, those of most first."""
+    unit = ("box", "boxes") if confusion["unit"] == BOXES else ("pixel", "pixels")
+    labels = tuple(confusion["labels"])
+    files = dict(zip(cases.images, cases.files, strict=True))
+    matrix = Matrix(rows=(*labels, NOTHING_THERE), columns=(*labels, NOT_FOUND), cells={}, unit=unit,
+                    numbers=tuple(map(tuple, confusion["counts"])))  # fmt: skip
+    for cell in confusion["cells"]:
+        row, column = cell["row"], cell["column"]
+        of_label = column < len(labels)
+        matrix.cells[row, column] = tuple(
+            Judged(image_id=image_id, file=files[image_id], label="", truth=matrix.rows[row],
+                   answer=matrix.columns[column] if of_label else "", score=counted(count, *unit),
+                   wrong=not matrix.is_right(row, column), place=-float(count))
+            for image_id, count in cell["cases"]
+            if image_id in files
+        )  # fmt: skip
+    return matrix
 
 
 def _of_labels(cases: "KeptCases") -> bool:

@@ -71,6 +71,8 @@ class PrevalenceCard(Card):
     def tell(self, told: Told) -> None:
         """The matrix of the report; what was typed stays."""
         matrix = None if told.facts is None else told.facts.matrix
+        if matrix is not None and matrix.numbers:  # boxes and pixels have no prevalence among patients
+            matrix = None
         self.setVisible(matrix is not None)
         if matrix is None or matrix == self._matrix:
             return
