@@ -16,6 +16,7 @@ import numpy as np
 
 from ml.card import Card, write_json
 from ml.data.cache import Reader, read_item
+from ml.evaluation.control_rows.seen import Learnt
 from ml.evaluation.leaving_out import Groups
 from ml.evaluation.measures import figure_of
 from ml.evaluation.outcome import Ints
@@ -157,10 +158,9 @@ def _judged(curve: _Curve, work: Work, state: State) -> tuple[dict[str, Any], st
         cam_layer=curve.prepared.spec.cam_layer, recipe=recipe.to_json(), scales=work.objective.scales,
         operating_point=counters.best_point,
     )  # fmt: skip
-    outputs = outputs_of(recipe.kind)
-    said = outputs.judge(
-        state.network.eval(), data, rows, work.train_rows, card, run=curve.folder.parent.name, tell=_quiet
-    )  # fmt: skip
+    outputs, learnt = outputs_of(recipe.kind), Learnt.of(work.train_rows, rows[:0])
+    run, network = curve.folder.parent.name, state.network.eval()
+    said = outputs.judge(network, data, rows, learnt, card, run=run, tell=_quiet)
     outcome = outputs.outcome(card, [said[MODEL]], np.zeros(len(rows), np.int64))
     measure = outcome.measures()[outcome.primary]
     return figure_of(measure, Groups.of(data.patients(rows))).to_json(), outcome.primary
