@@ -110,6 +110,7 @@ def judged_runs(folder: Path, asked: ReportWish) -> list[Path]:
 
 def judge(folder: Path) -> None:
     """Judge the run and write figures, cases and page into the report's folder. Raises AppError, Cancelled."""
+    from ml.evaluation.beside_controls import best_control
     from ml.evaluation.page import figure_on, headline
     from ml.evaluation.report import evaluate_runs
 
@@ -129,7 +130,9 @@ def judge(folder: Path) -> None:
     else:
         on = f". Judged on snapshot {short_id(asked.snapshot)}" if asked.snapshot else ""
         said = headline(document) + on
-    append_event(folder, "finished", said=said, model_hash=document["model_hashes"][0])
+    append_event(
+        folder, "finished", said=said, against=best_control(document), model_hash=document["model_hashes"][0]
+    )  # fmt: skip
 
 
 def _judged_on(asked: ReportWish, runs: Sequence[Path], project: Path) -> "Images":

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ml.card import write_json
+from ml.evaluation.beside_controls import best_control
 from ml.evaluation.case_tables import read_tables
 from ml.evaluation.checklists.told import in_words_of, read_checklists
 from ml.evaluation.confusion import read_confusion
 from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
-from ml.evaluation.subgroups.kept import read_figures, read_groups
+from ml.evaluation.subgroups.kept import read_figures, read_gap, read_groups
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
 from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, judged_runs, project_of_job, read_wish
 from viewer.core.boundary import cannot_be_written
@@ -108,7 +109,10 @@ def keep_report(run_folder: Path, out: Path, document: Mapping[str, Any]) -> Non
         write_json(folder / CONFIG_FILE, {"report": wish.to_json(), "command": command, "created": now()})
         for name in (CASES_FILE, PAGE_FILE, FIGURES_FILE):
             shutil.copyfile(out / name, folder / name)
-        append_event(folder, "finished", said=headline(document), model_hash=document["model_hashes"][0])
+        append_event(
+            folder, "finished", said=headline(document), against=best_control(document),
+            model_hash=document["model_hashes"][0],
+        )  # fmt: skip
     except OSError:
         log.info("a report is not kept beside its run", exc_info=True)
 
@@ -147,7 +151,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
     names = answers.names()
     if "model" not in names or len(names) > MOST_FIGURES:
         raise BadFile(f"{where} holds no figures of a model; evaluate the run again.")
-    seen = fields.inner("seen", {})
+    seen, gaps = fields.inner("seen", {}), fields.inner("against", {})
     curves = fields.plain_value("curves") if fields.has("curves") else []  # an older report has none
     if not isinstance(curves, list):
         raise fields.refuse("curves", "a list of curves")
@@ -173,6 +177,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "confusion": read_confusion(fields),
         "controls": _controls(fields),
         **read_checklists(fields),
+        "against": {who: read_gap(gaps.inner(who)) for who in gaps.names()},
         "answers": {who: read_figures(answers.inner(who)) for who in names},
     }
 

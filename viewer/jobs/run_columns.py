@@ -110,6 +110,13 @@ def _test_said(run: RunState) -> str:
     return test_words(report.said) if report is not None and report.state == "finished" else ""
 
 
+def control_words(run: RunState) -> str:
+    """The best control beside the test figure, and whether it is beaten: "view alone 0.812, not clearly beaten"."""
+    report = run.report
+    said = report.against if report is not None and report.state == "finished" else ""
+    return said.removeprefix("best control ")
+
+
 def moment_words(text: str) -> str:
     """A time of an event to the minute, "2026-11-21 14:15"; as it stands where it is none."""
     try:
@@ -180,6 +187,10 @@ _FIRST = (
     RunColumn(
         name="test", title="Test", words=test_figure_words, key=test_figure,
         meaning="The figure of its report on the test part, with its interval",
+    ),
+    RunColumn(
+        name="controls", title="Best control", words=control_words, key=_text_key(control_words),
+        meaning="The best of the controls on the same test cases, and whether it is beaten",
     ),
     RunColumn(
         name="task", title="Task", meaning="The task of its snapshot", words=lambda run: run.task,

@@ -55,7 +55,7 @@ class Story:
         if kind in LIFECYCLE:
             self.last = kind
         if kind == "queued":  # how it ended before is past
-            self.facts |= {"error_kind": "", "said": ""}
+            self.facts |= {"error_kind": "", "said": "", "against": ""}
         self.work.hear(kind, event["t"])
         fields = Fields(event, f"{self._where} ({kind})", advice="the line was left out")
         try:
@@ -131,7 +131,11 @@ class Story:
 
     def _ended(self, kind: str, event: Fields) -> None:
         self.error = event.text("error", "", most=5000)
-        self.facts |= {"error_kind": event.text("kind", "", most=200), "said": event.text("said", "", most=1000)}
+        self.facts |= {
+            "error_kind": event.text("kind", "", most=200),
+            "said": event.text("said", "", most=1000),
+            "against": event.text("against", "", most=1000),
+        }
         if kind == "finished":
             best = event.integer_or_none("best_epoch", -1, MOST_EPOCHS)
             best = None if best is None or best < self._from else best + FIRST_EPOCH - self._from

@@ -48,8 +48,9 @@ class RunState:
     of val_patients (0 where that is not said). notes: what was doubtful
     at the start. error: one sentence when failed; error_kind: its class' name. recipe: config.json's.
     report: the job that judges this run on its test part, None while nobody asked for it; of that job, said is the
-    figure that decides, in words. side_reports: the jobs of external tests and of folds together. curve: the job of its
-    learning curve. opened: how often its test part was opened, in words; "" where that is not known.
+    figure that decides, in words, and against the best control beside it. side_reports: the jobs of external tests
+    and of folds together. curve: the job of its learning curve. opened: how often its test part was opened, in
+    words; "" where that is not known.
     title, note, tags: what a person wrote on it (`run_marks`), which is not the name that folds share.
     """
 
@@ -85,6 +86,7 @@ class RunState:
     error: str = ""
     error_kind: str = ""
     said: str = ""
+    against: str = ""
     report: "RunState | None" = None
     side_reports: "tuple[RunState, ...]" = ()
     curve: "RunState | None" = None

@@ -21,6 +21,11 @@ def _figure(figure: Fields, *more: str) -> dict[str, Any]:
     }
 
 
+def read_gap(fields: Fields) -> dict[str, Any]:
+    """A difference of two figures, as `difference` writes it. Raises the error of `fields`."""
+    return _figure(fields, "p", "p_holm")
+
+
 def _words(value: object) -> str:
     return str(value) if is_text(value, most=1000) else ""
 
@@ -60,5 +65,5 @@ def _group(fields: Fields) -> dict[str, Any]:
         "rows": fields.integer("rows", 0, MOST_CASES),
         "patients": fields.integer("patients", 0, MOST_CASES),
         "figures": read_figures(fields.inner("figures")),
-        AGAINST: _figure(fields.inner(AGAINST), "p", "p_holm"),
+        AGAINST: read_gap(fields.inner(AGAINST)),
     }

@@ -122,11 +122,14 @@ def _given_name(folder: Path) -> str:
 
 def _test_figure(folder: Path) -> str:
     """What a run's report has found on the test part; "" without one."""
+    from ml.evaluation.beside_controls import best_control
     from ml.evaluation.page import headline
     from viewer.jobs.reports import read_report
 
     try:
-        return test_words(headline(read_report(folder)))
+        report = read_report(folder)
+        words = test_words(headline(report))
+        return " · ".join((words, *filter(None, [best_control(report)]))) if words else ""
     except (AppError, OSError):
         return ""
 

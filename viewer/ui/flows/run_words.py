@@ -116,7 +116,7 @@ def report_words(report: "RunState | None") -> str:
         "failed": "",
         "cancelled": "Cancelled; nothing of it was kept.",
         "elsewhere": "It was asked for on another computer or by somebody else, and waits there.",
-        "finished": f"{report.said}." if report.said else "",
+        "finished": f"{'; '.join(filter(None, (report.said, report.against)))}." if report.said else "",
     }
     return words[report.state]
 
@@ -128,7 +128,7 @@ def report_end_words(run: "RunState") -> str:
         return ""
     if report.state == "failed":
         return f"The report of {run_title(run)} was not made: {report.error}"
-    said = f": {report.said}" if report.said else ""
+    said = f": {'; '.join(filter(None, (report.said, report.against)))}" if report.said else ""
     return f"The report of {run_title(run)} is done{said}."
 
 
@@ -148,7 +148,7 @@ def row_lines(run: "RunState") -> tuple[str, ...]:
         return tuple(filter(None, (row_detail(run),)))
     report = run.report
     if report is not None and report.state == "finished":
-        return tuple(filter(None, (test_words(report.said) or "report", metric_words(run))))
+        return tuple(filter(None, (test_words(report.said) or "report", report.against, metric_words(run))))
     return tuple(filter(None, (_finished_words(run),)))
 
 
@@ -169,7 +169,7 @@ def _finished_words(run: "RunState") -> str:
     if report is None or report.state == "cancelled":
         return metric_words(run)
     if report.state == "finished":
-        return " · ".join(filter(None, (test_words(report.said) or "report", metric_words(run))))
+        return " · ".join(filter(None, (test_words(report.said) or "report", report.against, metric_words(run))))
     if report.state == "failed":
         return report.error or "the report failed"
     return report.loading or "its report waits"

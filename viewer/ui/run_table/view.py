@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 COLUMNS_WORD, SORT_WORD = "run_table/columns", "run_table/sort"
 WIDTHS_PX = {
     "name": 190, "tags": 110, "state": 110, "task": 130, "model": 140, "start": 80, "snapshot": 84, "validation": 130,
-    "test": 200, "started": 128, "note": 220, "epochs": 66, "learning_rate": 72, "batch_size": 62, "input_px": 78,
+    "test": 200, "controls": 200, "started": 128, "note": 220, "epochs": 66, "learning_rate": 72, "batch_size": 62,
+    "input_px": 78,
 }  # fmt: skip
 OTHER_PX, LEAST_PX = 96, 40
 
