@@ -11,6 +11,7 @@ from ml.data.targets import Item
 from ml.evaluation.outcome import UNKNOWN, CaseRow, Outcome
 from ml.evaluation.page import write_page
 from ml.evaluation.seen_cases import SeenCases
+from ml.evaluation.several.out_of_fold import OUT_OF_FOLD, out_of_fold_text
 from viewer.core.text.table_text import comma_text
 from viewer.project.disk.replacing import replace_file
 
@@ -20,6 +21,7 @@ from viewer.project.disk.replacing import replace_file
 # without truth.
 CASE_COLUMNS = ("image", "patient", "fold", "part", "label", "score", "truth", "answer", "false", "seen", "file")
 FIGURES_FILE = "figures.json"
+CLASSIFICATION = "classification"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -39,10 +41,15 @@ class Collected:
 
 
 def write_report(out: Path, document: dict[str, Any], collected: Collected, outcome: Outcome, part: str) -> None:
-    """The table of cases, the page, and last the figures: where they are, the other two are beside them."""
+    """The table of cases, the page, and last the figures: where they are, the others are beside them. Of folds whose
+    scores are probabilities those out of fold too."""
     out.mkdir(parents=True, exist_ok=True)
     text = comma_text(CASE_COLUMNS, _case_rows(collected, outcome, part))
     replace_file(out / "cases.csv", text.encode("utf-8"))
+    if document["kind"] == CLASSIFICATION and len(set(collected.folds)) > 1:
+        heads = list(zip(collected.images, collected.patients, collected.folds, strict=True))
+        table = out_of_fold_text(heads, list(outcome.rows()), outcome.labels)
+        replace_file(out / OUT_OF_FOLD, table.encode("utf-8"))
     write_page(out, document)
     write_json(out / FIGURES_FILE, document)
 

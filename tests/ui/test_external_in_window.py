@@ -78,8 +78,8 @@ def test_a_site_is_chosen_and_its_figure_stands_beside_that_of_the_own_test_part
     qtbot.waitUntil(strip.open.isVisible)
     settled(train.session)
     assert found.rows.said == [
-        ("On its own test part", "AUC 0.750 (0.400 to 0.960)", "8 cases of 6 patients"),
-        (f"On other, snapshot {snapshot.id[:8]}", "AUC 0.620 (0.510 to 0.740)", "16 cases of 8 patients"),
+        ("On its own test part", "AUC 0.750 (0.400 to 0.960), 8 cases of 6 patients"),
+        (f"On other, snapshot {snapshot.id[:8]}", "AUC 0.620 (0.510 to 0.740), 16 cases of 8 patients"),
     ]
     press(strip.open)
     (report,) = train.findChildren(RunReportDialog)

@@ -126,8 +126,8 @@ def test_while_it_works_the_page_and_jobs_say_what_it_does_and_cancel_is_in_the_
     assert (shown.bar.value(), shown.bar.maximum()) == (1, 15)
     (jobs,) = train.findChildren(JobsPanel)
     jobs.reload()
-    texts = [jobs.waiting.itemAt(place).widget().text() for place in range(jobs.waiting.count())]
-    assert len(texts) == 1 and texts[0].startswith("Learning curve of ") and "1 of 15" in texts[0]
+    (beside,) = jobs.judging.rows.values()
+    assert beside.title.text().startswith("Learning curve of ") and "1 of 15" in beside.words.text()
     row = train.book.row("train.cancel")
     assert not row.why_not(train.session.situation())
     train.book.run("train.cancel")

@@ -15,7 +15,7 @@ from viewer.cli.following import follow
 from viewer.cli.output import Output
 from viewer.core.errors import BadRequest, NotFound, UnknownName
 from viewer.jobs.queue import enqueue, resume
-from viewer.jobs.runs import find_run, read_run
+from viewer.jobs.runs import find_run, find_runs, read_run
 from viewer.jobs.start import require_torch
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--like", default="", metavar="RUN", help="everything as that run had it, except what is given here"
     )
     parser.add_argument(
-        "--resume", default="", metavar="RUN", help="go on with a failed or cancelled run, or one queued elsewhere"
+        "--resume",
+        default="",
+        metavar="RUN",
+        help="go on with a failed or cancelled run, or one queued elsewhere; by the shared name of folds all of them",
     )
 
 
@@ -61,9 +64,7 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     """Queue, start, follow. Raises JobFailed when a run failed or was cancelled."""
     require_torch()
     if args.resume:
-        folder = find_run(args.project or Path(), args.resume)
-        resume(folder)
-        return follow([folder], out)
+        return follow(_resumed(args.project or Path(), args.resume), out)
     if args.project is None or not (args.task or args.like):
         raise BadRequest("Say what to train: negatoscope train DIR --task NAME, --like RUN, or --resume RUN.")
     recipes, snapshot = recipes_of(args)
@@ -72,6 +73,17 @@ def run(args: argparse.Namespace, out: Output) -> Any:
     _look_before(args.project, snapshot, recipes, out)
     command = ["negatoscope", *sys.argv[1:]]
     return follow([enqueue(args.project, recipe, command=command) for recipe in recipes], out)
+
+
+def _resumed(project: Path, name: str) -> list[Path]:
+    """Queue a run again, or of the folds of a name all that were stopped; returns their folders."""
+    from viewer.jobs.folds import resume_folds
+
+    folders = find_runs(project, name)
+    if len(folders) > 1:
+        return resume_folds([read_run(folder) for folder in folders])
+    resume(folders[0])
+    return folders
 
 
 def _like(args: argparse.Namespace) -> Recipe | None:

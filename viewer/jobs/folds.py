@@ -1,8 +1,20 @@
-"""The folds of one training: runs that share a name, one for each fold of their snapshot. No torch, no Qt."""
+"""The folds of one training: runs that share a name, one for each fold of their snapshot. No torch, no Qt.
 
+They are one job to whoever asked for all of them: they are stopped, gone on with and judged together.
+"""
+
+import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
-from viewer.jobs.runs import RunState
+from ml.report_job import AS_ONE, FOLDS, ReportWish
+from viewer.core.boundary import cannot_be_written
+from viewer.core.errors import BadRequest, NotFound
+from viewer.jobs.queue import cancel, resume
+from viewer.jobs.reports import ask_for_side_report
+from viewer.jobs.runs import OVER, RunState, RunStatus, read_run
+
+RESUMED = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.ELSEWHERE)
 
 
 def folds_of(run: RunState, runs: Sequence[RunState]) -> tuple[RunState, ...]:
@@ -16,3 +28,53 @@ def folds_of(run: RunState, runs: Sequence[RunState]) -> tuple[RunState, ...]:
         if other.fold is not None and other.name == run.name and other.recipe.get("snapshot_id") == snapshot:
             newest[other.fold] = other
     return tuple(newest[fold] for fold in sorted(newest)) if len(newest) > 1 else ()
+
+
+def folds_words(run: RunState, folds: Sequence[RunState]) -> str:
+    """Which of them a run is, and how far all are: "fold 2, 1 of 5 folds finished"."""
+    done = sum(one.state is RunStatus.FINISHED for one in folds)
+    return f"fold {run.fold}, {done} of {len(folds)} folds finished"
+
+
+def cancel_folds(folds: Sequence[RunState]) -> None:
+    """Stop all that are not over, those that wait first, so that none starts in between. Raises BadRequest where all
+    are over; NotWritable."""
+    open_ones = [run.folder for run in map(_now, folds) if run.state not in OVER]
+    if not open_ones:
+        raise BadRequest("All folds are over; there is nothing to cancel.")
+    for folder in sorted(open_ones, key=lambda one: read_run(one).state in (RunStatus.RUNNING, RunStatus.PAUSED)):
+        if read_run(folder).state not in OVER:
+            cancel(folder)
+
+
+def resume_folds(folds: Sequence[RunState]) -> list[Path]:
+    """Queue all that were cancelled, failed or killed again, in their order: the one that was at work goes on from its
+    last checkpoint, the others begin. The caller starts the first. Raises BadRequest where there is none; NotWritable.
+    """
+    stopped = [run.folder for run in map(_now, folds) if run.state in RESUMED]
+    if not stopped:
+        raise BadRequest("No fold was cancelled or has failed; there is nothing to resume.")
+    for folder in stopped:
+        resume(folder)
+    return stopped
+
+
+def ask_folds(folds: Sequence[RunState], *, as_one: bool = False) -> Path:
+    """Queue the report of all folds, each judged on what it held out, or as one model on the test part that they share;
+    returns the job's folder. Raises as `reports.ask_for_side_report`."""
+    wish = ReportWish(runs=tuple(run.run_id for run in folds), as_one=as_one)
+    return ask_for_side_report(folds[0].folder, AS_ONE if as_one else FOLDS, wish)
+
+
+def save_scores(table: Path, where: Path) -> None:
+    """A copy of the scores out of fold. Raises NotFound where they have gone, NotWritable."""
+    if not table.is_file():
+        raise NotFound(f"{table} is not there any more; judge the folds again.")
+    try:
+        shutil.copyfile(table, where)
+    except (OSError, shutil.SameFileError) as error:
+        raise cannot_be_written(where, error) from error
+
+
+def _now(run: RunState) -> RunState:
+    return read_run(run.folder)

@@ -18,6 +18,7 @@ from ml.evaluation.checklists.told import in_words_of, read_checklists
 from ml.evaluation.confusion import read_confusion
 from ml.evaluation.curves import as_json, read_curves
 from ml.evaluation.page import PAGE_FILE, headline
+from ml.evaluation.several.out_of_fold import OUT_OF_FOLD
 from ml.evaluation.subgroups.kept import read_figures, read_gap, read_groups
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
 from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, judged_runs, project_of_job, read_wish
@@ -136,7 +137,7 @@ def read_report(run_folder: Path, name: str = REPORT_FOLDER) -> dict[str, Any]:
         document = read_json(path)
     except FileNotFoundError as error:
         raise NotFound(f"{where} is not there; evaluate the run again.") from error
-    checked = checked_report(document, where)
+    checked = {**checked_report(document, where), "out_of_fold": (path.parent / OUT_OF_FOLD).is_file()}
     try:
         return checked | in_words_of(checked, read_about(project_of_job(run_folder)))
     except BadFile:  # the sheet is not what is asked for here

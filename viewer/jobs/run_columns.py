@@ -13,7 +13,7 @@ from ml.metric_words import test_words
 from ml.recipe import FROM_THE_SNAPSHOT, Recipe, setting_words
 from ml.starts import SEEN_BY_START, start_mark, validation_seen
 from viewer.core.errors import BadRequest
-from viewer.core.text.titles import run_title, short_id
+from viewer.core.text.titles import name_title, run_title, short_id
 from viewer.jobs.runs import RunState
 
 # None sorts last, whichever way round; of words the case does not count.
@@ -56,6 +56,11 @@ class RunColumn:
 def title_words(run: RunState) -> str:
     """As every list has it: the name that a person gave it, else its task, and its four digits."""
     return run_title(run.title or run.task, run.run_id)
+
+
+def training_words(run: RunState) -> str:
+    """What the folds of its training are called together; "" of a run that is no fold."""
+    return "" if run.fold is None else name_title(run.name, [run.task])
 
 
 def state_words(run: RunState) -> str:
@@ -195,6 +200,10 @@ _FIRST = (
     RunColumn(
         name="task", title="Task", meaning="The task of its snapshot", words=lambda run: run.task,
         key=_text_key(lambda run: run.task), shown=False,
+    ),
+    RunColumn(
+        name="training", title="Training", meaning="The training that it is a fold of: sorted by, its folds stand "
+        "together", words=training_words, key=_text_key(training_words), shown=False,
     ),
     RunColumn(
         name="model", title="Model", meaning="The network", words=lambda run: title_of(run.model),

@@ -12,6 +12,7 @@ from viewer.core.text.counting import counted
 
 # Of each fold, as far as its kind has them, beside the figure that decides.
 TOLD = ("auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "f1", "map", "dice", "hd95", "r2")
+EACH_FOLD = "Each fold alone"  # the title of the table
 NUMBERS = ("mae", "rmse")  # of each number
 
 
@@ -87,6 +88,4 @@ def _table(rows: Sequence[Mapping[str, Any]], spread: Mapping[str, Mapping[str, 
         f"Of {counted(len(rows), 'training')}, each judged on what it held out: how far they lie apart is of trainings "
         "and cases together, and is no interval."
     )
-    return CaseTable(
-        title="Each fold alone", columns=("Fold", "Cases", "Patients", *heads), rows=(*cells, *ends), note=note
-    )
+    return CaseTable(title=EACH_FOLD, columns=("Fold", "Cases", "Patients", *heads), rows=(*cells, *ends), note=note)

@@ -44,7 +44,7 @@ TIPS = {
     "Frozen epochs": "In so many first epochs only the last layer learns, and what was started from stays as it is; 0: "
     "all of it learns from the beginning",
     "Seed": "Where chance begins: the same seed gives the same order and the same first weights",
-    "Fold": "Which fold is held out to judge the run; for a snapshot that is divided into folds",
+    "Fold": "Which fold is held out to judge the run, or all in turn; for a snapshot that is divided into folds",
     "Device": "What computes; by itself the fastest that is there",
     "Input columns, px": "Where the input is no square; empty: as many columns as rows",
     "Pixel spacing, mm": "Of the input's pixels, rows x columns: 0.8 or 0.8 x 0.7. Empty: each image fills it",
@@ -231,7 +231,7 @@ class TrainFields(QWidget):
         if folds:
             for fold in range(folds):
                 add_choice(self.fold, f"Fold {fold} held out", fold)
-            add_choice(self.fold, f"All {folds}, one run each", ALL_FOLDS)
+            add_choice(self.fold, f"All {folds} folds, as one job", ALL_FOLDS)
         else:
             self.fold.addItem("No folds", NO_FOLD)
         self.fold.setEnabled(folds > 0)

@@ -155,6 +155,16 @@ class JobWatch(QObject):
         several = tuple(run for run in self.runs if run.run_id in self._several)
         return several or (() if self.selected is None else (self.selected,))
 
+    @property
+    def folds(self) -> "tuple[RunState, ...]":
+        """All runs of the training that the selected one is a fold of; () where it stands for itself."""
+        run = self.selected
+        if run is None or run.fold is None:
+            return ()
+        from viewer.jobs.folds import folds_of
+
+        return folds_of(run, self.runs)
+
     def select_several(self, run_ids: "Sequence[str]") -> None:
         """Commands are about these; the first of them is the one that is shown."""
         self._several = tuple(run_ids)
@@ -194,6 +204,11 @@ class JobWatch(QObject):
         self._session.set_fact("run_chosen", holds=run is not None)
         self._session.set_fact("runs_chosen_several", holds=len(self.chosen) > 1)
         self._session.set_fact("run_finished", holds=state == "finished")
+        states = {one.state for one in self.folds}
+        self._session.set_fact("folds_chosen", holds=bool(states))
+        self._session.set_fact("folds_active", holds=bool(states & {"queued", "running", "paused", "elsewhere"}))
+        self._session.set_fact("folds_resumable", holds=bool(states & {"cancelled", "failed", "elsewhere"}))
+        self._session.set_fact("folds_finished", holds=states == {"finished"})
         self._session.set_fact("report_active", holds=report in REPORT_ASKED)
         curve = "" if run is None or run.curve is None else run.curve.state
         self._session.set_fact("curve_active", holds=curve in REPORT_ASKED)

@@ -44,11 +44,16 @@ def model_and_start(run: "RunState") -> str:
     return f"{model_title(run.model)} from {start}" if start else model_title(run.model)
 
 
+def model_and_fold(run: "RunState") -> str:
+    """The same, and which fold it held out, where it is one: "ResNet-18 · fold 2"."""
+    return " · ".join(filter(None, (model_and_start(run), "" if run.fold is None else f"fold {run.fold}")))
+
+
 def made_of(run: "RunState") -> str:
-    """Model, start and snapshot: "ResNet-18 from c6f8 · snapshot ef66e366"."""
+    """Model, start, fold and snapshot: "ResNet-18 from c6f8 · fold 2 · snapshot ef66e366"."""
     snapshot = run.recipe.get("snapshot_id")
     on = f"snapshot {titles.short_id(snapshot)}" if isinstance(snapshot, str) and snapshot else ""
-    return " · ".join(filter(None, (model_and_start(run), on)))
+    return " · ".join(filter(None, (model_and_fold(run), on)))
 
 
 def run_title(run: "RunState") -> str:

@@ -66,6 +66,39 @@ class SideTests(QObject):
         if run is not None:
             self._queue(ask, run)
 
+    def ask_folds(self, folds: "Sequence[RunState]", *, as_one: bool = False) -> None:
+        """Queue the report of all folds: each on what it held out, or as one model on the test part they share."""
+
+        def ask() -> "Path":
+            from viewer.jobs.folds import ask_folds
+
+            return ask_folds(folds, as_one=as_one)
+
+        self._queue(ask, folds[0])
+
+    def cancel_folds(self, folds: "Sequence[RunState]") -> None:
+        """Stop all folds that are not over."""
+
+        def stop() -> None:
+            from viewer.jobs.folds import cancel_folds
+
+            cancel_folds(folds)
+
+        self._act(stop)
+
+    def resume_folds(self, folds: "Sequence[RunState]") -> None:
+        """Go on with all folds that were stopped, from the one that was at work."""
+        project = folds[0].folder.parent.parent
+
+        def go_on() -> None:
+            from viewer.jobs.folds import resume_folds
+            from viewer.jobs.queue import start_next
+
+            resume_folds(folds)
+            start_next(project)
+
+        self._act(go_on)
+
     def cancel(self, report: "RunState") -> None:
         """Ask one to stop; nothing of it is kept."""
 
@@ -74,7 +107,10 @@ class SideTests(QObject):
 
             cancel(report.folder)
 
-        self._session.run_in_background(stop, lambda _: self._watch.look(), self._session.announce_failure)
+        self._act(stop)
+
+    def _act(self, act: "Callable[[], None]") -> None:
+        self._session.run_in_background(act, lambda _: self._watch.look(), self._session.announce_failure)
 
     def _queue(
         self,

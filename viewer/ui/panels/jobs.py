@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from viewer.core.text.durations import duration_words, rate_words
 from viewer.core.text.nameless import LEFT_OUT
 from viewer.ui.flows.run_words import (
+    OPEN,
     STATE_LOOKS,
     doing_words,
     elapsed_s,
@@ -33,6 +34,7 @@ from viewer.ui.flows.to_review import review_with
 from viewer.ui.look.chips import ElidedLabel, EmptyState, Paragraph, pill, separator, text_label
 from viewer.ui.look.plain_text import set_field, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton, SectionTitle
+from viewer.ui.panels.judging import Judging
 from viewer.ui.panels.run_report import hold_focus
 
 if TYPE_CHECKING:
@@ -101,6 +103,8 @@ class JobsPanel(QWidget):
         # What can be done and what came out stand where no scrolling is needed.
         layout.addWidget(self._build_buttons())
         layout.addWidget(separator())
+        self.judging = Judging(session)
+        layout.addWidget(self.judging)
         layout.addWidget(SectionTitle("Log"))
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
@@ -142,6 +146,8 @@ class JobsPanel(QWidget):
         first.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(first)
         second = QHBoxLayout()
+        self.folds = ElidedLabel("rowlow")
+        names.addWidget(self.folds)
         self.epoch = text_label("", "strong")
         self.step = text_label("", "rowlow")
         self.left = text_label("", "strong")
@@ -214,7 +220,8 @@ class JobsPanel(QWidget):
         waiting = len(queued) + sum(one.state == "queued" for _, one in beside)
         words += [f"{waiting} waiting"] if waiting else []
         self.count_changed.emit(" · ".join(words))
-        self._show_waiting(working, queued + [other for other, one in beside if one.state == "queued"])
+        self._show_waiting(queued)
+        self.judging.show_runs(self._watch.runs)
         if run is None:
             self._log_timer.stop()
             return
@@ -235,6 +242,8 @@ class JobsPanel(QWidget):
         set_tip(self.job_name, run_title(run))
         set_text(self.job_model, made_of(run))
         set_tip(self.job_model, made_of(run))
+        folds = self._watch.folds
+        self._show_folds(run, folds)
         word, kind = STATE_LOOKS[run.state]
         set_text(self.state, word)
         self.state.setProperty("pill", kind)
@@ -262,32 +271,37 @@ class JobsPanel(QWidget):
             widget.style().polish(widget)
         set_text(self.error_words, FOREIGN_WORDS if foreign else run.error or "")
         hold_focus(self.buttons, (self.cancel, self.resume, self.review))
-        self.cancel.setVisible(run.state in ("running", "queued", "paused", "elsewhere"))
-        self.resume.setVisible(run.state in ("cancelled", "failed", "elsewhere"))
+        together = folds or (run,)  # all folds are one job
+        self.cancel.setVisible(any(one.state in OPEN for one in together))
+        self.resume.setVisible(any(one.state in ("cancelled", "failed", "elsewhere") for one in together))
         # A run that this person did not queue here starts only when asked for.
-        self.resume.set_words("Start here" if foreign else "Resume")
+        self.cancel.set_words("Cancel all folds" if folds else "Cancel")
+        self.resume.set_words("Start here" if foreign else "Resume all folds" if folds else "Resume")
         self.resume.setToolTip("Start this run on this computer" if foreign else "Go on from the last finished epoch")
         self.review.setVisible(run.state == "finished")
 
-    def _show_waiting(self, working: "list[tuple[RunState, RunState]]", queued: "list[RunState]") -> None:
-        """What works beside a run, then what waits. working: the run and its job; queued: runs, those too of which a
-        job beside them waits."""
+    def _show_folds(self, run: "RunState", folds: "tuple[RunState, ...]") -> None:
+        self.folds.setVisible(bool(folds))
+        if folds:
+            from viewer.jobs.folds import folds_words
+
+            others = (one for one in folds if one.state == "running" and one.run_id != run.run_id)
+            at_work = [f"fold {one.fold} is at {doing_words(one) or 'work'}" for one in others]
+            words = "; ".join((folds_words(run, folds), *at_work))
+            set_text(self.folds, words[:1].upper() + words[1:])
+            set_tip(self.folds, words)
+
+    def _show_waiting(self, queued: "list[RunState]") -> None:
         while self.waiting.count():
             item = self.waiting.takeAt(0)
             widget = None if item is None else item.widget()
             if widget is not None:
                 widget.deleteLater()
-        self.waiting_title.setVisible(bool(working or queued))
-        for run, job in working:
-            row = ElidedLabel("rowmid")
-            what = "Learning curve" if job is run.curve else "Report"
-            words = f"{what} of {run_title(run)}: {job.loading or 'it begins'}"
-            set_text(row, words)
-            set_tip(row, words)
-            self.waiting.addWidget(row)
+        self.waiting_title.setVisible(bool(queued))
         for place, run in enumerate(sorted(queued, key=lambda run: run.run_id), start=1):
             row = ElidedLabel("rowmid")
-            set_text(row, f"{place}   {run_title(run)}   {model_title(run.model)}")
+            fold = "" if run.fold is None else f"   fold {run.fold}"
+            set_text(row, f"{place}   {run_title(run)}   {model_title(run.model)}{fold}")
             set_tip(row, run_title(run))
             self.waiting.addWidget(row)
 
@@ -332,13 +346,17 @@ class JobsPanel(QWidget):
             bar.setValue(bar.maximum())
 
     def _on_cancel(self) -> None:
-        run = self._watch.selected
-        if run is not None:
+        run, folds = self._watch.selected, self._watch.folds
+        if folds:
+            self._session.side_tests.cancel_folds(folds)
+        elif run is not None:
             self._watch.cancel(run)
 
     def _on_resume(self) -> None:
-        run = self._watch.selected
-        if run is not None:
+        run, folds = self._watch.selected, self._watch.folds
+        if folds:
+            self._session.side_tests.resume_folds(folds)
+        elif run is not None:
             self._watch.resume(run)
 
     def _on_review(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from ml.starts import validation_seen
-from viewer.ui.flows.run_words import STATE_LOOKS, model_and_start, row_detail, row_lines, run_title
+from viewer.ui.flows.run_words import STATE_LOOKS, model_and_fold, row_detail, row_lines, run_title
 from viewer.ui.look.chips import EmptyState
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, words_width
 from viewer.ui.look.row_painting import draw_pill, draw_row, draw_text, low
@@ -47,7 +47,7 @@ class RunModel(QAbstractListModel):
             return None
         run = self.runs[index.row()]
         if role in (DISPLAY, TIP):
-            words = f"{run_title(run)}, {model_and_start(run)}, {STATE_LOOKS[run.state][0]} {row_detail(run)}".strip()
+            words = f"{run_title(run)}, {model_and_fold(run)}, {STATE_LOOKS[run.state][0]} {row_detail(run)}".strip()
             seen = validation_seen(run.notes)
             return role_text(role, f"{words}. {seen}" if seen else words)
         return run if role == Qt.ItemDataRole.UserRole else None
@@ -74,7 +74,7 @@ class RunDelegate(RowDelegate):
         width = draw_pill(icons, painter, right, upper, word, kind)
         title = QRect(left, upper - half, right - width - 8 - left, 2 * half)
         draw_text(icons, painter, title, run_title(run), px=13, weight=600, cut=Qt.TextElideMode.ElideMiddle)
-        lines = [(model_and_start(run), low(state)), *((words, "mid") for words in row_lines(run))]
+        lines = [(model_and_fold(run), low(state)), *((words, "mid") for words in row_lines(run))]
         for place, (words, token) in enumerate(lines):
             middle = rect.top() + room_px(32 + place * self.line_px)
             room = QRect(left, middle - half, right - left, 2 * half)
@@ -96,7 +96,8 @@ class RunsPanel(ListPanel):
     menu_asked = Signal(QPoint)
     row_commands = (
         "train.review", "train.evaluate", "train.report", "train.external", "train.compare", "train.learning_curve", "",
-        "train.cancel", "train.resume", "", "train.rename", "train.tags", "train.note", "train.clone", "train.delete",
+        "train.cancel", "train.resume", "train.folds_cancel", "train.folds_resume", "",
+        "train.rename", "train.tags", "train.note", "train.clone", "train.delete",
     )  # fmt: skip
 
     def __init__(self, session: "Desk") -> None:

@@ -8,6 +8,7 @@ CARDS = {
     "head": "viewer.ui.run_page.head:HeadCard",
     "curves": "viewer.ui.run_page.curves:CurvesCard",
     "figures": "viewer.ui.run_page.figures:FiguresCard",
+    "folds": "viewer.ui.run_page.folds:FoldsCard",
     "report": "viewer.ui.run_page.report:ReportCard",
     "external": "viewer.ui.run_page.external:ExternalCard",
     "learning_curve": "viewer.ui.run_page.learning_curve:LearningCurveCard",

@@ -33,7 +33,7 @@ class ExternalCard(Card):
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)
         self._told: Told | None = None
-        self.words, self.rows, self.reasons = Paragraph("second"), Rows(3), Paragraph("caption")
+        self.words, self.rows, self.reasons = Paragraph("second"), Rows(2), Paragraph("caption")
         self.strips = SideStrips(session)
         self.ask = KeyButton(session.icons, ASK, icon="play")
         self.ask.setToolTip("All cases of another project's snapshot, labels matched by their names")
@@ -64,7 +64,7 @@ class ExternalCard(Card):
             [
                 (
                     f"On {where}",
-                    f"{metric_title(str(of['decides']))} {reasons.cell(figure)}",
+                    f"{metric_title(str(of['decides']))} {reasons.cell(figure)}, "
                     f"{counted(of['cases'], 'case')} of {counted(of['patients'], 'patient')}"
                     + (f" · {of['seen']['mark']}" if of["seen"]["mark"] else ""),
                 )

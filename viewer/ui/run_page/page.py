@@ -76,7 +76,7 @@ class RunPage(QWidget):
         if run is None:
             self._told, self._asked = None, ()
             return
-        folds = _folds_of(run, self._watch.runs)
+        folds = self._watch.folds
         judged = [*_reports(run), *(_reports(folds[0]) if folds else ())]
         judged += [run.curve] if run.curve is not None else []
         key = (run.folder, run.state, *((one.folder, one.state, one.said, one.ended) for one in judged))
@@ -142,12 +142,6 @@ class RunPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.reload()
-
-
-def _folds_of(run: "RunState", runs: "tuple[RunState, ...]") -> "tuple[RunState, ...]":
-    from viewer.jobs.folds import folds_of
-
-    return folds_of(run, runs)
 
 
 def _reports(run: "RunState") -> "list[RunState]":

@@ -1,6 +1,6 @@
 """How it is with reports beside that on the own test part: each under its name, with what can be done now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,9 +35,14 @@ class SideStrips(QWidget):
         return self._made[folder][1]
 
     def show_jobs(
-        self, run: "RunState", jobs: "Sequence[tuple[RunState, SideFacts | None]]", *, seal: str = ""
+        self,
+        run: "RunState",
+        jobs: "Sequence[tuple[RunState, SideFacts | None]]",
+        *,
+        names: "Mapping[str, str] | None" = None,
     ) -> None:
-        """Show these of a run; what was shown of another goes. seal: what is said of the test part."""
+        """Show these of a run; what was shown of another goes. names: headings by the name of each job's folder, for
+        those that no site is named of."""
         self._jobs = {job.folder: (run, job) for job, _ in jobs}
         for folder in [folder for folder in self._made if folder not in self._jobs]:
             for widget in self._made.pop(folder):
@@ -45,11 +50,11 @@ class SideStrips(QWidget):
                 widget.deleteLater()
         for job, facts in jobs:
             heading, strip = self._made.get(job.folder) or self._make(job.folder)
-            where = "" if facts is None else facts.where
+            where = ("" if facts is None else facts.where) or (names or {}).get(job.run_id, "")
             set_text(heading, where)
             heading.setVisible(bool(where))
             set_name(strip, where)
-            strip.show_report(job, seal=seal)
+            strip.show_report(job)
             if facts is not None and facts.why_not:
                 set_text(strip.refusal_words, facts.why_not)
                 strip.refusal.show()
