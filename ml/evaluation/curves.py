@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.events import read_events
+from ml.given_name import title_of_run
 from viewer.core.checked import Fields, is_number
-from viewer.core.text.titles import name_title
 
 Floats = NDArray[np.float64]
 ROC, PRECISION, LOSS, SCATTER = "roc", "precision", "loss", "scatter"
@@ -80,7 +80,7 @@ class CurveKind:
 
 def report_curves(of_answers: Sequence[Curve], runs: Sequence[Path], task: str) -> tuple[Curve, ...]:
     """Those of the model's answers, and the losses of its runs. task: of the runs."""
-    losses = (loss_curve(name_title(run.name, [task]), _losses(run)) for run in runs)
+    losses = (loss_curve(title_of_run(run, task), _losses(run)) for run in runs)
     return (*of_answers, *(curve for curve in losses if curve is not None))
 
 

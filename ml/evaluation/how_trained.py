@@ -8,6 +8,7 @@ from typing import Any
 
 from ml.card import Card
 from ml.events import FIRST_EPOCH, read_events
+from ml.given_name import title_of_run
 from ml.recipe import FROM_THE_SNAPSHOT, Recipe, default_recipe, setting_words
 from ml.starts import start_name, validation_seen
 from viewer.core.text.titles import name_title
@@ -41,7 +42,7 @@ def _one(run: Path, card: Card) -> str:
         parts.append(f"the weights are those after epoch {epoch}" + (f" of {asked}" if asked else ""))
     if card.created:
         parts.append(f"trained until {_moment(card.created)}")
-    return f"{name_title(run.name, [card.task])}: {'; '.join(parts)}."
+    return f"{title_of_run(run, card.task)}: {'; '.join(parts)}."
 
 
 def _moment(created: str) -> str:

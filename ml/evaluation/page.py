@@ -104,7 +104,8 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
     picture: a curve as HTML; Qt's page knows no SVG. What each shows stands below them in words.
     """
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
-    runs = ", ".join(name_title(str(run), [str(document["task"])]) for run in document["runs"])
+    older = (name_title(str(run), [str(document["task"])]) for run in document["runs"])
+    runs = ", ".join(map(str, document.get("titles") or older))
     reasons = SharedReasons(figure or {} for figure in answers["model"].values())
     rule = _rule(document)
     parts = [

@@ -38,6 +38,7 @@ from ml.evaluation.several.each_fold import add_folds
 from ml.evaluation.several.elsewhere import Elsewhere
 from ml.evaluation.subgroups.columns import group_values
 from ml.evaluation.subgroups.told import add_groups
+from ml.given_name import title_of_run
 from ml.metric_words import metric_meaning, metric_title
 from ml.operating_points import choose, lacking_words, read_rule, rule_words
 from ml.recipe import Recipe
@@ -46,7 +47,7 @@ from ml.training.device import use_threads
 from ml.training.run import Images, prepare
 from viewer.core.errors import BadRequest
 from viewer.core.text.counting import counted
-from viewer.core.text.titles import name_title, short_id
+from viewer.core.text.titles import short_id
 from viewer.project.disk.about import read_about
 from viewer.project.snapshots.openings import EVALUATION, part_digest, record_opening
 
@@ -136,6 +137,7 @@ def evaluate_runs(
         "labels": list(first.labels),
         "model": first.model,
         "runs": [run.name for run in runs],
+        "titles": [title_of_run(run, first.task) for run in runs],
         "model_hashes": [card.model_hash for card in trained],
         "snapshot": snapshot.id,
         "trained": how_trained(runs, trained),
@@ -224,7 +226,7 @@ def _check(cards: Sequence[Card], runs: Sequence[Path]) -> None:
         raise BadRequest("The runs belong to several tasks; evaluate them one task at a time.")
     folds = [card.fold for card in cards]
     if len(cards) > 1 and (None in folds or len(set(folds)) < len(folds)):
-        named = ", ".join(name_title(run.name, [cards[0].task]) for run in runs)
+        named = ", ".join(title_of_run(run, cards[0].task) for run in runs)
         raise BadRequest(f"Runs are pooled over different folds; {named} are not.")
 
 
@@ -258,7 +260,7 @@ def _collect(
     collected.counts.append(len(rows))
     if not len(rows):
         return card
-    title = name_title(run.name, [card.task])
+    title = title_of_run(run, card.task)
     collected.seen.add(run, data, rows, project_folder, title=title, seen_anyway=seen_anyway)
     # As the network: what it learns from is the training part, and validation, where that is not judged, gives the cut.
     learnt = Learnt.of(prepared.rows["train"], rows[:0] if part == "val" else prepared.rows.get("val", rows[:0]))

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from ml.evaluation.seen_cases import SeenCases
 from ml.metric_words import figure_text, metric_line, metric_meaning, metric_title, number_text
 from ml.tasks.classification_outputs import ClassAnswers
 from ml.tasks.outputs import outputs_of
-from viewer.cli.evaluate import figure_lines
+from viewer.cli.evaluate_lines import control_lines, figure_lines, meaning_lines, report_lines
 from viewer.core.errors import BadRequest
 
 CARD = Card(
@@ -128,12 +129,11 @@ def test_six_of_six_right_is_no_certainty() -> None:
     truth = np.arange(6) % 2
     document = judged({MODEL: classes(truth * 0.8 + 0.1, truth), "x": classes(np.full(6, 0.5), truth)}, named(6))
 
-    lines = figure_lines(document | {"interval": report.INTERVALS, "notes": []})
-    lines = [re.sub(" +", " ", line) for line in lines]
-    assert " accuracy 1.000 (0.541 to 1.000, exact binomial)" in lines
-    assert " AUC 1.000 (0.292 to 1.000, exact binomial of 3 pairs of patients)" in lines
-    assert " AUC 0.500, no interval: every case has the same score, so nothing is ranked" in lines
-    assert " macro F1 1.000, no interval: 6 patients are too few, it takes 30" in lines
+    lines = [re.sub(" +", " ", line) for line in (*figure_lines(document), *control_lines(document))]
+    assert "accuracy 1.000 (0.541 to 1.000, exact binomial)" in lines
+    assert "AUC 1.000 (0.292 to 1.000, exact binomial of 3 pairs of patients)" in lines
+    assert "x AUC 0.500, no interval: every case has the same score, so nothing is ranked" in lines
+    assert "macro F1 1.000, no interval: 6 patients are too few, it takes 30" in lines
     assert "beat" not in document["sentence"]
 
 
@@ -150,7 +150,8 @@ def test_every_figure_says_what_it_is_and_how_its_interval_was_made() -> None:
     )
     for outcome in kinds:
         document = judged({MODEL: outcome}, named(40)) | {"interval": report.INTERVALS, "notes": []}
-        text = "\n".join(figure_lines(document))
+        head = {"task": "t", "part": "test", "cases": 40, "patients": 40, "seen": {}, "tables": []}
+        text = "\n".join(report_lines(document | head, Path("out")))
         for name, figure in document["answers"][MODEL].items():
             facts = document["figures"][name]
             assert facts["title"] != name or name in ("accuracy", "precision", "recall")
@@ -166,10 +167,32 @@ def test_every_figure_says_what_it_is_and_how_its_interval_was_made() -> None:
         json.dumps(document, allow_nan=False)
 
 
+def test_what_is_printed_stands_in_short_sections_each_under_its_heading() -> None:
+    truth = np.arange(40) % 2
+    outcomes = {MODEL: classes(truth * 0.8 + 0.1, truth), "guessing": classes(np.full(40, 0.5), truth)}
+    document = judged(outcomes, named(40)) | {
+        "task": "t", "part": "test", "cases": 40, "patients": 40, "interval": report.INTERVALS, "notes": ["A note."],
+        "seen": {"mark": "SEEN IN TRAINING"}, "controls": [{"name": "view alone", "tells": "", "why": "one view"}],
+    }  # fmt: skip
+
+    lines = list(report_lines(document, Path("folder")))
+
+    assert lines[0] == "t, test: 40 cases of 40 patients · SEEN IN TRAINING"
+    headings = [line for before, line in pairwise(lines) if not before]
+    assert headings == ["Figures", "Controls, on the same cases", "To be known", "What the figures are", "Report"]
+    at = lines.index("Controls, on the same cases")
+    of_controls = [re.sub(" +", " ", line) for line in lines[at + 1 : lines.index("", at)]]
+    assert [line.split()[0] for line in of_controls] == ["model", "guessing", "view", "By"]
+    assert of_controls[2] == " view alone is not there: one view."
+    assert all("SEEN IN TRAINING" in line for line in of_controls[:2])
+    assert lines[-1] == "  Written to folder: figures.json, cases.csv and report.html, the same as a page"
+    assert sum(line.startswith("  accuracy ") for line in lines) == 1, "of no control"
+
+
 def test_figures_of_single_labels_are_explained_once() -> None:
     outcome = MaskOutcome(dice=RNG.random((40, 2)), present=np.ones((40, 2), bool), labels=("left", "right"))
 
-    lines = figure_lines(judged({MODEL: outcome}, named(40)) | {"interval": report.INTERVALS, "notes": []})
+    lines = meaning_lines(judged({MODEL: outcome}, named(40)))
 
     assert sum("overlap of masks" in line for line in lines) == 2
     assert any(line.startswith("Dice left, Dice right: ") and line.endswith(", of each label alone.") for line in lines)
@@ -236,7 +259,7 @@ def test_the_note_on_the_rule_says_whose_cut_is_whose() -> None:
     folds = [replace(CARD, fold=0), replace(CARD, fold=1, threshold=0.3)]
 
     assert report._rule_note([three]) == "The answer: the highest scored of the 3 labels."
-    assert "Each control has a cut of its own" in report._rule_note([CARD])
+    assert "Each control learnt from the training part, and has a cut of its own" in report._rule_note([CARD])
     assert "fold 0: " in report._rule_note(folds)
     assert "fold 1: " in report._rule_note(folds)
 

@@ -125,7 +125,9 @@ def test_every_line_and_the_page_say_it(
     page = write_report(tmp_path / "page.html", _report(Report, tmp_path), seconds=1)
 
     assert code == 0 and asked == {"seen_anyway": True}
-    figures = [line for line in lines if line.startswith("    ")]
+    until = lines.index("", lines.index("Controls, on the same cases"))
+    figures = [line for line in lines[3:until] if line.startswith("  ") and not line.startswith("  SEEN IN TRAINING.")]
+    figures = [line for line in figures if " is not there: " not in line]
     assert figures and all(line.endswith(" · SEEN IN TRAINING") for line in (lines[0], *figures))
     assert page.read_text().count("SEEN IN TRAINING") >= 2
 

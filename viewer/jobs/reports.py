@@ -21,6 +21,7 @@ from ml.evaluation.page import PAGE_FILE, headline
 from ml.evaluation.several.out_of_fold import OUT_OF_FOLD
 from ml.evaluation.subgroups.kept import read_figures, read_gap, read_groups
 from ml.events import CONFIG_FILE, CONTROL_FILE, append_event, now
+from ml.given_name import title_of_run
 from ml.report_job import REPORT_FOLDER, ReportWish, evaluate_command, is_report, judged_runs, project_of_job, read_wish
 from viewer.core.boundary import cannot_be_written
 from viewer.core.checked import Fields
@@ -138,11 +139,23 @@ def read_report(run_folder: Path, name: str = REPORT_FOLDER) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise NotFound(f"{where} is not there; evaluate the run again.") from error
     checked = {**checked_report(document, where), "out_of_fold": (path.parent / OUT_OF_FOLD).is_file()}
+    checked["titles"] = _titles_now(checked, run_folder.parent)
     try:
         return checked | in_words_of(checked, read_about(project_of_job(run_folder)))
     except BadFile:  # the sheet is not what is asked for here
         log.info("the sheet of a study cannot be read", exc_info=True)
         return checked
+
+
+def _titles_now(checked: Mapping[str, Any], runs: Path) -> list[str]:
+    """What the runs of a report are called now; one that has gone as it was called then."""
+    names = [str(name) for name in checked["runs"]]
+    then = checked["titles"] if len(checked["titles"]) == len(names) else [""] * len(names)
+    task = str(checked["task"])
+    return [
+        title_of_run(runs / name, task) if Path(name).name == name and ((runs / name).is_dir() or not title) else title
+        for name, title in zip(names, then, strict=True)
+    ]
 
 
 def checked_report(document: object, where: str) -> dict[str, Any]:
@@ -169,6 +182,7 @@ def checked_report(document: object, where: str) -> dict[str, Any]:
         "cases": fields.integer("cases", 0, 10**9),
         "patients": fields.integer("patients", 0, 10**9),
         "runs": fields.texts("runs", most=1000),
+        "titles": fields.texts("titles", (), most=1000),  # an older report calls its runs by their folders
         "notes": fields.texts("notes", (), most=5000),
         "trained": fields.texts("trained", (), most=5000),  # an older report does not say it
         "seen": {"mark": seen.text("mark", "", most=200)},

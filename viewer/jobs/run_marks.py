@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.card import write_json
+from ml.given_name import MARKS_FILE as MARKS_FILE
+from ml.given_name import MOST_BYTES
+from ml.given_name import MOST_TITLE as MOST_TITLE
 from viewer.core.boundary import cannot_be_written
 from viewer.core.checked import Fields, is_text
 from viewer.core.errors import BadFile, BadRequest
 from viewer.reading.sources.documents import read_json
 
-MARKS_FILE = "marks.json"
 ADVICE = "remove the file to name the run anew"
-MOST_TITLE, MOST_NOTE, MOST_TAG, MOST_TAGS = 100, 5000, 40, 30
-MOST_BYTES = 1 << 20
+MOST_NOTE, MOST_TAG, MOST_TAGS = 5000, 40, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
