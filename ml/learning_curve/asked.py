@@ -6,12 +6,11 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ml.events import CONFIG_FILE
 from ml.learning_curve.folder import CURVE_FOLDER
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, NotFound
+from viewer.project.snapshots.drawing import drawn_order
 from viewer.reading.sources.documents import read_json
 
 SHARES = (10, 20, 40, 70, 100)
@@ -92,15 +91,4 @@ def part_of_patients(
     strata: of each patient what its images show: each part holds what is frequent and what is rare in about the same
     proportion. share: in percent; at least one patient.
     """
-    rng = np.random.default_rng([seed, repeat])
-    groups: dict[tuple[tuple[str, ...], ...], list[str]] = {}
-    for patient in sorted(strata):
-        groups.setdefault(tuple(sorted(set(strata[patient]))), []).append(patient)
-    placed = []
-    for key in sorted(groups):
-        members = groups[key]
-        offset = rng.random()
-        for place, index in enumerate(rng.permutation(len(members)).tolist()):
-            placed.append(((place + offset) / len(members), members[index]))
-    count = max(1, ceil(len(placed) * share / 100))
-    return frozenset(patient for _, patient in sorted(placed)[:count])
+    return frozenset(drawn_order(strata, (seed, repeat))[: max(1, ceil(len(strata) * share / 100))])

@@ -52,6 +52,7 @@ from viewer.ui.dialogs.relink import RelinkDialog
 from viewer.ui.dialogs.run_columns import RunColumnsDialog
 from viewer.ui.dialogs.run_marks import RunMarksDialog, TagsOfRunsDialog
 from viewer.ui.dialogs.run_report import RunReportDialog
+from viewer.ui.dialogs.second_read import SecondReadDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.dialogs.train import TrainDialog
 from viewer.ui.flows.cases.scopes import Scope
@@ -157,6 +158,7 @@ class Scenes:
             lambda: RunMarksDialog(session, session.jobs.runs[0], parent=window),
             lambda: TagsOfRunsDialog(session, session.jobs.runs, window),
             lambda: DeleteRunsDialog(session, session.jobs.runs, window),
+            lambda: SecondReadDialog(session, session.snapshots.rows[0], window),
             lambda: SnapshotCardDialog(session, session.snapshots.rows[0], window),
             lambda: TrainDialog(session, parent=window),
         )  # fmt: skip

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "annotate": "viewer.cli.annotate",
     "snapshot": "viewer.cli.snapshot",
     "leaks": "viewer.cli.leaks",
+    "second-read": "viewer.cli.second_read",
     "train": "viewer.cli.train",
     "cancel": "viewer.cli.cancel",
     "runs": "viewer.cli.runs",

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 PART = "part:"
 NO_PART = "none"
-_NAMES = {"train": "train", "training": "train", "val": "val", "validation": "val", "test": "test", NO_PART: NO_PART}
+SECOND_PART = "second"  # of a snapshot's cases those that are read a second time
+_NAMES = {"train": "train", "training": "train", "val": "val", "validation": "val", "test": "test", NO_PART: NO_PART,
+          SECOND_PART: SECOND_PART, "second-read": SECOND_PART}  # fmt: skip
 # A label within round brackets may hold blanks.
 _WORD = re.compile(rf"(?:{'|'.join(KEYS)})\([^)]*\)\S*|\S+", re.IGNORECASE)
 _KEY = re.compile(rf"(?P<key>{'|'.join(KEYS)})(?P<rest>.*)", re.IGNORECASE)
@@ -30,7 +32,8 @@ class CaseQuery:
     """text: words to find. parts: one entry for each `part:`, the names that it allows; a case must fit them all.
     said: what is asked of a model's answers; a case must fit each. wrong: why a word cannot be read, in one sentence.
 
-    Names are those of a snapshot's card ("train", "val", "test", "fold 3") and NO_PART; what is no name stays as typed.
+    Names are those of a snapshot's card ("train", "val", "test", "fold 3"), SECOND_PART and NO_PART; what is no
+    name stays as typed.
     """
 
     text: str = ""

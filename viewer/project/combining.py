@@ -29,7 +29,7 @@ from viewer.project.store.schema import annotations, image_labels
 AGREED = "agreed"
 SHARED_ALONE = "shared"
 READER = "reader:"  # how the rule that takes one reader begins
-_ORDER = {RoundKind.FIRST: 0, RoundKind.OWN: 1, RoundKind.REPEAT: 2, RoundKind.CONSENSUS: 3}
+_ORDER = {RoundKind.FIRST: 0, RoundKind.OWN: 1, RoundKind.REPEAT: 2, RoundKind.CONSENSUS: 3, RoundKind.SECOND: 4}
 
 Verdicts = Mapping[str, Verdict]
 NUMBER = NUMBER_SCOPE  # the scope of what the catalogue asks of an image beside its labels: numbers, choices, texts
@@ -193,7 +193,9 @@ class Combined:
         return self.held_up(case_id) or (CaseStatus.IN_PROGRESS if begun else CaseStatus.TO_DO)
 
     def _asks(self, one: Round) -> bool:
-        """Whether the rule asks what is said in a round."""
+        """Whether the rule asks what is said in a round. A second read is asked by its own name alone."""
+        if one.kind is RoundKind.SECOND:
+            return self._name == READER + one.words
         if self._name.startswith(READER):
             return one.reader == self._name.removeprefix(READER)
         return self._name != SHARED_ALONE or one.round_id == SHARED

@@ -34,7 +34,10 @@ DATABASE_NAME = "project.db"
 SNAPSHOTS = "snapshots"
 RUNS = "runs"
 MODELS = "models"
-_OF_KIND = {RoundKind.OWN: "reading", RoundKind.REPEAT: "repeat reading", RoundKind.FIRST: "first reading, before AI"}
+_OF_KIND = {
+    RoundKind.OWN: "reading", RoundKind.REPEAT: "repeat reading", RoundKind.FIRST: "first reading, before AI",
+    RoundKind.SECOND: "second read",
+}  # fmt: skip
 
 
 def _user_name() -> str:

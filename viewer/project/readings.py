@@ -1,7 +1,8 @@
 """Readings: who looked at which case in which round, and how far they are.
 
-A round is one reader's pass over the project: their own, a repeat of it, the first before AI is shown, or the consensus
-of several. The round with the id "" is shared: everybody works in it, as long as a project knows no other.
+A round is one reader's pass over the project: their own, a repeat of it, the first before AI is shown, the consensus
+of several, or a second read of some cases. The round with the id "" is shared: everybody works in it, as long as a
+project knows no other.
 """
 
 import json
@@ -30,7 +31,9 @@ DONE = tuple(state.value for state in CaseStatus if state.is_done)
 UNREAD = "none"  # the round of a reader who has read nothing yet
 EACH_OWN, TOGETHER = "each", "together"  # how a project is read
 _RULE_KEY = "readers"
-_NOT_OWN = re.compile(r"(?P<name>.+), (?P<kind>repeat|first)(?: (?P<number>[0-9]{1,4}))?")  # as `Round.words` has it
+_NOT_OWN = re.compile(
+    r"(?P<name>.+), (?P<kind>repeat|first|second)(?: (?P<number>[0-9]{1,4}))?"
+)  # as `Round.words` has it
 _OF_A_ROUND = [one for one in metadata.sorted_tables if any(key.references(rounds) for key in one.foreign_keys)]
 _IN_ORDER = rounds.c.reader, rounds.c.kind, rounds.c.number  # the shared one first
 
@@ -42,6 +45,7 @@ class RoundKind(StrEnum):
     REPEAT = "repeat"  # the same reader again, to see how steady they are
     FIRST = "first"  # before AI is shown
     CONSENSUS = "consensus"
+    SECOND = "second"  # drawn cases once more, to see how far two readings agree; no rule takes it unless it names it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

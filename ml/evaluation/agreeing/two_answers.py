@@ -105,7 +105,7 @@ def agreement(first: KeptCases, second: KeptCases, *, exclusive: bool, names: tu
         return _any_there(first, second, groups, names, "boxes")
     if all(cell in (THERE, EMPTY, "") for row in first.answer for cell in row):
         return _any_there(first, second, groups, names, "masks")
-    if all(cell in (YES, NO) for table in (first, second) for row in table.answer for cell in row):
+    if all(cell in (YES, NO, UNKNOWN) for table in (first, second) for row in table.answer for cell in row):
         return _labels(first, second, groups, names, exclusive=exclusive and len(first.labels) > 1)
     return _numbers(first, second, groups, names)
 
@@ -152,14 +152,15 @@ def label_sentence(names: tuple[str, str], figures: Mapping[str, Figure], answer
         if name.startswith(KAPPA)
     ]
     same = figure_text(figures[SAME].to_json())
-    return " ".join([f"{names[0]} and {names[1]} agree on {same} of {answers}.", *kappas])
+    return " ".join([f"Of {answers} {names[0]} and {names[1]} agree on {same}.", *kappas])
 
 
 def _labels(
     first: KeptCases, second: KeptCases, groups: Groups, names: tuple[str, str], *, exclusive: bool
 ) -> Agreed:  # fmt: skip
     one, other = (np.array([[cell == YES for cell in row] for row in table.answer]) for table in (first, second))
-    figures = label_figures(one, other, np.ones_like(one), groups, first.labels, exclusive=exclusive)
+    known = np.array([[UNKNOWN not in cells for cells in zip(x, y, strict=True)] for x, y in _both(first, second)])
+    figures = label_figures(one, other, known, groups, first.labels, exclusive=exclusive)
     told = _exclusive(first, second) if exclusive else _each(first, second)
     return Agreed(
         names=names, said=label_sentence(names, figures, _counted(first, exclusive=exclusive)), figures=figures,
@@ -171,12 +172,14 @@ def _exclusive(first: KeptCases, second: KeptCases) -> Iterator[TwoAnswers]:
     """An answer a case: the label that each says."""
     for case, image_id in enumerate(first.images):
         one, other = (_said(table.answer[case], table.labels) for table in (first, second))
+        if UNKNOWN in (one, other):
+            continue
         truth = _said(first.truth[case], first.labels)
         known = truth != UNKNOWN
         sure = max(first.score[case]) + max(second.score[case])
         yield TwoAnswers(
             image_id=image_id, file=first.files[case], label="", truth=truth, first=one, second=other,
-            apart=0.0 if one == other else float(sure),
+            apart=0.0 if one == other else max(float(sure), 1e-9),
             first_right=one == truth if known else None, second_right=other == truth if known else None,
         )  # fmt: skip
 
@@ -190,6 +193,8 @@ def _each(first: KeptCases, second: KeptCases) -> Iterator[TwoAnswers]:
     for case, image_id in enumerate(first.images):
         for i, label in enumerate(first.labels):
             one, other, truth = first.answer[case][i], second.answer[case][i], first.truth[case][i]
+            if UNKNOWN in (one, other):
+                continue
             known = truth != UNKNOWN
             apart = abs(float(first.score[case, i]) - float(second.score[case, i])) if one != other else 0.0
             yield TwoAnswers(

@@ -19,7 +19,7 @@ from viewer.project.combining import newest_of_each
 from viewer.project.lists.planes import cases_of_series, drawn_on_planes, series_drawn_through
 from viewer.project.membership import begun_cases
 from viewer.project.project import Project
-from viewer.project.readings import Round, is_said_together
+from viewer.project.readings import Round, RoundKind, is_said_together
 from viewer.project.store.schema import anchors, annotations
 from viewer.project.work import Work
 
@@ -106,7 +106,7 @@ class _Through:
 
 
 def _through(project: Project, case_id: str) -> _Through:
-    every = [one for one in project.rounds.all() if one.reader]
+    every = [one for one in project.rounds.all() if one.reader and one.kind is not RoundKind.SECOND]
     states = project.rounds.states([case_id]).get(case_id, {})
     with project.database.reading() as connection:
         begun = {

@@ -66,7 +66,7 @@ def cases_asked_for(
     rows = [
         row
         for row in rows
-        if (parts is None or query.fits(parts.of_case(row.case_id))) and query.fits_said(said.get(row.case_id))
+        if (parts is None or parts.fits(query, row.case_id)) and query.fits_said(said.get(row.case_id))
     ]
     return AskedFor(rows=in_order(rows, order, lambda row: said.get(row.case_id)), parts=parts, said=said)
 

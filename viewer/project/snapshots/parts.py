@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from viewer.core.text.counting import counted
 from viewer.core.text.titles import short_id
-from viewer.project.case_query import NO_PART, PART, CaseQuery, typed_part
+from viewer.project.case_query import NO_PART, PART, SECOND_PART, CaseQuery, typed_part
 from viewer.project.image_rows import CASE_ID
 from viewer.project.project import Project
 from viewer.project.snapshots.card import task_of
 from viewer.project.snapshots.file import ItemPlace
+from viewer.project.snapshots.second_read import second_read_of
 from viewer.project.snapshots.snapshot import read_places, snapshot_folder
 from viewer.project.snapshots.split import PARTS
 from viewer.project.store.schema import images
@@ -24,12 +25,19 @@ PART_WORDS = {"train": "train", "val": "validation", "test": "test"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseParts:
     """names: every part that the snapshot has, empty ones too. of: the parts of each case that it holds an image of; a
-    case whose images lie in two has both. Every other case is in none."""
+    case whose images lie in two has both. Every other case is in none. second: the cases that are read a second time.
+    """
 
     snapshot_id: str
     task: str
     names: tuple[str, ...]
     of: Mapping[str, tuple[str, ...]]
+    second: frozenset[str] = frozenset()
+
+    def fits(self, query: CaseQuery, case_id: str) -> bool:
+        """Whether a case is in the parts that are asked for."""
+        names = self.of_case(case_id)
+        return query.fits((*names, SECOND_PART) if case_id in self.second else names)
 
     @property
     def snapshot_words(self) -> str:
@@ -53,6 +61,8 @@ class CaseParts:
         odd = next((name for wanted in query.parts for name in sorted(wanted) if not self._has(name)), None)
         if odd is None:
             return ""
+        if odd == SECOND_PART:
+            return f"No second read of the snapshot {self.snapshot_words} was drawn: choose Annotate, Second read."
         folds = " It has folds." if self.has_folds and odd in PARTS else ""
         return (
             f"The snapshot {self.snapshot_words} has no part called “{PART_WORDS.get(odd, odd)}”.{folds} "
@@ -73,7 +83,7 @@ class CaseParts:
         return f"{', '.join(f'{PART}{one}' for one in (*spans, *rest))} or {PART}{NO_PART}"
 
     def _has(self, name: str) -> bool:
-        return name == NO_PART or name in self.names
+        return name == NO_PART or name in self.names or (name == SECOND_PART and bool(self.second))
 
 
 def case_parts(project: Project, id_prefix: str = "") -> CaseParts:
@@ -90,7 +100,9 @@ def case_parts(project: Project, id_prefix: str = "") -> CaseParts:
         if place.image_id in case_of:
             found[case_of[place.image_id]].add(_name(place))
     of = {case_id: tuple(name for name in names if name in parts) for case_id, parts in found.items()}
-    return CaseParts(snapshot_id=folder.name, task=str(card["task"]["name"]), names=names, of=of)
+    read = second_read_of(project.folder, folder.name)
+    second = frozenset() if read is None else frozenset(case_of[one] for one in read.image_ids if one in case_of)
+    return CaseParts(snapshot_id=folder.name, task=str(card["task"]["name"]), names=names, of=of, second=second)
 
 
 def image_parts(project: Project, id_prefix: str = "") -> tuple[tuple[str, ...], dict[str, str]]:

@@ -40,7 +40,7 @@ rounds = Table(
     Column("round_id", Text, primary_key=True),
     Column("reader", Text, nullable=False),
     Column("number", WholeNumber, nullable=False),  # 1 and on
-    Column("kind", Text, nullable=False),  # "own", "repeat", "first" (before AI), "consensus"
+    Column("kind", Text, nullable=False),  # "own", "repeat", "first" (before AI), "consensus", "second"
 )
 Index("rounds_of_reader", rounds.c.reader, rounds.c.number, rounds.c.kind, unique=True)
 

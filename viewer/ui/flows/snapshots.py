@@ -249,7 +249,7 @@ class Snapshots(QObject):
         parts = self.parts
         if parts is None or parts.why_not(query):
             return []
-        return [row for row in rows if query.fits(parts.of_case(row.case_id))]
+        return [row for row in rows if parts.fits(query, row.case_id)]
 
     def why_none(self, query: "CaseQuery") -> str:
         """Why no case fits the parts that are asked for, where that is why; "" else."""

@@ -9,6 +9,7 @@ from viewer.ui.rows.exchange import exchange_rows
 from viewer.ui.rows.file_and_view import read_rows
 from viewer.ui.rows.readers import reader_rows
 from viewer.ui.rows.run_marks import run_mark_rows
+from viewer.ui.rows.second_read import second_read_rows
 from viewer.ui.rows.shapes import shape_rows
 from viewer.ui.rows.side_tests import side_test_rows
 from viewer.ui.rows.work import work_rows
@@ -24,6 +25,7 @@ ROWS = (
     exchange_rows,
     shape_rows,
     work_rows,
+    second_read_rows,
     side_test_rows,
     run_mark_rows,
     case_review_rows,

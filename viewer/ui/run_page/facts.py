@@ -36,8 +36,9 @@ class RunFacts:
     there are none. report: as `viewer.jobs.reports.read_report` gives it, None without one; no_report: why it cannot be
     read. judged: its answers, the worst first; matrix: truth against answers, in cases, boxes or pixels; no_cases: why
     they cannot be read. side: the reports of external tests and of folds together, by the folder of each. curve: its
-    learning curve, None without one; no_curve: why it cannot be read. no_card: why the model of a finished run cannot
-    be used, where its card is gone or damaged.
+    learning curve, None without one; no_curve: why it cannot be read. ceiling: how far two readings of its snapshot
+    agree, "" without a second read. no_card: why the model of a finished run cannot be used, where its card is gone or
+    damaged.
     """
 
     snapshot: str = ""
@@ -54,6 +55,7 @@ class RunFacts:
     side: Mapping[Path, SideFacts] = field(default_factory=dict)
     curve: "LearningCurve | None" = None
     no_curve: str = ""
+    ceiling: str = ""
 
 
 def read_facts(run: "RunState", first: "RunState | None" = None) -> RunFacts:
@@ -62,7 +64,8 @@ def read_facts(run: "RunState", first: "RunState | None" = None) -> RunFacts:
     jobs = [*run.side_reports, *(first.side_reports if first is not None and first.folder != run.folder else ())]
     side = {job.folder: side_facts(job) for job in jobs}
     return RunFacts(
-        **_snapshot(run), **_settings(run.recipe), **_card(run), **_report(run), **_curve(run), side=side
+        **_snapshot(run), **_settings(run.recipe), **_card(run), **_report(run), **_curve(run),
+        ceiling=_ceiling(run), side=side,
     )  # fmt: skip
 
 
@@ -152,6 +155,23 @@ def _report(run: "RunState") -> dict[str, Any]:
     if confusion is not None:
         return {**found, "judged": judged, "matrix": matrix_of_confusion(confusion, cases)}
     return {**found, "judged": judged, "matrix": matrix_of(judged, cases.labels, exclusive=exclusive)}
+
+
+def _ceiling(run: "RunState") -> str:
+    wanted = run.recipe.get("snapshot_id")
+    if not isinstance(wanted, str) or not wanted:
+        return ""
+    from viewer.project.snapshots.second_read import SECOND_READS_FILE
+
+    project = _project(run.folder)
+    if not (project / SECOND_READS_FILE).is_file():
+        return ""  # as in most projects, which are not opened for it
+    from ml.evaluation.agreeing.second_read import ceiling_of
+
+    try:
+        return ceiling_of(project, wanted)
+    except AppError as error:
+        return f"The second read of its snapshot cannot be read: {error}"
 
 
 def _curve(run: "RunState") -> dict[str, Any]:

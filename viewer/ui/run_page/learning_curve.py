@@ -148,13 +148,14 @@ class LearningCurveCard(Card):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self.rows, self.notes = Rows(4), Paragraph("caption")
+        self.rows, self.notes, self.ceiling = Rows(4), Paragraph("caption"), Paragraph("second")
         self._host = QVBoxLayout()
         self.plot: CurvePlot | None = None
         for widget in (self.problem, self.sentence, self.words, self.bar):
             self.body.addWidget(widget)
         self.body.addLayout(self._host)
         self.body.addWidget(self.rows)
+        self.body.addWidget(self.ceiling)
         self.body.addWidget(self.notes)
         self.body.addLayout(buttons)
         self.ask.clicked.connect(self._on_ask)
@@ -182,6 +183,9 @@ class LearningCurveCard(Card):
         self.ask.set_words(GO_ON if state in REPORT_STOPPED else AGAIN if state == "finished" else ASK)
         self.cancel.setVisible(state in REPORT_ASKED)
         self._show(curve)
+        ceiling = "" if facts is None or curve is None else facts.ceiling
+        set_text(self.ceiling, ceiling)
+        self.ceiling.setVisible(bool(ceiling))
 
     def _show(self, curve: "LearningCurve | None") -> None:
         for widget in (self.sentence, self.rows, self.notes):

@@ -84,6 +84,8 @@ class Readings(QObject):
         name = " ".join(name.split())
         repeats = [one for one in self.rounds if one.reader == name and one.kind is RoundKind.REPEAT]
         found = [("Own reading", name), ("First reading, before AI is shown", f"{name}, {RoundKind.FIRST.value}")]
+        seconds = [one for one in self.rounds if one.reader == name and one.kind is RoundKind.SECOND]
+        found += [("Second read of drawn cases", one.words) for one in seconds]
         found += [(f"Repeat {one.number}", one.words) for one in sorted(repeats, key=lambda one: one.number)]
         number = 1 + max((one.number for one in repeats), default=0)
         words = f"{name}, {RoundKind.REPEAT.value}" + (f" {number}" if number > 1 else "")

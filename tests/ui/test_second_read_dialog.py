@@ -1,0 +1,124 @@
+"""A second read in the window: drawn in a dialog, its cases in the list without the first answers, told when done."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.ui.judged_run import trained
+from tests.ui.test_run_page import card, opened, page_of
+from tests.ui.test_run_page import complete_films as complete_films
+from tests.ui.test_run_page import train as train
+from tests.ui.test_run_report import looked
+from tests.waiting import settled
+from viewer.core.labels import Verdict
+from viewer.core.shapes.annotations import CaseStatus
+from viewer.project.edit_builders import say_image_label, set_status
+from viewer.project.project import Project
+from viewer.project.snapshots.second_read import SECOND_READS_FILE, draw_second_read, second_reads
+from viewer.project.snapshots.snapshot import Snapshot
+from viewer.ui.dialogs.second_read import SecondReadDialog
+from viewer.ui.panels.cases.panel import CasesPanel
+from viewer.ui.run_page.figures import FiguresCard
+from viewer.ui.window.main_window import MainWindow
+
+
+def dialog_of(window: MainWindow) -> SecondReadDialog:
+    window.book.run("annotate.second_read")
+    settled(window.session)
+    found = [one for one in window.findChildren(SecondReadDialog) if one.isVisible()]
+    assert len(found) == 1
+    return found[0]
+
+
+def read_all(project: Project, wrong: int) -> None:
+    """Every drawn film once more in Ada's second read, so many of them otherwise than the first time."""
+    read = second_reads(project.folder)[-1]
+    first = {item.image_id: item for item in Snapshot.load(project.folder, read.snapshot).items}
+    with project.in_reading(read.reader) as second:
+        cases = {row.first_image_id: row for row in second.cases.all()}
+        for place, image_id in enumerate(read.image_ids):
+            bright = (first[image_id].labels.get("Bright") == Verdict.YES) != (place < wrong)
+            for label, yes in (("Bright", bright), ("Dark", not bright)):
+                said = Verdict.YES if yes else Verdict.NO
+                second.history.do(say_image_label(image_id, label, before=None, after=said))
+            second.history.do(set_status(second.cases.get(cases[image_id].case_id), CaseStatus.COMPLETE))
+
+
+def test_it_is_drawn_for_a_reader_and_its_cases_stand_in_the_list_without_the_first_answers(
+    train: MainWindow, complete_films: str, qtbot: QtBot
+) -> None:
+    looked(qtbot, train.session) if train.session.jobs.runs else settled(train.session)
+    dialog = dialog_of(train)
+    assert dialog.fields.isVisible() and "30 patients" in dialog.note.text()
+
+    dialog.name.selectAll()
+    QTest.keyClicks(dialog.name, "Ada, repeat")
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.problem.isVisible)
+    assert "a name alone" in dialog.problem.text() and dialog.go.isEnabled()
+
+    dialog.name.selectAll()
+    QTest.keyClicks(dialog.name, "Ada")
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened(train).reader == "Ada" and train.session.workspace == "annotate")
+    settled(train.session)
+
+    (read,) = second_reads(opened(train).folder)
+    assert read.reader == "Ada, second" and read.snapshot == complete_films and len(read.image_ids) == 8
+    (cases,) = train.findChildren(CasesPanel)
+    assert cases.search.text() == "part:second"
+    qtbot.waitUntil(lambda: len(cases._model.rows) == 8)
+    assert {row.status for row in cases._model.rows} == {CaseStatus.TO_DO}, "nothing of the first reading is shown"
+    assert "Ada's second read" in train.session.readings.words
+
+
+def test_when_it_is_read_the_dialog_and_the_page_of_a_run_tell_how_far_the_two_agree(
+    train: MainWindow, complete_films: str, qtbot: QtBot
+) -> None:
+    project = opened(train)
+    trained(project, snapshot_id=complete_films)
+    draw_second_read(project, Snapshot.load(project.folder, complete_films), "Ada")
+    figures = card(page_of(train, qtbot), FiguresCard)
+    assert not figures.ceiling.isVisible()
+    read_all(project, wrong=1)
+
+    dialog = dialog_of(train)
+    assert "Ada, second: 8 of 8 images" in dialog.progress.text() and not dialog.fields.isVisible()
+    assert "agree on 0.875" in dialog.said.text() and "No model can be known to be better" in dialog.said.text()
+    assert not dialog.go.isEnabled(), "nothing is left to read"
+    dialog.reject()
+
+    page = train.pages.train.page("Run")
+    page._asked = ()
+    page.reload()
+    qtbot.waitUntil(figures.ceiling.isVisible)
+    assert "agree on 0.875" in figures.ceiling.text()
+
+
+def test_a_damaged_file_is_named_in_the_dialog_and_on_the_page(
+    train: MainWindow, complete_films: str, qtbot: QtBot
+) -> None:
+    project = opened(train)
+    trained(project, snapshot_id=complete_films)
+    (project.folder / SECOND_READS_FILE).write_text("{")
+    figures = card(page_of(train, qtbot), FiguresCard)
+
+    assert SECOND_READS_FILE in figures.ceiling.text() and "cannot be read" in figures.ceiling.text()
+    dialog = dialog_of(train)
+    assert SECOND_READS_FILE in dialog.problem.text() and dialog.problem.isVisible()
+
+
+def test_without_a_snapshot_the_command_says_what_to_do(train: MainWindow, qtbot: QtBot) -> None:
+    settled(train.session)
+    why = train.book.row("annotate.second_read").why_not(train.session.situation())
+    assert "there is none yet: choose Dataset, New snapshot" in why
+
+
+@pytest.mark.parametrize("share", [0, 101])
+def test_the_field_of_the_share_holds_no_share_that_is_none(
+    train: MainWindow, complete_films: str, qtbot: QtBot, share: int
+) -> None:
+    dialog = dialog_of(train)
+    dialog.share.setValue(share)
+    assert 1 <= dialog.share.value() <= 100
