@@ -122,11 +122,15 @@ class PatientKey:
     def digest(self, item: Item) -> str:
         """Of the patient of a snapshot's item; "" without one. The source is part of it: an id is one's own there."""
         patient = item.patient_id
-        if not patient:
-            return ""
         if item.source:
             patient = patient.removeprefix(f"{item.source}/")
-        text = f"{item.source}\n{patient}".encode()
+        return self.digest_of(patient, item.source)
+
+    def digest_of(self, patient_id: str, source: str) -> str:
+        """Of the patient of an image as a project has them; "" without an id."""
+        if not patient_id:
+            return ""
+        text = f"{source}\n{patient_id}".encode()
         return hmac.new(self.secret, text, hashlib.sha256).hexdigest()[:_DIGITS]
 
 
@@ -152,6 +156,17 @@ def patient_key(project_folder: Path, *, make: bool) -> PatientKey | None:
     except OSError:
         return None
     return PatientKey(secret=secret) if len(secret) == 64 else None
+
+
+def other_images_seen(seen: Seen | None, project_folder: Path, patient_id: str, source: str) -> str:
+    """`PATIENT_TRAINED`, `PATIENT_VALIDATED` or "": whether the model has seen images of a project's patient."""
+    if seen is None or not seen.key or not patient_id:
+        return ""
+    key = patient_key(project_folder, make=False)
+    if key is None or key.name != seen.key:
+        return ""
+    found = seen.patient(key.digest_of(patient_id, source))
+    return f"patient {found}" if found else ""
 
 
 def write_seen(folder: Path, seen: Seen) -> None:

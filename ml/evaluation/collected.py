@@ -46,7 +46,7 @@ def write_report(out: Path, document: dict[str, Any], collected: Collected, outc
     out.mkdir(parents=True, exist_ok=True)
     text = comma_text(CASE_COLUMNS, _case_rows(collected, outcome, part))
     replace_file(out / "cases.csv", text.encode("utf-8"))
-    if document["kind"] == CLASSIFICATION and len(set(collected.folds)) > 1:
+    if document.get("kind") == CLASSIFICATION and len(set(collected.folds)) > 1:
         heads = list(zip(collected.images, collected.patients, collected.folds, strict=True))
         table = out_of_fold_text(heads, list(outcome.rows()), outcome.labels)
         replace_file(out / OUT_OF_FOLD, table.encode("utf-8"))

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,18 +15,25 @@ from ml.events import now
 from ml.inference.domain import ImageFacts, check_domain
 from ml.inference.load import LoadedModel
 from ml.inference.outputs import Found
-from ml.seen import image_digests
+from ml.seen import image_digests, other_images_seen
 from ml.tasks.outputs import outputs_of
 from viewer.core.picture_values import content_sha256
 from viewer.core.shapes.annotations import Prediction
 from viewer.reading.frame import Frame
 from viewer.reading.image_id import pixel_sha256
 
+# The project's folder, the patient's id there, and the source that the id is of.
+PatientOf = tuple[Path, str, str]
+
 
 def predict(
-    loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: bool = False, sample: Sequence[Frame] = ()
-) -> Prediction:
+    loaded: LoadedModel, frame: Frame, image_id: str, *, run_anyway: bool = False, sample: Sequence[Frame] = (),
+    patient: PatientOf | None = None,
+) -> Prediction:  # fmt: skip
     """Run the model on one frame. Shapes are in the frame's own image points, whatever the input's size was.
+
+    patient: whose image it is, where a project knows it; of a patient whose other images the model has seen that is
+    said.
 
     sample: as in `LoadedModel.input_of`. Raises LacksFrames as that does, OutsideDomain when the frame does not fit
     the model's card and `run_anyway` was not said; else a mismatch is kept in the prediction's `outside_domain`.
@@ -33,6 +41,8 @@ def predict(
     card = loaded.card
     digests = [digest for one in sample or (frame,) for digest in digests_of_frame(one)]
     seen = "" if loaded.seen is None else loaded.seen.image(digests)
+    if not seen and patient is not None:
+        seen = other_images_seen(loaded.seen, *patient)
     outside = check_domain(
         card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=loaded.title, run_anyway=run_anyway
     )

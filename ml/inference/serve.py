@@ -2,6 +2,7 @@
 
 In:  {"id", "op": "predict", "path", "frame", "sop_instance_uid", "image_id", "model": folder, "run_anyway"}
      {"id", "op": "explain", ... the same ..., "label", "method", "layer": "" of the model's own}
+     "predict" with "patient": [project folder, patient id, source] where a project knows whose image it is
      both with "sample": [{"path", "frame", "sop_instance_uid", "image_id"}, ...] where the model reads several frames
      {"id", "op": "drop"}  a request that is no longer wanted
      {"op": "close"}
@@ -26,6 +27,7 @@ from viewer.core.text.nameless import log_without_names
 
 if TYPE_CHECKING:
     from ml.inference.load import LoadedModel
+    from ml.inference.predict import PatientOf
     from viewer.reading.frame import Frame
 
 log = logging.getLogger(__name__)
@@ -84,6 +86,7 @@ class Answering:
             uid, run_anyway = str(request["sop_instance_uid"]), bool(request.get("run_anyway", False))
             label, method = str(request.get("label", "")), str(request.get("method", "gradcam"))
             layer = str(request.get("layer", ""))
+            patient = _patient(request.get("patient"))
             beside = [
                 (Path(one["path"]), int(one["frame"]), str(one["sop_instance_uid"]), str(one["image_id"]))
                 for one in request.get("sample", ())
@@ -96,7 +99,9 @@ class Answering:
             from ml.inference.predict import predict
 
             asked = self._asked(path, frame, uid, image_id)
-            prediction = predict(self._model(model), asked, image_id, run_anyway=run_anyway, sample=sample)
+            prediction = predict(
+                self._model(model), asked, image_id, run_anyway=run_anyway, sample=sample, patient=patient
+            )  # fmt: skip
             return {"prediction": prediction_document(prediction)}
         if op == "explain":
             from ml.explain.heatmap import explain
@@ -144,6 +149,14 @@ class Answering:
                 self._frames.pop(next(iter(self._frames)))
             self._frames[key] = read_frame(FrameRef(path=path, frame_index=index))
         return self._frames[key]
+
+
+def _patient(given: object) -> "PatientOf | None":
+    """Whose image it is; None where the request does not say it. Raises ValueError, TypeError."""
+    if given is None:
+        return None
+    project, patient_id, source = (str(one) for one in given)  # type: ignore[attr-defined]  # another type is refused
+    return Path(project), patient_id, source
 
 
 def listen(stream: BinaryIO, requests: Requests) -> None:

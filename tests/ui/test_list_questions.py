@@ -43,7 +43,7 @@ class InThisProcess:
 
     def predict(
         self, ref: FrameRef, image_id: str, folder: Path, *, run_anyway: bool, done: Callable[[object], None],
-        sample: object = (),
+        sample: object = (), patient: object = None,
     ) -> None:  # fmt: skip
         document = {
             "op": "predict", "model": str(folder), "path": str(ref.path), "frame": ref.frame_index,

@@ -40,7 +40,7 @@ class FakeInference:
 
     def predict(
         self, ref: object, image_id: str, folder: Path, *, run_anyway: bool, done: Callable[..., None],
-        sample: object = (),
+        sample: object = (), patient: object = None,
     ) -> None:  # fmt: skip
         self.asked.append({"image_id": image_id, "run_anyway": run_anyway, "done": done})
 

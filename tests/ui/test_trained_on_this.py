@@ -18,9 +18,13 @@ __all__ = ["inference", "review"]  # fixtures
     [
         ("trained on", "This model was trained on this image", "in this model's training set"),
         ("validated on", "This model was chosen on this image", "in this model's validation part"),
+        ("patient trained on", "This model was trained on other images of this patient",
+         "of a patient in this model's training set"),
+        ("patient validated on", "This model was chosen on other images of this patient",
+         "of a patient in this model's validation part"),
         ("", "", ""),
     ],
-)
+)  # fmt: skip
 def test_an_answer_about_an_image_that_its_model_has_seen_says_so(
     qtbot: QtBot, review: Review, inference: FakeInference, shown_case: Desk, seen: str, said: str, in_row: str
 ) -> None:
@@ -31,8 +35,8 @@ def test_an_answer_about_an_image_that_its_model_has_seen_says_so(
     answer(qtbot, review, inference, shown_case, seen=seen)
     settled(shown_case)
 
-    told = [words for words in words_on(view, color=FAULT_COLOR) if words.startswith("This model was")]
-    assert told == ([said] if said else [])
+    told = " ".join(words_on(view, color=FAULT_COLOR))  # of two lines where it is long
+    assert told.count("This model was") == bool(said) and said in told
     assert panel.model_detail.text().startswith(said or "Detection")
     assert panel.model_detail.toolTip().startswith(said) and panel.model_detail.property("role") == (
         "doubt" if said else "caption"

@@ -195,7 +195,9 @@ def _ask(
     from viewer.cli.input_images import read
 
     frame, image_id = read(image)
-    prediction = predict(loaded, frame, image_id, run_anyway=run_anyway, sample=sample)
+    record = None if project is None else next(iter(project.images.noted([image_id])), None)
+    whose = None if project is None or record is None else (project.folder, record.patient_id, record.source)
+    prediction = predict(loaded, frame, image_id, run_anyway=run_anyway, sample=sample, patient=whose)
     if project is not None:
         project.predictions.keep(prediction)
     return prediction

@@ -153,7 +153,9 @@ def _said_words(said: "Short | None") -> str:
         return "not answered"
     score = "no score" if said.score is None else f"{said.label} {score_words(said.score)}"
     differs = ["disagrees"] if said.differs else []
-    seen = [f"{said.seen} it"] if said.seen else []  # "trained on it"
+    # "trained on it", "trained on other images of the patient"
+    word = said.seen.removeprefix("patient ")
+    seen = [f"{word} {'it' if word == said.seen else 'other images of the patient'}"] if said.seen else []
     return ", ".join((score, *differs, *seen))
 
 

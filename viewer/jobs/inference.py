@@ -86,10 +86,16 @@ class InferenceClient:
         *,
         run_anyway: bool = False,
         sample: Sequence[Slice] = (),
+        patient: tuple[Path, str, str] | None = None,
         done: Callable[[Prediction | AppError], None],
     ) -> None:
-        """Ask for a prediction on one frame. sample: every frame of its sample, itself among them; () for it alone."""
-        asked = {"op": "predict", "run_anyway": run_anyway, **_beside(sample)}
+        """Ask for a prediction on one frame. sample: every frame of its sample, itself among them; () for it alone.
+
+        patient: the project's folder, the patient's id and source, of an image that a project knows.
+        """
+        asked: dict[str, Any] = {"op": "predict", "run_anyway": run_anyway, **_beside(sample)}
+        if patient is not None:
+            asked["patient"] = [str(patient[0].absolute()), *patient[1:]]
         self._ask({**asked, **_place(ref, image_id, model_folder)}, done)
 
     def explain(

@@ -171,11 +171,17 @@ class Proposal:
 
 
 # What a model says of an image that it learned is no word on a new patient.
-SEEN_WORDS = {"trained on": "in this model's training set", "validated on": "in this model's validation part"}
+SEEN_WORDS = {
+    "trained on": "in this model's training set", "validated on": "in this model's validation part",
+    "patient trained on": "of a patient in this model's training set",
+    "patient validated on": "of a patient in this model's validation part",
+}  # fmt: skip
 
 # The same where it stands beside the image, plainly.
 SEEN_SENTENCES = {
     "trained on": "This model was trained on this image", "validated on": "This model was chosen on this image",
+    "patient trained on": "This model was trained on other images of this patient",
+    "patient validated on": "This model was chosen on other images of this patient",
 }  # fmt: skip
 
 
@@ -189,8 +195,8 @@ class Prediction:
     threshold: the operating point chosen on validation, in 0..1. labels: what the model tells apart, in the order of
     its outputs; () in an answer from before they were kept, which is read as it was then: each label for itself.
     exclusive: whether the labels exclude each other. seen: "trained on" or "validated on" where the image is one that
-    the model, or a run it started from, has seen, so that its answer is no word on a new patient; "" where it is not,
-    or where it is not known.
+    the model, or a run it started from, has seen, so that its answer is no word on a new patient; with "patient "
+    before it where that is true of other images of the patient; "" where it is not, or where it is not known.
     """
 
     prediction_id: str

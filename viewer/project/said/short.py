@@ -11,7 +11,8 @@ from viewer.core.deciding import DecisionRule
 from viewer.core.labels import Verdict
 from viewer.core.shapes.annotations import Prediction
 
-_SEEN = ("trained on", "validated on")  # the first of them is what is said of several images
+# The first of them is what is said of several images.
+_SEEN = ("trained on", "validated on", "patient trained on", "patient validated on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

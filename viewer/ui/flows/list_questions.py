@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from viewer.core.errors import JobFailed, MissingExtra, OutsideDomain
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted
+from viewer.ui.flows.asking_model import ask_model
 from viewer.ui.flows.cases.listing import place_title
 from viewer.ui.state.announcing import announce_until
 from viewer.ui.state.asked_words import Outcome
@@ -234,8 +235,8 @@ class ListQuestions(QObject):
         )  # fmt: skip
 
     def _put(self, now: _Round, image: "ImageRecord", ref: "FrameRef", sample: "tuple[Slice, ...]") -> None:
-        self._session.inference.predict(
-            ref, image.image_id, now.model.folder, run_anyway=False, sample=sample,
+        ask_model(
+            self._session, ref, image.image_id, now.model.folder, run_anyway=False, sample=sample,
             done=lambda answer: self._answered.emit(now, image, answer),
         )  # fmt: skip
 

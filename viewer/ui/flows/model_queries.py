@@ -16,6 +16,7 @@ from viewer.core.errors import AppError, LacksFrames, OutsideDomain
 from viewer.core.heat import HeatMap
 from viewer.core.shapes.annotations import Prediction
 from viewer.core.text.counting import counted_are
+from viewer.ui.flows.asking_model import ask_model
 from viewer.ui.flows.model_choices import Ask, ModelChoice, default_model, is_same, model_choices
 from viewer.ui.flows.run_words import report_said
 from viewer.ui.state.announcing import OVER, announce_here
@@ -308,17 +309,16 @@ class ModelQueries(QObject):
 
     def _put(self, ask: Ask, sample: "tuple[Slice, ...]") -> None:
         """Hand a question to the child, with every frame of its sample where there are several."""
-        inference, done = self._session.inference, partial(self._answered.emit, ask)
+        session, done = self._session, partial(self._answered.emit, ask)
         try:
             if ask.label:
-                inference.explain(
+                session.inference.explain(
                     ask.ref, ask.image_id, ask.model.folder, label=ask.label, method=ask.method, layer=ask.layer,
                     run_anyway=ask.run_anyway, sample=sample, done=done,
                 )  # fmt: skip
             else:
-                inference.predict(
-                    ask.ref, ask.image_id, ask.model.folder, run_anyway=ask.run_anyway, sample=sample, done=done
-                )  # fmt: skip
+                ask_model(session, ask.ref, ask.image_id, ask.model.folder, run_anyway=ask.run_anyway, sample=sample,
+                          done=done)  # fmt: skip
         except AppError as error:
             self._on_answered(ask, error)
 

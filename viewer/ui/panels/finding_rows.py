@@ -24,7 +24,12 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 46
 MOST_BECAME = 14  # letters of what a finding was corrected to, beside where it is
 NOTHING: "Mapping[str, str]" = MappingProxyType({})
-SEEN_DOUBTS = {"trained on": "seen in training", "validated on": "seen in validation"}  # by `Prediction.seen`
+SEEN_DOUBTS = {
+    "trained on": "seen in training",
+    "validated on": "seen in validation",
+    "patient trained on": "patient seen in training",
+    "patient validated on": "patient seen in validation",
+}  # by `Prediction.seen`
 # Decision: icon and token of the state word.
 DECISION_LOOKS = {
     Decision.UNDECIDED: ("predict", "acc"),

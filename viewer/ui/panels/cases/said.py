@@ -27,6 +27,8 @@ READS = "What the model has said is being read."
 SEEN_TIPS = {
     "trained on": "This model was trained on this case.",
     "validated on": "This model was chosen on this case: it is in its validation part.",
+    "patient trained on": "This model was trained on other images of this patient.",
+    "patient validated on": "This model was chosen on other images of this patient.",
 }
 
 
