@@ -42,6 +42,16 @@ def test_of_exclusive_labels_each_case_is_a_row_and_the_surest_mistake_stands_fi
     assert cases.note == "2 of 5 cases are wrong."
 
 
+def test_of_exclusive_labels_a_case_whose_truth_is_not_known_is_no_row() -> None:
+    nobody_knows = [np.nan, np.nan]
+    outcome = classes([[0, 1], nobody_knows, [1, 0]], [[0.2, 0.8], [0.3, 0.7], [0.9, 0.1]], exclusive=True)
+
+    truth, cases = outcome.tables(["a.png", "b.png", "c.png"])
+
+    assert truth.rows == (("none", "1", "0"), ("disc", "0", "1"))
+    assert sorted(row[0] for row in cases.rows) == ["a.png", "c.png"] and cases.note == "0 of 2 cases are wrong."
+
+
 def test_of_labels_that_do_not_exclude_each_other_each_known_answer_is_a_row() -> None:
     outcome = classes([[1, np.nan], [0, 1]], [[0.2, 0.7], [0.6, 0.9]], exclusive=False, labels=("x", "y"))
 

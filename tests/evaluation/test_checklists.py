@@ -206,6 +206,28 @@ def test_people_are_counted_once_and_what_is_not_known_is_said(film_of) -> None:
     )
 
 
+def test_where_headers_say_only_ages_or_only_sexes_these_are_told(film_of) -> None:
+    def told(tags: dict[str, str]) -> str:
+        cases = [film_of(0, tags=tags), film_of(1, tags=tags)]
+        return of_data.demographics(replace(known(film_of), parts={"test": cases}))
+
+    assert told({"PatientSex": "F"}) == "test: 2 patients, 2 female."
+    assert told({"PatientAge": "040Y"}) == "test: 2 patients, median age 40 (40 to 40)."
+    assert told({}) == ""
+
+
+def test_judged_cases_differ_from_those_that_were_learnt_from_by_patient_alone_or_by_snapshot_too(film_of) -> None:
+    own = known(film_of)
+
+    assert of_results.differences(own) == (
+        "The judged cases are of the same project and snapshot as those that were learnt from: other patients of it."
+    )
+    assert of_results.differences(replace(own, cards=[replace(CARD, snapshot_id="an earlier one")])) == (
+        "The judged cases are of the same project as those that were learnt from, in another snapshot: other patients "
+        "of it."
+    )
+
+
 def test_parts_and_what_was_left_out_are_counted(film_of) -> None:
     of = known(film_of)
 
@@ -249,6 +271,9 @@ def test_a_start_from_another_model_is_transfer_learning(film_of) -> None:
     assert of_model.start(of) == "Random weights, by the seed 7: no transfer learning."
     other = replace(of, cards=[replace(CARD, init="imagenet", recipe={"freeze_epochs": 1})])
     assert of_model.start(other) == "Transfer learning, from imagenet, the first 1 epoch with the head alone."
+    for recipe in ({}, {"freeze_epochs": 0}):
+        whole = replace(of, cards=[replace(CARD, init="imagenet", recipe=recipe)])
+        assert of_model.start(whole) == "Transfer learning, from imagenet."
 
 
 def test_checklists_stand_on_the_page_as_text_and_are_read_back(film_of, tmp_path: Path) -> None:

@@ -217,9 +217,9 @@ def test_a_case_that_was_not_judged_and_so_has_no_score_is_left_out_of_a_compari
     from sklearn.metrics import roc_auc_score
 
     truth, weak = np.arange(30) % 2, np.random.default_rng(0).random(30)
-    told = [*(("no", "yes") * 15), "unknown", "unknown"]
-    one = cases(tmp_path / "a", [*weak, "", ""], truth=told)
-    two = cases(tmp_path / "b", [*truth, "", ""], truth=told)
+    told = ["unknown", *(("no", "yes") * 15), "unknown"]
+    one = cases(tmp_path / "a", ["", *weak, ""], truth=told)
+    two = cases(tmp_path / "b", ["", *truth, ""], truth=told)
 
     assert compare_classifications(one, two, "sick")["value"] == pytest.approx(1 - roc_auc_score(truth, weak))
 
@@ -229,8 +229,9 @@ def test_other_patients_of_the_same_cases_are_refused(tmp_path: Path) -> None:
     table = two / "cases.csv"
     table.write_text(table.read_text().replace("i7,p7,", "i7,p8,"))
 
-    with pytest.raises(BadRequest, match="name other patients"):
-        compare_classifications(one, two, "sick")
+    for pair in ((one, two), (two, one)):
+        with pytest.raises(BadRequest, match="name other patients"):
+            compare_classifications(*pair, "sick")
 
 
 def test_other_cases_or_a_score_that_is_no_number_are_refused(tmp_path: Path) -> None:

@@ -92,6 +92,21 @@ def test_a_curve_ends_at_eight_false_positives_per_image() -> None:
     assert max(curve.lines[0].x) == 8.0
 
 
+def test_of_many_cuts_some_are_drawn_the_first_and_the_last_among_them() -> None:
+    rng = np.random.default_rng(2)
+    cases = [case(3, [(place, float(rng.random())) for place in range(10)]) for _ in range(80)]
+
+    curve = froc_curve(cases, "x")
+
+    assert curve is not None
+    x, y = _Found(cases).points(np.ones(80))
+    drawn = list(zip(curve.lines[0].x, curve.lines[0].y, strict=True))
+    assert len(x) == 801 and len(drawn) == 400
+    # All that is right is found at seven false boxes a film, where the curve ends.
+    assert drawn[0] == (0.0, 0.0) and drawn[-1] == (7.0, 1.0)
+    assert set(drawn) <= set(zip(x.tolist(), y.tolist(), strict=True))
+
+
 def test_boxes_beyond_the_last_rate_change_nothing_and_are_not_needed() -> None:
     rng = np.random.default_rng(4)
 

@@ -19,6 +19,7 @@ from ml.evaluation.leaving_out import Groups
 from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.measures import Ranking
 from ml.evaluation.number_outcome import NumberOutcome
+from ml.evaluation.subgroups import columns
 from ml.evaluation.subgroups.columns import age_band, group_values
 from ml.evaluation.subgroups.judging import NOT_SAID
 from ml.evaluation.subgroups.kept import read_groups
@@ -259,6 +260,28 @@ def test_without_an_age_the_birth_date_of_the_file_tells_it_and_is_not_kept(film
     ]
 
     assert group_values(films, tmp_path, ()) == {"age": ["65 and over", "", "under 40"]}
+
+
+@pytest.mark.parametrize(
+    ("years", "opened", "told"),
+    [
+        ([30.0] * 60, 60, 60),  # each file has a birth date
+        ([-1.0] * 60, 50, 0),  # an anonymised set has none anywhere, and opening thousands of files takes minutes
+        ([*[-1.0] * 49, 30.0, *[-1.0] * 49, 30.0], 100, 2),  # one that has it begins the count anew
+    ],
+)
+def test_after_fifty_files_in_a_row_without_a_birth_date_no_more_are_opened(
+    years: list[float], opened: int, told: int, film_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films = [film_of(number, tags={"StudyDate": "20200101"}) for number in range(len(years))]
+    films.append(film_of(len(years), tags={"PatientAge": "070Y"}))
+    asked = iter(years)
+    monkeypatch.setattr(columns, "_age_in_file", lambda _path: next(asked))
+
+    found = group_values(films, tmp_path, ()).get("age", [])
+
+    assert len(years) - len(list(asked)) == opened
+    assert found.count("under 40") == told
 
 
 def replace_path(film: Any, path: Path) -> Any:

@@ -147,6 +147,19 @@ def test_what_was_written_is_read_back_and_what_is_broken_refused(run: Path) -> 
         read_curves([3], "figures.json")
 
 
+def test_a_file_of_more_lines_or_points_than_a_picture_holds_is_refused_and_of_many_curves_the_first_are_read() -> None:
+    def document(lines: int = 1, points: int = 2) -> dict[str, Any]:
+        line = Line(x=tuple(np.linspace(0, 1, points)), y=tuple(np.linspace(0, 1, points)))
+        return Curve(kind=LOSS, of="run", lines=(line,) * lines).to_json()
+
+    assert len(read_curves([document(8)], "figures.json")[0].lines) == 8
+    assert len(read_curves([document(points=400)], "figures.json")[0].lines[0].x) == 400
+    for broken in (document(9), document(points=401)):
+        with pytest.raises(BadFile):
+            read_curves([broken], "figures.json")
+    assert len(read_curves([document()] * 101, "figures.json")) == 100
+
+
 def _texts(curve: Curve) -> list[tuple[str, float]]:
     """The words of a picture with how low they stand, in pixels."""
     every = ElementTree.fromstring(curve_svg(curve)).iter("{http://www.w3.org/2000/svg}text")
