@@ -19,6 +19,7 @@ from viewer.reading.sources.documents import read_json
 from viewer.reading.sources.private_files import beside as name_beside
 
 MOST_LABELS = 10_000
+MOST_NETWORKS = 100
 MOST_CARD_BYTES = 16 << 20
 
 
@@ -63,6 +64,7 @@ class Card:
     scales: of labels that are numbers, by label; else empty.
     operating_point: the rule that chose the threshold (`ml.operating_points`), "" for the kind's own. chosen: what else
     was chosen on validation; None of a card from before.
+    networks: how many the weights are of: the folds of a training as one model, else 1.
     library: name and version of the library that built the network, "" for a row of the catalogue.
     model_hash: SHA-256 over the weights file and this card without the hash itself.
     """
@@ -93,6 +95,12 @@ class Card:
     library: str = ""
     operating_point: str = ""
     chosen: Chosen | None = None
+    networks: int = 1
+
+    @property
+    def called(self) -> str:
+        """Its task as titles have it; of several networks that are one model with that said."""
+        return self.task if self.networks == 1 else f"{self.task or self.name}, {self.networks} folds as one"
 
     @property
     def rule(self) -> DecisionRule:
@@ -123,6 +131,8 @@ class Card:
         for name in ("decides_by", "decides", "scales", "library", "operating_point", "chosen"):
             if not document[name]:
                 del document[name]
+        if self.networks == 1:
+            del document["networks"]
         if self.scales:
             document["scales"] = {label: asdict(scale) for label, scale in self.scales.items()}
         if self.chosen is not None:
@@ -172,6 +182,7 @@ class Card:
             notes=values.texts("notes", (), most=5000),
             recipe=values.plain("recipe", {}),
             scales=_scales(values),
+            networks=values.integer("networks", 1, MOST_NETWORKS, 1),
             chosen=read_chosen(values.inner("chosen"), len(_labels(values))) if values.has("chosen") else None,
         )
         if card.rule.by is Decides.NUMBER and set(card.scales) != set(card.labels):

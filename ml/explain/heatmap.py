@@ -16,6 +16,7 @@ from ml.explain.scale import HeatScale, read_scale
 from ml.explain.score import Score
 from ml.explain.tap import Evidence, tap
 from ml.inference.domain import ImageFacts, check_domain
+from ml.inference.folds_as_one import NO_MAP
 from ml.tasks.outputs import outputs_of
 from viewer.core.errors import BadRequest
 from viewer.core.heat import ARBITRARY, HeatMap
@@ -49,6 +50,8 @@ def explain(
     card = loaded.card
     if label not in card.labels:
         raise BadRequest(f"{loaded.title} knows no {label!r}; its labels are {', '.join(card.labels)}.")
+    if card.networks > 1:
+        raise BadRequest(f"{loaded.title} has no heatmap: {NO_MAP}.")
     cam = load(CAMS, method)
     outside = check_domain(
         card.domain, ImageFacts.of(frame.facts, frame.identity, frame.stored), model=loaded.title, run_anyway=run_anyway

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ml.card import Card, other_library_words, read_card, weights_path
-from ml.catalogue import load_spec
+from ml.catalogue import ModelSpec, load_spec
 from ml.data.preprocess import Inverse, Preprocess
 from ml.events import CARD_FILE, finite
+from ml.inference.folds_as_one import CLASSIFICATION
+from ml.inference.mean_network import MeanOfNetworks
 from ml.inference.resolve import PICKLES, WEIGHTS_SUFFIX, resolve_model
 from ml.seen import Seen, read_seen
 from ml.training.checkpoint import load_network, read_tensors
@@ -44,7 +46,7 @@ class LoadedModel:
     @property
     def title(self) -> str:
         """What it is called in a sentence, as in the list of models."""
-        return model_title(self.card.task, self.card.name, self.folder.name, self.card.fold)
+        return model_title(self.card.called, self.card.name, self.folder.name, self.card.fold)
 
     def input_of(self, frame: Frame, sample: Sequence[Frame]) -> tuple[NDArray[np.float32], Inverse]:
         """What the network sees of a frame (channel, row, col), and the way back to its image points.
@@ -80,11 +82,15 @@ def load_model(place: Path) -> LoadedModel:
         if card.library:
             raise BadModel(f"{folder} was made with {card.library}, and here: {error}") from error
         raise BadModel(f"{folder} needs the architecture {card.model!r}, which this version does not have.") from error
+    if card.networks > 1 and card.kind != CLASSIFICATION:
+        raise BadModel(
+            f"The card of {folder} says several networks of {card.kind}, which have no mean; train it again."
+        )
     if not spec.serves(card.kind):
         raise BadModel(f"The card of {folder} says {card.kind}, but {card.model} does {spec.kind}; train it again.")
     tensors, _ = read_tensors(weights)
     with at_boundary(folder, error=BadModel, what="a model", advice="train the model again"):
-        network = spec.build(len(card.labels), card.preprocess.channels)
+        network = _built(card, spec)
     try:
         load_network(network, tensors)
     except BadModel as error:
@@ -92,6 +98,12 @@ def load_model(place: Path) -> LoadedModel:
     network.eval().requires_grad_(False)
     preprocess, seen = Preprocess(card.preprocess), read_seen(folder)
     return LoadedModel(card=card, network=network, preprocess=preprocess, folder=folder, seen=seen)
+
+
+def _built(card: Card, spec: ModelSpec) -> nn.Module:
+    """The network that the card names, or several of them as one."""
+    each = [spec.build(len(card.labels), card.preprocess.channels) for _ in range(card.networks)]
+    return each[0] if len(each) == 1 else MeanOfNetworks(each, exclusive=card.exclusive)
 
 
 def hash_as_written(weights: Path, card_file: Path) -> str:

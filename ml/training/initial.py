@@ -52,6 +52,8 @@ def start_from(
     same_labels = False
     if source.is_dir():
         card = read_card(source)
+        if card.networks > 1:
+            raise BadModel(f"{source} is {card.networks} folds as one model; begin with the weights of one of them.")
         same_labels = card.labels == labels and card.kind == kind
         tensors, _ = read_tensors(weights_path(source))
     elif source.suffix.lower() == ".safetensors":

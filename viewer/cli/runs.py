@@ -8,11 +8,11 @@ from typing import Any
 from viewer.cli.output import Output
 from viewer.cli.run_lines import describe, line_of
 from viewer.core.errors import BadRequest, NotFound
-from viewer.jobs.runs import RunState, find_run, list_runs, read_run
+from viewer.jobs.runs import RunState, find_run, find_runs, list_runs, read_run
 
 HELP = "List the training runs of a project; name them, note, tag and delete them."
 EXAMPLE = "negatoscope runs my-project --filter 'state:finished tag:best' --sort validation --descending"
-ACTIONS = ("list", "rename", "note", "tag", "delete")
+ACTIONS = ("list", "rename", "note", "tag", "as-one", "delete")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path, metavar="DIR", help="project folder")
     parser.add_argument(
         "action", nargs="?", choices=ACTIONS, default="list",
-        help="list (default); rename RUN NAME; note RUN TEXT; tag RUN TAG...; delete RUN...",
+        help="list (default); rename RUN NAME; note RUN TEXT; tag RUN TAG...; delete RUN...; as-one NAME (keep the "
+        "folds of a name as one model)",
     )  # fmt: skip
     parser.add_argument("words", nargs="*", metavar="RUN", help="run id, its start, its last four digits or its name")
     parser.add_argument(
@@ -40,14 +41,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, out: Output) -> Any:
-    """Print one line per run; returns {"runs": [...]}, or {"deleted": [...]}."""
+    """Print one line per run; returns {"runs": [...]}, {"model": ...} or {"deleted": [...]}."""
     if not (args.project / "project.db").is_file():
         raise NotFound(f"{args.project} is no project; check the path, or make one with `negatoscope project create`.")
     if args.action == "list":
         return _list(args, out)
     if args.action == "delete":
         return _delete(args, out)
+    if args.action == "as-one":
+        return _as_one(args, out)
     return _mark(args, out)
+
+
+def _as_one(args: argparse.Namespace, out: Output) -> dict[str, Any]:
+    from viewer.jobs.folds import keep_folds
+
+    if len(args.words) != 1:
+        raise BadRequest(f"Say which folds: negatoscope runs {args.project} as-one NAME, the name that they share.")
+    folder = keep_folds([read_run(folder) for folder in find_runs(args.project, args.words[0])])
+    out.line(f"Kept as one model, {folder.name}: negatoscope predict {args.project} --model {folder.name}")
+    return {"model": folder.name}
 
 
 def _list(args: argparse.Namespace, out: Output) -> dict[str, Any]:

@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from ml.report_job import AS_ONE, FOLDS, ReportWish
+from ml.inference.folds_as_one import keep_as_one
+from ml.report_job import AS_ONE, FOLDS, ReportWish, project_of_job
 from viewer.core.boundary import cannot_be_written
 from viewer.core.errors import BadRequest, NotFound
 from viewer.jobs.queue import cancel, resume
 from viewer.jobs.reports import ask_for_side_report
 from viewer.jobs.runs import OVER, RunState, RunStatus, read_run
+from viewer.project.project import MODELS
 
 RESUMED = (RunStatus.CANCELLED, RunStatus.FAILED, RunStatus.ELSEWHERE)
 
@@ -64,6 +66,16 @@ def ask_folds(folds: Sequence[RunState], *, as_one: bool = False) -> Path:
     returns the job's folder. Raises as `reports.ask_for_side_report`."""
     wish = ReportWish(runs=tuple(run.run_id for run in folds), as_one=as_one)
     return ask_for_side_report(folds[0].folder, AS_ONE if as_one else FOLDS, wish)
+
+
+def keep_folds(folds: Sequence[RunState]) -> Path:
+    """Keep the folds as one model of the project, which is asked like any other; returns its folder, the same again
+    where it is kept already. Raises BadRequest where a fold has not finished or their kind has no mean; BadModel where
+    one cannot be read; NotWritable."""
+    waiting = [run.run_id for run in map(_now, folds) if run.state is not RunStatus.FINISHED]
+    if waiting:
+        raise BadRequest(f"{', '.join(waiting)} has not finished; wait for it or resume it first.")
+    return keep_as_one([run.folder for run in folds], project_of_job(folds[0].folder) / MODELS)
 
 
 def save_scores(table: Path, where: Path) -> None:

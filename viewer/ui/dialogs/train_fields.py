@@ -207,7 +207,7 @@ class TrainFields(QWidget):
         self.start_from.blockSignals(True)
         self.start_from.clear()
         self.start_from.addItem("Scratch", "scratch")
-        for choice in (choice for choice in choices if choice.model == model):
+        for choice in (choice for choice in choices if choice.model == model and choice.networks == 1):
             words = " · ".join(filter(None, (choice.title, self._title, choice.metric or choice.detail)))
             add_choice(self.start_from, words, choice.name, choice.detail)
         for path in kept:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from viewer.ui.flows.review import Review
 
 if TYPE_CHECKING:
+    from viewer.ui.flows.model_choices import ModelChoice
     from viewer.ui.state.session import Session
 
 NO_MODEL = "No heatmap: there is no model to ask. Choose or train one."
@@ -41,7 +42,7 @@ class HeatState(QObject):
         if model is None:
             return NO_MODEL
         if not model.cam_layer:
-            return NO_LAYER
+            return why_no_layer(model)
         if self._asking:  # also where a prediction goes before
             return f"{self._asking}…"
         image_id, why = self._refused
@@ -67,3 +68,10 @@ class HeatState(QObject):
     def _forget(self, *_: object) -> None:
         self._refused = ("", "")
         self.changed.emit()
+
+
+def why_no_layer(model: "ModelChoice") -> str:
+    """Why a model that has no layer to read has no map."""
+    from ml.inference.folds_as_one import NO_MAP
+
+    return NO_LAYER if model.networks == 1 else f"No heatmap: {NO_MAP}."

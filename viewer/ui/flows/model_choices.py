@@ -52,6 +52,7 @@ class ModelChoice:
     reads: SampleRule = PLAIN  # which frames it sees of an image
     modalities: tuple[str, ...] = ()  # of the images that it was trained on
     snapshot_id: str = ""  # of the snapshot that it was trained on; "" where that is not known
+    networks: int = 1  # more: the folds of a training as one model
     points: tuple[Point, ...] = ()  # operating points that a person may choose between
 
     @property
@@ -71,7 +72,8 @@ class ModelChoice:
         """What kind of model it is and where it comes from."""
         origin = {"run": "run", "model": "kept model", "bundled": "ships with the program, for the phantom only"}
         reads = "" if self.reads.is_plain else f"reads {self.reads.words(self.modalities)}"
-        return " · ".join(filter(None, (task_kind(self.kind).word, origin[self.source], reads)))
+        several = "" if self.networks == 1 else f"mean of {self.networks} networks"
+        return " · ".join(filter(None, (task_kind(self.kind).word, origin[self.source], several, reads)))
 
 
 def choice_of(folder: Path, source: str) -> ModelChoice:
@@ -98,6 +100,7 @@ def choice_of(folder: Path, source: str) -> ModelChoice:
         reads=card.preprocess.rule,
         modalities=card.domain.modality,
         snapshot_id=card.snapshot_id,
+        networks=card.networks,
         points=points_of(card),
     )
 
@@ -107,7 +110,7 @@ def _title(card: "Card", folder: Path, source: str) -> str:
         return card.name  # as every sentence about it calls it
     if source == "run" and (given := _given_name(folder)):
         return run_title(given, folder.name, card.fold)
-    return run_title(card.task or card.name, folder.name, card.fold)
+    return run_title(card.called or card.name, folder.name, card.fold)
 
 
 def _given_name(folder: Path) -> str:
@@ -139,7 +142,8 @@ def metric_words(card: "Card") -> str:
     for name, value in card.metrics.items():
         if isinstance(value, (int, float)):
             mark = f", {SEEN_BY_START}" if validation_seen(card.notes) else ""
-            return f"{metric_title(name)} {value:.3f} on validation{mark}"
+            of = "" if card.networks == 1 else f", mean of {card.networks} folds"
+            return f"{metric_title(name)} {value:.3f} on validation{of}{mark}"
     return ""
 
 

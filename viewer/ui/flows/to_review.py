@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from viewer.ui.state.announcing import announce_until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
 
@@ -17,6 +20,35 @@ def review_with(session: "Desk", run: "RunState") -> None:
         asking.choose_model(found)
     session.set_workspace("review")
     session.snapshots.when_read(lambda: _say_seen(session, run))
+
+
+def review_with_folds(session: "Desk", folds: "Sequence[RunState]") -> None:
+    """Keep the folds as one model, then go to Review AI and ask it there."""
+    project = session.project
+
+    def keep() -> "Path":
+        from viewer.jobs.folds import keep_folds
+
+        return keep_folds(folds)
+
+    def kept(folder: "Path") -> None:
+        asking = session.review.asking
+
+        def choose() -> None:
+            found = next((choice for choice in asking.models if choice.folder.name == folder.name), None)
+            if found is None and session.project is project:
+                return  # an older look for models
+            asking.models_found.disconnect(choose)
+            if found is not None:
+                asking.choose_model(found)
+                session.set_workspace("review")
+                words = f"{found.title} is kept, and asked from now on: the mean of what {len(folds)} networks say."
+                session.announced.emit("done", words)
+
+        asking.models_found.connect(choose)
+        asking.find_models()
+
+    session.run_in_background(keep, kept, session.announce_failure)
 
 
 def open_judged(session: "Desk", run: "RunState", image_id: str) -> None:

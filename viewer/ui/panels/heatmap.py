@@ -12,6 +12,7 @@ from viewer.core.compose import HEAT_HIDE_BELOW
 from viewer.core.edits import Edit, LabelChange
 from viewer.core.heat import NO_EVIDENCE, NOT_CHECKED_MEANS, HeatMap
 from viewer.ui.flows.findings import short_model
+from viewer.ui.flows.heat_state import why_no_layer
 from viewer.ui.look.chips import KeyChip, Paragraph, separator, text_label
 from viewer.ui.look.choice_box import ChoiceBox
 from viewer.ui.look.colour_scale import scale_image
@@ -196,7 +197,8 @@ class HeatmapPanel(QWidget):
         self._show_layers()
         may = model is not None and bool(model.cam_layer)
         self.show_map.setEnabled(may)
-        self.show_map.setToolTip("Show the heatmap beside the plain image  M" if may else "Choose a model first")
+        why_not = "Choose a model first" if model is None else why_no_layer(model)
+        set_tip(self.show_map, "Show the heatmap beside the plain image  M" if may else why_not)
 
     def _show_layers(self) -> None:
         """The model's own layer, which is known before any map; the others as soon as one has come."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from viewer.core.errors import BadRequest
 from viewer.ui.commands.command import Command
 from viewer.ui.commands.needs import PROJECT, fact
+from viewer.ui.flows.to_review import review_with_folds
 from viewer.ui.rows.train import RUN_FINISHED
 
 if TYPE_CHECKING:
@@ -67,6 +68,13 @@ def side_test_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]
             words="ensemble mean average of the networks",
             full_text="Judge the folds of the chosen run's training as one model",
             help="The mean of their answers, on the test part that none of them learnt from.",
+        ),
+        Command(
+            id="train.folds_review", text="Review with its folds as one model", menu="&Train", group="folds",
+            icon="predict", run=all_folds(partial(review_with_folds, session)), needs=(PROJECT, FOLDS, FOLDS_FINISHED),
+            words="ensemble mean average predict ask keep",
+            full_text="Review with the folds of the chosen run's training as one model",
+            help="They are kept as one model of the project, which says the mean of their answers; it has no heatmap.",
         ),
         Command(
             id="train.folds_cancel", text="Cancel all its folds", menu="&Train", group="folds", icon="stop",

@@ -13,6 +13,7 @@ from ml.metric_words import metric_title, number_text
 from ml.report_job import AS_ONE, FOLDS
 from viewer.core.text.counting import counted
 from viewer.ui.flows.run_words import STATE_LOOKS
+from viewer.ui.flows.to_review import review_with_folds
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.plain_text import copy_text, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
 
-NOT_YET = "Once all folds have finished they are judged together: each on what it held out, so every case once."
+NOT_YET = "Once all folds have finished they can be judged together: each on what it held out, so every case once."
+CAN_BE = "They can be judged together now: each on what it held out, so every case once."
 MEAN = "_fold_mean"
 COLUMNS = 5  # of the table of folds: more figures stand in the whole report
 SHORT = {"standard deviation": "Spread (SD)"}
@@ -49,19 +51,26 @@ class FoldsCard(Card):
         self.judge.setToolTip("Each on what it held out, and all their scores together")
         self.as_one = KeyButton(icons, "Judge them as one model", icon="play")
         self.as_one.setToolTip("The mean of their answers, on the test part that none of them learnt from")
+        self.review = KeyButton(icons, "Review with them as one model", icon="predict")
+        self.review.setToolTip("They are kept as one model of the project, which says the mean of their answers")
         self.cancel = KeyButton(icons, "Cancel all folds", icon="stop")
         self.cancel.setToolTip("The one at work stops after this step; all can be resumed")
         self.resume = KeyButton(icons, "Resume all folds", icon="play")
         self.resume.setToolTip("From the fold that was at work, at its last finished epoch")
         self.judge.clicked.connect(lambda: self._session.side_tests.ask_folds(self._folds))
         self.as_one.clicked.connect(lambda: self._session.side_tests.ask_folds(self._folds, as_one=True))
+        self.review.clicked.connect(lambda: review_with_folds(self._session, self._folds))
         self.cancel.clicked.connect(lambda: self._session.side_tests.cancel_folds(self._folds))
         self.resume.clicked.connect(lambda: self._session.side_tests.resume_folds(self._folds))
         for widget in (self.words, self.rows, self.together, self.reasons):
             self.body.addWidget(widget)
         self.body.addWidget(self._build_kept())
         self.body.addWidget(self.strips)
-        for buttons in ((self.judge, self.cancel, self.resume), (self.as_one,)):  # short rows: text may be large
+        for buttons in (
+            (self.judge, self.cancel, self.resume),
+            (self.as_one,),
+            (self.review,),
+        ):  # short rows: text may be large
             self.body.addLayout(_row(*buttons))
 
     def _build_kept(self) -> QWidget:
@@ -97,7 +106,7 @@ class FoldsCard(Card):
         side = {} if told.facts is None else told.facts.side
         facts = side.get(whole.folder) if whole is not None else None
         document = None if facts is None else facts.report
-        set_text(self.words, NOT_YET)
+        set_text(self.words, CAN_BE if states == {"finished"} else NOT_YET)
         self.words.setVisible(document is None)
         table = None if document is None else each_alone(document)
         self.rows.show_rows(table or [state_row(run) for run in folds])
@@ -107,6 +116,7 @@ class FoldsCard(Card):
         finished = states == {"finished"}
         self.judge.setVisible(finished and whole is None)
         self.as_one.setVisible(finished and one is None)
+        self.review.setVisible(finished)
         self.cancel.setVisible(bool(states & {"queued", "running", "paused", "elsewhere"}))
         self.resume.setVisible(bool(states & {"cancelled", "failed", "elsewhere"}))
 
