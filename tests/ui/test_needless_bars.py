@@ -17,7 +17,7 @@ from viewer.ui.look.theme import Theme
 from viewer.ui.state.situation import WORKSPACES
 from viewer.ui.window.main_window import MainWindow
 
-NEED_MORE = 5  # dialogs of what a project with little in it has not: an object, a snapshot, a run (three)
+NEED_MORE = 8  # dialogs of what a project with little in it has not: an object, a snapshot (two), a run (five)
 
 
 @pytest.mark.usefixtures("program_fonts")
