@@ -75,12 +75,12 @@ class ClassOutcome(Outcome):
         if self.exclusive:
             whole = known.all(axis=1)
             right = (said == yes).all(axis=1) & whole
-            result["accuracy"] = Share(top=right.astype(float), bottom=whole.astype(float), counted=True)
+            result["accuracy"] = Share(top=right, bottom=np.asarray(whole), counted=True)
         else:
             right = ((said == yes) & known).sum(axis=1)
             result["accuracy"] = Share(top=right.astype(float), bottom=known.sum(axis=1).astype(float), counted=True)
 
-        columns = np.concatenate([said & yes & known, said & known, yes & known], axis=1).astype(np.float64)
+        columns = np.concatenate([said & yes & known, said & known, yes & known], axis=1)
 
         def macro_f1(sums: Floats) -> Floats:
             hit, answered, there = np.split(sums, 3, axis=1)

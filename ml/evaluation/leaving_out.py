@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +49,8 @@ class Groups:
         """Of some of the cases: groups keep their number, so that figures of two parts are left out together."""
         return Groups(patients=self.patients[places], index=self.index[places], count=self.count, tick=self.tick)
 
-    def sums(self, columns: Floats) -> Floats:
-        """(group, column) of (case, column)."""
+    def sums(self, columns: NDArray[Any]) -> Floats:
+        """(group, column) of (case, column), of floats or of what is counted."""
         result = np.empty((self.count, columns.shape[1]))
         for place in range(columns.shape[1]):
             result[:, place] = np.bincount(self.index, columns[:, place], minlength=self.count)

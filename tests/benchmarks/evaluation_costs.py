@@ -12,10 +12,12 @@ import numpy as np
 
 from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.report import judged
+from ml.evaluation.subgroups.told import told_groups
 from ml.tasks.outputs import MODEL
 from viewer.cli.main import main
 
 PATIENTS_OF_TEN = 4  # for each ten cases
+GROUPS = {"site": 3, "sex": 2}
 
 
 def _peak_mib() -> float:
@@ -45,7 +47,11 @@ def run(cases: int, labels: int, folder: Path) -> dict[str, float]:
     table = _table(folder, outcomes[MODEL], patients)
     start, began = _peak_mib(), time.perf_counter()
     document = judged(outcomes, patients)
-    judged_s, peak = time.perf_counter() - began, _peak_mib()
+    judged_s, began = time.perf_counter() - began, time.perf_counter()
+    groups = {name: rng.integers(0, count, cases).astype(str).tolist() for name, count in GROUPS.items()}
+    told = told_groups(groups, outcomes[MODEL], str(document["decides"]), patients)
+    assert told is not None and [len(column["groups"]) for column in told["columns"]] == list(GROUPS.values())
+    groups_s, peak = time.perf_counter() - began, _peak_mib()
     began = time.perf_counter()
     words = [
         "figures",
@@ -63,8 +69,8 @@ def run(cases: int, labels: int, folder: Path) -> dict[str, float]:
         assert main(words) == 0
     figures = sum(len(each) for each in document["answers"].values())
     return {
-        "figures": figures, "judged_s": judged_s, "table_s": time.perf_counter() - began, "start_mib": start,
-        "peak_mib": peak,
+        "figures": figures, "judged_s": judged_s, "groups_s": groups_s, "table_s": time.perf_counter() - began,
+        "start_mib": start, "peak_mib": peak,
     }  # fmt: skip
 
 

@@ -15,10 +15,10 @@ LIMITS_AT = 1.96  # standard deviations from the mean: 95 % of differences that 
 LIMIT_LOW, LIMIT_HIGH = "limit_low", "limit_high"
 
 
-def kappa_columns(truth: Bools, said: Bools) -> Floats:
+def kappa_columns(truth: Bools, said: Bools) -> Bools:
     """(case, 2 + 2 x label) what `kappa_of_sums` needs the sums of. truth, said: (case, label), one a known row."""
     counts = np.asarray(truth.any(axis=1))
-    return np.column_stack([counts, (truth & said).any(axis=1), truth, said & counts[:, None]]).astype(np.float64)
+    return np.column_stack([counts, (truth & said).any(axis=1), truth, said & counts[:, None]])
 
 
 def kappa_of_sums(sums: Floats) -> Floats:

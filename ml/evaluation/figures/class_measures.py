@@ -99,7 +99,7 @@ def _shares(of: LabelAnswers, i: int) -> dict[str, Measure]:
     sides = {word: side[:, i] for word, side in _sides(of).items()}
     return {
         name: Share(
-            top=(sides[hit] & sides[among]).astype(float), bottom=sides[among].astype(float), counted=True,
+            top=sides[hit] & sides[among], bottom=np.ascontiguousarray(sides[among]), counted=True,
             undefined=why, fewest=FEWEST_OF_A_CLASS,
         )
         for name, (hit, among, why) in WAYS.items()
@@ -108,14 +108,14 @@ def _shares(of: LabelAnswers, i: int) -> dict[str, Measure]:
 
 def _f1(of: LabelAnswers, i: int) -> Measure:
     sides = {word: side[:, i] for word, side in _sides(of).items()}
-    hit, either = (sides["yes"] & sides["said"]).astype(float), sides["yes"].astype(float) + sides["said"]
+    hit, either = (sides["yes"] & sides["said"]).astype(np.int8), sides["yes"].astype(np.int8) + sides["said"]
     return Share(top=2 * hit, bottom=either, undefined=NOTHING_THERE, fewest=FEWEST_OF_A_CLASS)
 
 
 def _mean(of: LabelAnswers, name: str, some: Bools) -> Measure:
     """The mean of a share over the labels that have one."""
     sides, (hit, among, _), labels = _sides(of), WAYS[name], len(of.labels)
-    columns = np.concatenate([sides[hit] & sides[among], sides[among]], axis=1).astype(float)
+    columns = np.concatenate([sides[hit] & sides[among], sides[among]], axis=1)
     return OfSums(
         columns=columns, counts=some, span=SHARE,
         function=lambda sums: mean_of_defined(ratio(sums[:, :labels], sums[:, labels:]).T),
@@ -130,7 +130,7 @@ def _balanced(of: LabelAnswers, some: Bools) -> Measure:
         return replace(mean, classes=_classes(of))
     sides, labels = _sides(of), len(of.labels)
     yes, no = sides["yes"], sides["no"]
-    columns = np.concatenate([yes & sides["said"], yes, no & sides["silent"], no], axis=1).astype(float)
+    columns = np.concatenate([yes & sides["said"], yes, no & sides["silent"], no], axis=1)
 
     def values(sums: Floats) -> Floats:
         found, there, left, absent = (sums[:, i * labels : (i + 1) * labels] for i in range(4))
