@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ml.card import Card, Domain
-from ml.catalogue import PreprocessSpec
+from ml.catalogue import PreprocessSpec, title_of
 from ml.evaluation.checklists import CHECKLISTS, of_data, of_model, of_results
 from ml.evaluation.checklists.claim import CLAIM
 from ml.evaluation.checklists.item import Checklist, Item, Known
@@ -264,6 +264,15 @@ def test_cases_that_were_seen_are_no_internal_test_and_other_data_are_external(f
     assert of_model.goal(elsewhere).startswith("Test of a model on other data")
     assert "No data from elsewhere" in of_results.limitations(known(film_of))
     assert "few patients were judged (60)." in of_results.limitations(known(film_of))
+
+
+def test_what_kind_of_program_it_is_names_the_kind_of_image_where_that_is_known(film_of) -> None:
+    of = known(film_of)
+    name = title_of("simple_cnn")
+
+    assert of_model.technology(of) == f"Deep learning: the network {name}, for classification (sick) on DX."
+    of = replace(of, cards=[replace(CARD, domain=Domain(modality=()))])
+    assert of_model.technology(of) == f"Deep learning: the network {name}, for classification (sick)."
 
 
 def test_a_start_from_another_model_is_transfer_learning(film_of) -> None:

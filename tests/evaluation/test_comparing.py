@@ -8,7 +8,7 @@ from scipy.stats import t, ttest_rel
 
 from ml.evaluation.comparing import compare_classifications, difference, sentence, verdict
 from ml.evaluation.leaving_out import Groups
-from ml.evaluation.measures import Computed, Ranking, Share, figure_of
+from ml.evaluation.measures import Computed, MeanOf, Ranking, Share, figure_of
 from viewer.core.errors import BadFile, BadRequest
 
 
@@ -63,6 +63,16 @@ def test_patients_count_where_both_figures_do() -> None:
 
     assert gap(lacking, share(rng.random(40))).why == "29 patients are too few, it takes 30"
     assert gap(share(rng.random(40)), lacking).why == "29 patients are too few, it takes 30"
+
+
+def test_a_difference_from_a_mean_of_figures_has_the_spread_of_both() -> None:
+    """The mean of two shares of the same cases is the share of their mean, so both have one interval."""
+    first, second, model = (np.random.default_rng(seed).random(40) for seed in range(3))
+
+    found = gap(MeanOf(parts=(share(first), share(second))), share(model))
+
+    whole = gap(share((first + second) / 2), share(model))
+    assert (found.value, found.low, found.high) == pytest.approx((whole.value, whole.low, whole.high))
 
 
 def test_films_of_one_patient_are_one() -> None:

@@ -144,3 +144,15 @@ def test_folds_without_a_shared_test_part_are_refused() -> None:
     nothing = SimpleNamespace(parts=lambda fold: {"train": [1], "val": [2], "test": [] if fold is None else [3]})
     with pytest.raises(BadRequest, match="share no test case"):
         SharedTest(of=nothing)
+
+
+def test_a_snapshot_whose_folds_share_its_test_part_is_not_read_so_twice() -> None:
+    from types import SimpleNamespace
+
+    from ml.evaluation.several.as_one import shared_test
+
+    parts = {None: {"train": [1], "val": [2], "test": [3]}, 0: {"train": [2], "val": [1], "test": [4]}}
+    once = shared_test(SimpleNamespace(parts=parts.__getitem__), 2)
+
+    assert once.parts(0) == {"train": [2], "val": [1], "test": [3]}
+    assert shared_test(once, 2) is once

@@ -16,6 +16,7 @@ from ml.before import outlook
 from ml.card import Card, NumberScale, read_card
 from ml.catalogue import load_spec, specs
 from ml.data.preprocess import Preprocess
+from ml.data.targets import TaskFacts
 from ml.evaluation.comparing import BETTER, UNCLEAR, WORSE, sentence, verdict
 from ml.evaluation.curve_picture import curve_svg
 from ml.evaluation.curves import as_json, curve_words, read_curves
@@ -26,6 +27,7 @@ from ml.inference.load import load_model
 from ml.inference.predict import predict
 from ml.inference.wire import prediction_document, prediction_of
 from ml.recipe import Recipe, default_recipe
+from ml.tasks.regression import REGRESSION
 from ml.training.initial import start_from
 from ml.training.run import run_training
 from tests.ml.conftest import Film, Films, read_film
@@ -265,6 +267,27 @@ def test_answers_over_truth_are_drawn_as_cases_beside_the_line_of_equal_ones() -
     assert curve_words(agreement) == "Agreement of t [Cel]: bias 5, lower 5, upper 5."
     assert (agreement.lines[0].x, agreement.lines[0].y) == ((-17.5, 12.5, 42.5), (5.0, 5.0, 5.0))
     assert curve_svg(agreement).count("<circle") == 3
+
+
+def test_a_number_shows_as_more_than_the_median_of_those_that_are_known() -> None:
+    """By hand: of 1, 2, 3 and 7 the median is 2.5, of 5 and 5 it is 5, of none there is none."""
+    numbers = [(1.0, 5.0), (2.0, None), (3.0, 5.0), (None, None), (7.0, None)]
+    items = [
+        Film(
+            image_id=str(place),
+            patient_id=str(place),
+            pixels=None,
+            numbers={label: one for label, one in zip("ab", pair, strict=True) if one is not None},
+        )
+        for place, pair in enumerate(numbers)
+    ]
+
+    shown = REGRESSION.shown(items, TaskFacts(kind="regression", labels=("a", "b", "c"), exclusive=False))
+
+    no, unknown = 0.0, np.nan
+    np.testing.assert_array_equal(shown[:, 0], [no, no, 1.0, unknown, 1.0])
+    np.testing.assert_array_equal(shown[:, 1], [no, unknown, no, unknown, unknown])
+    assert np.isnan(shown[:, 2]).all()
 
 
 def test_what_cannot_be_learned_is_told_before_the_start(disc_films: Any) -> None:

@@ -1,8 +1,10 @@
 """Do the tests notice when the code is wrong? Draws mutants with a fixed seed and runs the tests against each.
 
-    pip install -c packaging/constraints.txt cosmic-ray
+    pip install cosmic-ray coverage
     python -m tests.mutation.campaign --out mutants.jsonl --copy COPY --count 150 --seed 14
-    python -m tests.mutation.campaign --out figures.jsonl --copy COPY --count 100 --seed 14 ml/evaluation \
+    python -m tests.mutation.campaign --out figures.jsonl --copy COPY --count 200 --seed 14 \
+        ml/evaluation ml/tasks viewer/project/snapshots/split.py \
+        --tests tests/evaluation tests/ml tests/jobs tests/project/test_split.py \
         --load torch,torchvision,sklearn.linear_model,scipy.stats,faster_coco_eval
 
 Each mutant is one small fault (an operator, a number, a comparison, a condition) at one place, made by cosmic-ray in a
@@ -11,37 +13,42 @@ an addition, which can be replaced in ten ways, would count ten times a comparis
 a fault there ends the import and says nothing of the tests. A mutant that no test kills is a line that no test reads;
 `survivors.toml` lists those that were looked at, with the reason why they may live.
 
-Most of a short run is the loading of large libraries. With --load they are loaded once, here, and each run is a fork:
-then this Python needs what the tests need. Not hypothesis: pytest wants to load that itself.
+Which tests reach which line is recorded first, once, beside the output (`reached.py`). A mutant is then run by those
+alone, the quickest first, until one fails; one that takes far longer than on the sound code has failed: a loop without
+end. When a test fails for the first time, it is run on the sound code too, with those before it: one that fails there,
+in this order, is left out. --most-s ends the list of a line that many slow tests reach; how many were left out stands
+in the output, and --again with a larger one runs them. Every run is a fork of this process (so not on Windows), and
+this Python needs what the tests need. Most of a short run is the loading of large libraries: with --load they are
+loaded once, here. Not hypothesis: pytest wants to load that itself.
 """
 
 import argparse
 import ast
 import json
-import os
 import random
+import re
 import shutil
-import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
+from tests.mutation.reached import Reached, failing, record, tests_for
+
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = {"VariableReplacer", "VariableInserter", "RemoveDecorator"}  # the first two need arguments of their own
-SLOW = ("benchmarks", "fuzz", "window/", "durable", "mutation", "failing_io", "ml/", "jobs/", "cli/")
 TARGETS = (
     "viewer/core",
     "viewer/project/snapshots/split.py",
     "viewer/project/state.py",
     "viewer/project/snapshots/snapshot.py",
 )
-PYTEST = ("-q", "-x", "-m", "not full")
-HANGS_S = 1800.0  # far above what a room takes on a busy machine: sound tests took 350 s on one
-FEW = 12  # test files beyond the module's room; a module that more of them name is held by its room or not at all
+TESTS = ("tests/core", "tests/reading", "tests/project", "tests/exchange")
+LEFT_OUT_TESTS = ("test_durable.py", "test_failing_io.py")  # these start children for minutes
+MOST_S = 240.0  # of tests on the sound code, for one mutant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,69 +106,71 @@ def drawn(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
     return [chance.choice(places[place]) for place in chosen]
 
 
-def tests_of(file: str) -> list[list[str]]:
-    """Which tests to run against a fault in `file`: those of its room first, then all that name the module."""
-    module = file.removesuffix(".py").replace("/", ".")
-    room = f"tests/{Path(file).parts[1]}"
-    naming = []
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        name = path.relative_to(ROOT).as_posix()
-        slow = any(part in name for part in SLOW)
-        if not slow and not name.startswith(room) and module in path.read_text(encoding="utf-8"):
-            naming.append(name)
-    own = [room, "--ignore=tests/project/test_durable.py", "--ignore=tests/project/test_failing_io.py"]
-    return [own, naming] if 0 < len(naming) <= FEW else [own]
+class Campaign:
+    """The copy that is made wrong, and which tests reach what in it."""
 
+    def __init__(self, copy: Path, found: list[Reached], files: list[str], most_s: float) -> None:
+        self.copy, self.found, self.files, self.most_s = copy, found, files, most_s
+        self._sound: set[str] = set()
+        self._shaky: set[str] = set()
 
-def is_killed(
-    mutant: Mutant, copy: Path, passes: Callable[[list[str]], bool], red: Collection[tuple[str, ...]]
-) -> bool:
-    """Make the fault in the copy, run the tests, mend the copy."""
-    from cosmic_ray.mutating import mutate_code
-    from cosmic_ray.plugins import get_operator
+    def run(self, mutant: Mutant) -> dict[str, object]:
+        """Whether it died, by which test ("" where the code could not be imported), and how many tests did not run."""
+        reaching = self._reaching(mutant)
+        costs: dict[str, float] = {}
+        for test, seconds in reaching.items():
+            if test not in self._shaky and (sum(costs.values()) + seconds <= self.most_s or not costs):
+                costs[test] = seconds
+        answer = {"tests": len(costs), "not_run": len(reaching) - len(costs)}
+        while costs:
+            by = self._failing(mutant, costs)
+            if by is None:
+                break
+            names = tuple(costs)[: 1 + (tuple(costs).index(by) if by else 0)]
+            if names[-1] in self._sound or failing(self.copy, {name: costs[name] for name in names}) is None:
+                self._sound.add(names[-1])
+                return {"killed": True, "by": by, **answer}
+            self._shaky.add(names[-1])
+            sys.stdout.write(f"not used, since it fails on the sound code in this order: {names[-1]}\n")
+            del costs[names[-1]]
+        return {"killed": False, "by": None, **answer}
 
-    path = copy / mutant.file
-    sound = path.read_text(encoding="utf-8")
-    wrong = mutate_code(sound, get_operator(mutant.operator)(), mutant.occurrence)
-    if wrong is None or wrong == sound:
-        raise ValueError(f"{mutant} makes no fault")
-    path.write_text(wrong, encoding="utf-8")
-    try:
-        used = [words for words in tests_of(mutant.file) if tuple(words) not in red]
-        return any(not passes(words) for words in used)
-    finally:
-        path.write_text(sound, encoding="utf-8")
+    def _failing(self, mutant: Mutant, costs: dict[str, float]) -> str | None:
+        """Make the fault in the copy, run the tests, mend the copy."""
+        from cosmic_ray.mutating import mutate_code
+        from cosmic_ray.plugins import get_operator
 
+        path = self.copy / mutant.file
+        sound = path.read_text(encoding="utf-8")
+        wrong = mutate_code(sound, get_operator(mutant.operator)(), mutant.occurrence)
+        if wrong is None or wrong == sound:
+            raise ValueError(f"{mutant} makes no fault")
+        path.write_text(wrong, encoding="utf-8")
+        try:
+            return failing(self.copy, costs)
+        finally:
+            path.write_text(sound, encoding="utf-8")
 
-def _pass_in_fork(words: list[str], copy: Path) -> bool:
-    """As `_pass`, in a child of this process, which has the large libraries and nothing of the project."""
-    child = os.fork()
-    if not child:
-        import pytest
+    def _reaching(self, mutant: Mutant) -> dict[str, float]:
+        """The tests to run with their seconds; of what has no functions, those of who imports what imports it."""
+        found, ask = set[str](), {mutant.file}
+        while ask:
+            new = self._importing(ask) - found
+            found |= new
+            ask = {file for file in new if "def " not in (self.copy / file).read_text(encoding="utf-8")}
+        return tests_for(self.found, mutant.file, mutant.line, self.copy, sorted(found - {mutant.file}))
 
-        signal.alarm(int(HANGS_S))  # which ends a child that hangs
-        os.chdir(copy)
-        os.environ |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
-        sys.dont_write_bytecode = True
-        sys.path[:] = [str(copy), *(path for path in sys.path if Path(path or ".").resolve() not in (ROOT, copy))]
-        for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
-            del sys.modules[name]
-        with Path(os.devnull).open("w") as nothing:
-            os.dup2(nothing.fileno(), 1)
-            os.dup2(nothing.fileno(), 2)
-        os._exit(int(pytest.main([*PYTEST, *words])))
-    _, status = os.waitpid(child, 0)
-    return status == 0
-
-
-def _pass(words: list[str], copy: Path, python: str) -> bool:
-    env = {**os.environ, "PYTHONPATH": str(copy), "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [python, "-m", "pytest", *PYTEST, *words]
-    try:
-        done = subprocess.run(command, cwd=copy, env=env, capture_output=True, timeout=HANGS_S, check=False)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+    def _importing(self, files: set[str]) -> set[str]:
+        found = set()
+        for file in files:
+            module = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+            parent, _, name = module.rpartition(".")
+            # A registry names what is loaded at its first use as "module:attribute".
+            words = re.compile(
+                rf'^(from {module} import|import {module}$|from {parent} import .*\b{name}\b)|"{module}:', re.M
+            )
+            found |= {other for other in self.files if words.search((self.copy / other).read_text(encoding="utf-8"))}
+        return found - files
 
 
 def looked_at(mutant: Mutant, known: list[dict[str, str]]) -> str:
@@ -202,11 +211,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="a line of JSON for each; goes on where it ended")
     parser.add_argument("--copy", type=Path, required=True, help="an empty folder for the copy that is made wrong")
-    parser.add_argument("--python", default=sys.executable, help="the interpreter that has what the tests need")
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=14)
-    parser.add_argument("--room", action="store_true", help="only the tests of the fault's own room: quicker, stricter")
-    parser.add_argument("--load", default="", help="modules to load once, with commas: each run is then a fork")
+    parser.add_argument("--tests", nargs="+", default=list(TESTS), help="files and folders of the tests that may run")
+    parser.add_argument("--most-s", type=float, default=MOST_S, help="seconds of tests for one mutant at most")
+    parser.add_argument("--load", default="", help="modules to load once, with commas")
     parser.add_argument("--again", action="store_true", help="only those that lived in the last run")
     parser.add_argument("targets", nargs="*", default=list(TARGETS))
     args = parser.parse_args()
@@ -217,22 +226,17 @@ def main() -> int:
     copy = copy_of_checkout(args.copy).resolve()
     for module in filter(None, args.load.split(",")):
         import_module(module)
-
-    def passes(words: list[str]) -> bool:
-        return _pass_in_fork(words, copy) if args.load else _pass(words, copy, args.python)
-
-    sets = {tuple(words) for mutant in chosen for words in tests_of(mutant.file)}
-    beyond = {words for words in sets if args.room and words[0].endswith(".py")}
-    red = beyond | {words for words in sets - beyond if not passes(list(words))}  # they would kill every mutant
-    for words in sorted(red - beyond):
-        sys.stdout.write(f"not used, since they fail on the sound code: {' '.join(words)}\n")
+    names = [path.relative_to(ROOT).as_posix() for path in files]
+    tests = [path for target in args.tests for path in _python_files(copy / target) if _is_used(path)]
+    campaign = Campaign(copy, record(copy, tests, names, args.out.with_suffix(".reached")), names, args.most_s)
     for number, mutant in enumerate(chosen):
         name = json.dumps(asdict(mutant))
         if name in known and not (args.again and not known[name]):
             continue
-        known[name] = is_killed(mutant, copy, passes, red)
+        row = campaign.run(mutant)
+        known[name] = bool(row["killed"])
         with args.out.open("a") as out:
-            out.write(json.dumps({"mutant": asdict(mutant), "killed": known[name]}) + "\n")
+            out.write(json.dumps({"mutant": asdict(mutant), **row}) + "\n")
         sys.stdout.write(f"{number + 1}/{len(chosen)} {'killed' if known[name] else 'LIVES '} {mutant}\n")
         sys.stdout.flush()
     ends = [known[json.dumps(asdict(mutant))] for mutant in chosen]
@@ -247,6 +251,10 @@ def main() -> int:
 
 def _python_files(target: Path) -> list[Path]:
     return [target] if target.is_file() else sorted(target.rglob("*.py"))
+
+
+def _is_used(path: Path) -> bool:
+    return path.name.startswith("test_") and path.name not in LEFT_OUT_TESTS
 
 
 if __name__ == "__main__":

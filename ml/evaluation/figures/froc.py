@@ -61,10 +61,10 @@ class _Found:
     """Every proposed box, the best score first: its case, and whether it is right. wanted: (case,) true boxes."""
 
     def __init__(self, cases: Sequence[BoxCase]) -> None:
-        scores = np.concatenate([case.scores for case in cases]) if cases else np.zeros(0)
+        scores = np.concatenate([np.zeros(0), *(case.scores for case in cases)])
         order = np.argsort(-scores, kind="stable")
         self.scores = scores[order]
-        self.right = np.concatenate([hits(case) for case in cases])[order] if cases else np.zeros(0, np.bool_)
+        self.right = np.concatenate([np.zeros(0, np.bool_), *map(hits, cases)])[order]
         self.case_of = np.repeat(np.arange(len(cases)), [len(case.scores) for case in cases])[order]
         self.wanted = np.array([len(case.truth) for case in cases], np.float64)
         # Boxes of one score pass a cut together.
