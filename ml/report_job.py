@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 REPORT_FOLDER = "report"
 EXTERNAL, FOLDS, AS_ONE = "external-", "folds", "folds-as-one"
-_SIDE = re.compile(rf"{EXTERNAL}[0-9a-f]{{8}}|{FOLDS}|{AS_ONE}")
+OF_FOLDS = "-folds"  # ends the name of an external test of all folds as one model
+_SIDE = re.compile(rf"{EXTERNAL}[0-9a-f]{{8}}(?:{OF_FOLDS})?|{FOLDS}|{AS_ONE}")
 MOST_RUNS = 1000
 ANYWAY = "press “Evaluate anyway”"
 TOLD_S = 0.5

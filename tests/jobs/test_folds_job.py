@@ -81,6 +81,7 @@ def test_the_folds_as_one_model_are_a_job_too_on_their_test_part_and_on_another_
     other = elsewhere(tmp_path)
     (site,) = sites_of(folds[0], other)
     folder = ask_external(folds, other, site.snapshot_id)
+    assert folder != ask_external(folds[:1], other, site.snapshot_id), "that of one fold is another's"
     assert run_job(folder, resume=False) == 0
     there = read_report(folds[0].folder, folder.name)
     assert (there["cases"], there["patients"]) == (16, 8) and there["external"] and there["ensemble"]

@@ -22,6 +22,7 @@ from viewer.jobs.runs import read_run
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.panels.jobs import JobsPanel
 from viewer.ui.panels.runs import RunsPanel
+from viewer.ui.run_page.external import ExternalCard
 from viewer.ui.run_page.folds import NOT_YET, FoldsCard
 from viewer.ui.window.main_window import MainWindow
 
@@ -189,3 +190,27 @@ def test_what_judges_is_stopped_from_the_jobs_panel(train: MainWindow, folds: li
     shown(train, qtbot, folds[0])
     (job,) = read_run(folds[0]).side_reports
     assert job.state == "cancelled" and not panel_of(train).judging.rows
+
+
+def test_an_external_test_of_all_folds_stands_on_the_page_of_each_beside_that_of_the_fold_alone(
+    train: MainWindow, folds: list[Path], qtbot: QtBot
+) -> None:
+    wish = {"part": "test", "home": "/data/clinic", "snapshot": "0123abcd" * 8}
+    for folder, more in (
+        (folds[0] / "external-0123abcd-folds", {"runs": [one.name for one in folds]}),
+        (folds[0] / "external-0123abcd", {}),
+        (folds[1] / "external-0123abcd", {}),
+    ):
+        folder.mkdir()
+        write_json(folder / "config.json", {"report": {**wish, **more}})
+        append_event(folder, "cancelled")
+    for run in folds:
+        train.session.jobs.select(run.name)
+        page_of(train, qtbot)
+        external = card(page_of(train, qtbot), ExternalCard)
+        assert {one.parent.name + "/" + one.name for one in external.strips.folders} == {
+            f"{run.name}/external-0123abcd", f"{folds[0].name}/external-0123abcd-folds",
+        }  # fmt: skip
+        assert external.strips.heading(folds[0] / "external-0123abcd-folds") == (
+            "clinic, snapshot 0123abcd, 2 folds as one model"
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.evaluation.several.same_question import assure_same_question
-from ml.report_job import EXTERNAL, ReportWish, project_of_job
+from ml.report_job import EXTERNAL, OF_FOLDS, ReportWish, project_of_job
 from ml.seen import NOT_KNOWN, overlap, patient_key, read_seen, stored_digests
 from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.core.text.titles import short_id
@@ -103,7 +103,8 @@ def ask_external(runs: Sequence[RunState], home: Path, snapshot_id: str, *, seen
         seen_anyway=seen_anyway, snapshot=snapshot_id, home=str(home.resolve()),
         runs=tuple(run.run_id for run in runs) if len(runs) > 1 else (),
     )  # fmt: skip
-    return ask_for_side_report(runs[0].folder, f"{EXTERNAL}{snapshot_id[:8]}", wish)
+    name = f"{EXTERNAL}{snapshot_id[:8]}{OF_FOLDS if len(runs) > 1 else ''}"
+    return ask_for_side_report(runs[0].folder, name, wish)
 
 
 def _asked_by(run: RunState) -> Asked:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ml.evaluation.page import MODEL
 from ml.evaluation.shared_reasons import SharedReasons
 from ml.metric_words import metric_title
-from ml.report_job import EXTERNAL
+from ml.report_job import EXTERNAL, OF_FOLDS
 from viewer.core.text.counting import counted
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.plain_text import set_text
@@ -46,14 +46,14 @@ class ExternalCard(Card):
         """The sites, in the order of their snapshots' ids."""
         self._told = told
         self.setVisible(told.run.state == "finished")
-        jobs = sites_of(told.run)
+        jobs = sites_of(told)
         side = {} if told.facts is None else told.facts.side
-        judged = [(of.where, of.report) for of in (side.get(job.folder) for job in jobs) if of and of.report]
+        judged = [(of.where, of.report) for of in (side.get(job.folder) for _, job in jobs) if of and of.report]
         set_text(self.words, NONE_YET)
         self.words.setVisible(not jobs)
         own = None if told.facts is None else told.facts.report
         self._show(([(OWN, own)] if own is not None else []) + judged if judged else [])
-        self.strips.show_jobs(told.run, [(job, side.get(job.folder)) for job in jobs])
+        self.strips.show_jobs([(run, job, side.get(job.folder)) for run, job in jobs])
 
     def _show(self, judged: "list[tuple[str, Mapping[str, Any]]]") -> None:
         for widget in (self.rows, self.reasons):
@@ -81,9 +81,12 @@ class ExternalCard(Card):
             ExternalTestDialog(self._session, self._told.run, finished(self._told.folds), self.window()).open()
 
 
-def sites_of(run: "RunState") -> "list[RunState]":
-    """The external tests of a run."""
-    return [job for job in run.side_reports if job.run_id.startswith(EXTERNAL)]
+def sites_of(told: Told) -> "list[tuple[RunState, RunState]]":
+    """The external tests of a run, then those of all its folds as one model, which lie with the first: each with the
+    run that it lies with."""
+    own = [(told.run, job) for job in told.run.side_reports if not job.run_id.endswith(OF_FOLDS)]
+    whole = [(run, job) for run in told.folds[:1] for job in run.side_reports if job.run_id.endswith(OF_FOLDS)]
+    return [(run, job) for run, job in (*own, *whole) if job.run_id.startswith(EXTERNAL)]
 
 
 def finished(folds: "tuple[RunState, ...]") -> "tuple[RunState, ...]":

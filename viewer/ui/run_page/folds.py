@@ -112,7 +112,7 @@ class FoldsCard(Card):
         self.rows.show_rows(table or [state_row(run) for run in folds])
         self._show_together(document, _report(side, one))
         self._show_kept(document, whole)
-        self.strips.show_jobs(folds[0], [(job, side.get(job.folder)) for job in (whole, one) if job], names=HEADINGS)
+        self.strips.show_jobs([(folds[0], job, side.get(job.folder)) for job in (whole, one) if job], names=HEADINGS)
         finished = states == {"finished"}
         self.judge.setVisible(finished and whole is None)
         self.as_one.setVisible(finished and one is None)

@@ -34,21 +34,26 @@ class SideStrips(QWidget):
         """That of a report's folder."""
         return self._made[folder][1]
 
+    @property
+    def folders(self) -> "tuple[Path, ...]":
+        """Those of the reports that are shown."""
+        return tuple(self._made)
+
+    def heading(self, folder: "Path") -> str:
+        """What stands above that of a report's folder."""
+        return self._made[folder][0].text()
+
     def show_jobs(
-        self,
-        run: "RunState",
-        jobs: "Sequence[tuple[RunState, SideFacts | None]]",
-        *,
-        names: "Mapping[str, str] | None" = None,
+        self, jobs: "Sequence[tuple[RunState, RunState, SideFacts | None]]", *, names: "Mapping[str, str] | None" = None
     ) -> None:
-        """Show these of a run; what was shown of another goes. names: headings by the name of each job's folder, for
-        those that no site is named of."""
-        self._jobs = {job.folder: (run, job) for job, _ in jobs}
+        """Show these; what was shown of others goes. jobs: the run that each lies with, itself, what is read of it.
+        names: headings by the name of each job's folder, for those that no site is named of."""
+        self._jobs = {job.folder: (run, job) for run, job, _ in jobs}
         for folder in [folder for folder in self._made if folder not in self._jobs]:
             for widget in self._made.pop(folder):
                 widget.hide()
                 widget.deleteLater()
-        for job, facts in jobs:
+        for _, job, facts in jobs:
             heading, strip = self._made.get(job.folder) or self._make(job.folder)
             where = ("" if facts is None else facts.where) or (names or {}).get(job.run_id, "")
             set_text(heading, where)
