@@ -39,6 +39,7 @@ from ml.evaluation.several.elsewhere import Elsewhere
 from ml.evaluation.subgroups.columns import group_values
 from ml.evaluation.subgroups.told import add_groups
 from ml.given_name import title_of_run
+from ml.learning_curve.told import told_beside
 from ml.metric_words import metric_meaning, metric_title
 from ml.operating_points import choose, lacking_words, read_rule, rule_words
 from ml.recipe import Recipe
@@ -164,6 +165,7 @@ def evaluate_runs(
             *calibration_words(cards),
             *collected.seen.notes,
             *seen_at_the_start(trained),
+            *told_beside(runs, project_folder, snapshot.id),
         ],
         "seen": collected.seen.to_json(),
         "interval": INTERVALS,

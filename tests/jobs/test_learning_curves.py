@@ -46,6 +46,9 @@ def test_the_command_trains_every_part_and_judges_it_on_validation_alone(
     assert main(["evaluate", str(project), run.run_id, "--split", "val", "--out", str(tmp_path / "val")]) == 0
     own = json.loads((tmp_path / "val" / "figures.json").read_text())["answers"]["model"]["auc"]
     assert document["points"][1]["value"] == own["value"] and document["points"][1]["why"] == own["why"]
+    # A report of the run says it too.
+    noted = json.loads((tmp_path / "val" / "figures.json").read_text())["notes"]
+    assert f"Learning curve, on validation: {document['outlook']['sentence']}" in noted
     # Nothing of it is a run, or a look at the test part; no weights of a part stay.
     assert [one.run_id for one in list_runs(project)] == [run.run_id]
     assert not (project / SNAPSHOTS / OPENINGS_NAME).exists()

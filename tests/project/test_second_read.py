@@ -79,7 +79,7 @@ def test_what_both_read_is_compared_and_is_the_line_beside_figures(
     assert found["figures"]["kappa"]["value"] == pytest.approx(cohen_kappa_score(first, second))
     assert found["figures"]["kappa"]["low"] < found["figures"]["kappa"]["value"] < found["figures"]["kappa"]["high"]
     assert (
-        found["sentence"].startswith("Of 40 cases of 40 patients the first reading and Ada, second agree on 0.900 (")
+        found["sentence"].startswith("Of 40 cases of 40 patients the first reading and the second agree on 0.900 (")
         and CEILING in found["sentence"]
     )
     assert ceiling_of(project, found["snapshot"]) == found["sentence"]

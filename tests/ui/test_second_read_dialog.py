@@ -87,6 +87,8 @@ def test_when_it_is_read_the_dialog_and_the_page_of_a_run_tell_how_far_the_two_a
     assert "Ada, second: 8 of 8 images" in dialog.progress.text() and not dialog.fields.isVisible()
     assert "agree on 0.875" in dialog.said.text() and "No model can be known to be better" in dialog.said.text()
     assert not dialog.go.isEnabled(), "nothing is left to read"
+    QTest.mouseClick(dialog.other, Qt.MouseButton.LeftButton)
+    assert dialog.fields.isVisible() and dialog.go.isEnabled() and not dialog.other.isVisible()
     dialog.reject()
 
     page = train.pages.train.page("Run")

@@ -18,7 +18,7 @@ from viewer.project.project import Project
 from viewer.project.snapshots.second_read import SecondRead, TwoReadings, second_read_of, two_readings
 
 CEILING = "No model can be known to be better than two readings agree."
-FIRST = "the first reading"
+NAMES = ("the first reading", "the second")  # of nobody by name: it stands in reports
 DRAWN = "How far the two outlines lie over each other is not told: what is compared is whether any is drawn."
 
 
@@ -79,7 +79,7 @@ def _agreed(both: TwoReadings) -> Agreed:
     facts = TaskFacts(kind=str(task.kind), labels=task.labels, exclusive=task.exclusive)
     is_number = task.scope == NUMBER_SCOPE
     tables = [_table(items, both.first, facts, is_number=is_number) for items in (both.first, both.second)]
-    found = agreement(*tables, exclusive=task.exclusive and task.scope == "image", names=(FIRST, both.read.reader))
+    found = agreement(*tables, exclusive=task.exclusive and task.scope == "image", names=NAMES)
     if task.scope != "region":
         return found
     return Agreed(names=found.names, said=found.said, figures=found.figures, answers=found.answers, note=DRAWN)
