@@ -13,6 +13,7 @@ from ml.evaluation.checklists.told import summary, there
 from ml.evaluation.curve_picture import curve_svg
 from ml.evaluation.curves import Curve, curve_words, read_curves
 from ml.evaluation.shared_reasons import SharedReasons
+from ml.evaluation.subgroups.forest_picture import forest_svg
 from ml.metric_words import figure_text, grouped, metric_meaning, metric_title
 from viewer.core.text.counting import counted
 from viewer.core.text.shown_text import one_line
@@ -98,10 +99,15 @@ def figure_on(document: Mapping[str, Any], judged: str) -> str:
     return f"{words} · {mark}" if mark else words
 
 
-def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = curve_svg) -> str:
+def report_body(
+    document: Mapping[str, Any],
+    picture: Callable[[Curve], str] = curve_svg,
+    forest: Callable[[Mapping[str, Any], float | None], str] = forest_svg,
+) -> str:
     """What the page says, for whatever shows it: Qt makes its first two headings huge, so they are the next two.
 
-    picture: a curve as HTML; Qt's page knows no SVG. What each shows stands below them in words.
+    picture, forest: a curve, and the intervals of groups, as HTML; Qt's page knows no SVG. What
+    each shows stands below them in words.
     """
     answers: Mapping[str, Mapping[str, Any]] = document["answers"]
     older = (name_title(str(run), [str(document["task"])]) for run in document["runs"])
@@ -118,6 +124,7 @@ def report_body(document: Mapping[str, Any], picture: Callable[[Curve], str] = c
         f"{_reasons(reasons)}<p>Intervals: {sentences(str(document['interval']))}.</p>",
         *_curves(document, picture),
         *_controls(document),
+        *_groups(document, forest),
         *_tables(document),
         *_trained(document),
         *_section("To be known", [note for note in document.get("notes", ()) if note != rule]),
@@ -190,6 +197,19 @@ def _controls(document: Mapping[str, Any]) -> Iterator[str]:
     lacking = "; ".join(f"{row['name']}: {row['why']}" for row in rows if row["why"])
     if lacking:
         yield f"<p>{page_text(f'Not there: {lacking}.')}</p>"
+
+
+def _groups(
+    document: Mapping[str, Any], forest: Callable[[Mapping[str, Any], float | None], str]
+) -> Iterator[str]:  # fmt: skip
+    """The intervals of the groups as bars; their tables stand with the others."""
+    groups = document.get("groups")
+    if not groups:
+        return
+    of_all = (document["answers"][MODEL].get(groups["ranked_by"]) or {}).get("value")
+    drawn = forest(groups, of_all)
+    if drawn:
+        yield f"<h4>Groups of cases</h4><p>{page_text(groups['sentence'])}</p><p>{drawn}</p>"
 
 
 def _told_control(row: Mapping[str, Any]) -> str:

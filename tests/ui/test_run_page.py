@@ -145,12 +145,15 @@ def test_groups_are_told_with_the_worst_of_their_column(train: MainWindow, qtbot
         against = {"value": None, "low": None, "high": None, "p": None, "p_holm": None, "method": "", "why": ""}
         return {"rows": cases, "patients": 4, "figures": {"auc": figure}, "against_the_others": against}
 
-    column = {"column": "view", "worst": "AP", "sentence": "", "not_judged": 0,
+    column = {"column": "view", "worst": "AP", "sentence": "Worst by AUC: view AP.", "not_judged": 0,
               "groups": {"PA": group(0.9, 5), "AP": group(0.6, 3), "": group(0.8, 1)}}  # fmt: skip
     groups = {"ranked_by": "auc", "compared": 3, "sentence": "No group is clearly worse.", "columns": [column]}
     judge(trained(opened(train)), opened(train), groups=groups)
-    told = card(page_of(train, qtbot), GroupsCard)
+    page = page_of(train, qtbot)
+    told = card(page, GroupsCard)
 
+    assert dict(row[:2] for row in card(page, HeadCard).rows.said)["Groups"] == "Worst by AUC: view AP."
+    assert not told.forest.image.isNull() and told.forest.isVisibleTo(page)
     assert told.sentence.text() == "No group is clearly worse." and told.beside.text() == "AUC"
     assert told.rows.said == [
         ("View PA", "0.900 (0.800 to 1.000)", "5 cases of 4 patients", ""),

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QWidget
 from ml.evaluation.case_tables import without_names
 from ml.evaluation.curves import Curve, as_json, loss_curve
 from ml.evaluation.page import PAGE_FILE, report_body
+from ml.evaluation.subgroups.forest_picture import forest_rows
 from ml.report_job import REPORT_FOLDER
 from viewer.ui.dialogs.page_dialog import PageDialog
 from viewer.ui.flows.run_words import run_title
 from viewer.ui.look.chips import ElidedLabel
-from viewer.ui.look.curve_image import curve_image, curve_size
+from viewer.ui.look.curve_image import curve_image, curve_size, forest_image, forest_size
 from viewer.ui.look.plain_text import copy_text, set_text, set_tip
 from viewer.ui.look.row_painting import KeyButton
 from viewer.ui.state.announcing import OVER
@@ -69,7 +70,7 @@ class RunReportDialog(PageDialog):
             facts = {**facts, "curves": as_json([self._loss])}
         if self._session.names_hidden:
             facts = {**facts, "tables": without_names(facts["tables"])}
-        return report_body(facts, self._picture)
+        return report_body(facts, self._picture, self._forest)
 
     @property
     def pictures(self) -> Mapping[str, QImage]:
@@ -80,6 +81,14 @@ class RunReportDialog(PageDialog):
         name, (wide, high) = f"curve:{len(self._pictures)}", curve_size(curve, self._session.theme)
         self._pictures[name] = curve_image(curve, self._session.theme)
         return f'<img src="{name}" width="{wide}" height="{high}">'
+
+    def _forest(self, groups: Mapping[str, Any], of_all: float | None) -> str:
+        """The intervals of groups, drawn likewise."""
+        wide, high = forest_size(groups, self._session.theme)
+        if not forest_rows(groups):
+            return ""
+        self._pictures["groups"] = forest_image(groups, of_all, self._session.theme)
+        return f'<img src="groups" width="{wide}" height="{high}">'
 
     @property
     def page_file(self) -> Path:

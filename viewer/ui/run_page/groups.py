@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ml.evaluation.beside_controls import MODEL
 from ml.evaluation.shared_reasons import SharedReasons
 from ml.metric_words import metric_title
 from viewer.core.text.counting import counted
 from viewer.ui.look.chips import Paragraph
 from viewer.ui.look.plain_text import set_text
 from viewer.ui.run_page.card import Card, Told
+from viewer.ui.run_page.forest import Forest
 from viewer.ui.run_page.rows import Rows, first_up
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ class GroupsCard(Card):
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)
         self.sentence, self.rows, self.reasons = Paragraph("strong"), Rows(4), Paragraph("caption")
-        for widget in (self.sentence, self.rows, self.reasons):
+        self.forest = Forest(session)
+        for widget in (self.sentence, self.forest, self.rows, self.reasons):
             self.body.addWidget(widget)
 
     def tell(self, told: Told) -> None:
@@ -35,13 +38,14 @@ class GroupsCard(Card):
         document = None if told.facts is None else told.facts.report
         groups = None if document is None else document.get("groups")
         self.setVisible(bool(groups))
-        if not groups:
+        if document is None or not groups:
             return
         decides = str(groups["ranked_by"])
         figures = [group["figures"].get(decides) or {} for _, _, group in _each(groups)]
         reasons = SharedReasons(figures)
         self.say_beside(metric_title(decides))
         set_text(self.sentence, groups["sentence"])
+        self.forest.show_groups(groups, (document["answers"][MODEL].get(decides) or {}).get("value"))
         worst = {(column["column"], column["worst"]) for column in groups["columns"]}
         rows = [
             (

@@ -44,6 +44,12 @@ class HeadCard(Card):
         self.rows.show_rows(head_rows(told))
 
 
+def _groups(facts: "RunFacts | None") -> str:
+    """The worst group of each column, once the run is judged; "" where there are none."""
+    groups = None if facts is None or facts.report is None else facts.report.get("groups")
+    return " ".join(column["sentence"] for column in groups["columns"]) if groups else ""
+
+
 def head_rows(told: Told) -> list[tuple[str, str]]:
     """(caption, words) of all that is known of a run; what is not known is said, or is no row."""
     run, facts = told.run, told.facts
@@ -54,6 +60,7 @@ def head_rows(told: Told) -> list[tuple[str, str]]:
             ("Model", model_and_start(run)),
             ("Its card", "" if facts is None else facts.no_card),
             ("Epochs", _epochs(run)),
+            ("Groups", _groups(facts)),
             ("Settings", READS if facts is None else facts.no_settings or settings_words(facts)),
             ("Computed on", computed_words(run)),
             ("Time", time_words(run)),
