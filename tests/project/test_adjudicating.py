@@ -67,6 +67,17 @@ def test_a_reader_of_some_cases_holds_up_nobody_in_the_others(folder: Path, imag
         assert (hear(his, image).said, hear(his, image).waits_for) == ((), ("Bob",))
 
 
+def test_a_second_read_is_neither_heard_nor_waited_for(folder: Path, image: str) -> None:
+    """It says how steady readings are; whoever settles a case is told what was said of it the first time."""
+    for name, verdict in (("Ada", Verdict.YES), ("Ada, second", Verdict.NO), ("Bob, second", Verdict.NO)):
+        with reading(folder, name) as own:
+            say(own, image, "ill", verdict)
+            if name != "Bob, second":
+                complete(own, image)
+    with reading(folder, SHARED_WORD) as shared:
+        assert [(one.name, one.words) for one in hear(shared, image).said] == [("Ada", "ill: yes")]
+
+
 def test_who_said_nothing_is_heard_saying_so(folder: Path, image: str) -> None:
     with reading(folder, "Ada") as ada:
         complete(ada, image)
