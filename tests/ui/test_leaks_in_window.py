@@ -1,9 +1,11 @@
 """A new snapshot says what its leak audit found; the pairs stand side by side, without names where names are hidden."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.project.alike_films import DONE, film, write_png
@@ -12,6 +14,9 @@ from tests.waiting import settled
 from viewer.project.leaks.document import LEAKS_NAME
 from viewer.project.project import Project
 from viewer.project.snapshots.snapshot import Snapshot
+from viewer.reading.frame import Frame
+from viewer.reading.frames import read_frame
+from viewer.reading.series import FrameRef
 from viewer.ui.dialogs.leaks import ARE_ONE, LeaksDialog
 from viewer.ui.dialogs.snapshot_card import SnapshotCardDialog
 from viewer.ui.flows.snapshots import SEE_LEAKS
@@ -80,3 +85,34 @@ def test_the_pairs_stand_side_by_side_and_without_names_where_they_are_hidden(
     text = window.findChildren(LeaksDialog)[-1].page.toPlainText()
 
     assert "in train" in text and "in test" in text and ".png" not in text
+
+
+def test_an_audit_says_how_far_it_is_and_ends_with_its_dialog(
+    window: MainWindow, leaking: Snapshot, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is held at its second film until the dialog was closed; the third is not looked at."""
+    began, go_on, looked_at = threading.Event(), threading.Event(), []
+
+    def held(ref: FrameRef) -> Frame:
+        looked_at.append(ref.path.name)
+        if len(looked_at) == 2:
+            began.set()
+            assert go_on.wait(30)
+        return read_frame(ref)
+
+    monkeypatch.setattr("viewer.project.leaks.audit.read_frame", held)
+    window.book.run("dataset.leaks")
+    (dialog,) = window.findChildren(LeaksDialog)
+    qtbot.waitUntil(began.is_set)
+    qtbot.waitUntil(lambda: dialog.progress.text() == "Looking at the films: 1 of 5")
+    assert dialog.shut.text().startswith("Cancel")
+
+    QTest.mouseClick(dialog.shut, Qt.MouseButton.LeftButton)
+    go_on.set()
+    settled(window.session)
+
+    assert len(looked_at) == 2 and not (leaking.folder / LEAKS_NAME).exists()
+    window.book.run("dataset.leaks")
+    settled(window.session)
+    (again,) = [one for one in window.findChildren(LeaksDialog) if one.isVisible()]
+    assert again.shut.text().startswith("Close") and again.progress.text() == ""

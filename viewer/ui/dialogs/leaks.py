@@ -1,18 +1,24 @@
 """The leak audit of a snapshot: what stands in more than one part, pairs of films side by side."""
 
-from collections.abc import Mapping
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
+from viewer.reading.decoding.errand import Abandoned
 from viewer.ui.dialogs.page_dialog import PageDialog
 from viewer.ui.flows.snapshots import SnapshotRow
-from viewer.ui.look.plain_text import html_text
+from viewer.ui.look.chips import ElidedLabel
+from viewer.ui.look.plain_text import html_text, set_text
 
 if TYPE_CHECKING:
     from viewer.project.leaks.document import Audit, Leak, Side
@@ -27,10 +33,15 @@ ARE_ONE = (
 )
 Pictures = Mapping[str, NDArray[np.uint8]]
 Found = tuple["Audit", Pictures]
+Tell = Callable[[str, int, int], None]
+CANCEL = "Cancel"
 
 
 class LeaksDialog(PageDialog):
-    """Reads the audit beside the window's thread; a snapshot without one is audited then."""
+    """Reads the audit beside the window's thread; a snapshot without one is audited then, how far is told, and closing
+    the dialog ends it. What was looked at is kept from time to time, so that it is not begun anew."""
+
+    told = Signal(str, int, int)  # what is done, how much of it, of how much
 
     def __init__(self, session: "Desk", row: SnapshotRow, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -41,7 +52,31 @@ class LeaksDialog(PageDialog):
         project = session.project
         if project is not None:
             self.page.show_page("<p>Every film is looked at; this can take some minutes.</p>", {})
-            self.read(lambda: audit_and_pictures(project, row.id))
+            self.shut.set_words(CANCEL)
+            stopped = threading.Event()
+            self.finished.connect(stopped.set)
+            self.told.connect(self._on_told)
+            self.read(lambda: audit_and_pictures(project, row.id, tell=partial(_told, self, stopped)))
+
+    def beside_buttons(self) -> QWidget:
+        """How far it is."""
+        self.progress = ElidedLabel("second")
+        return self.progress
+
+    def _on_told(self, what: str, done: int, total: int) -> None:
+        set_text(self.progress, f"{what[:1].upper()}{what[1:]}: {done} of {total}")
+
+    def _on_read(self, facts: Found) -> None:
+        self._has_ended()
+        super()._on_read(facts)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._has_ended()
+        super()._on_failed(error)
+
+    def _has_ended(self) -> None:
+        set_text(self.progress, "")
+        self.shut.set_words("Close")
 
     def html(self, facts: Found) -> str:
         """The sentences, then each pair."""
@@ -57,21 +92,36 @@ class LeaksDialog(PageDialog):
         return self._images
 
 
+def _told(dialog: LeaksDialog, stopped: threading.Event, what: str, done: int, total: int) -> None:
+    """On the thread that looks: end where nobody waits any more, else tell each hundredth."""
+    if stopped.is_set():
+        raise Abandoned
+    if done % max(1, total // 100) == 0:
+        with contextlib.suppress(RuntimeError):  # gone meanwhile
+            dialog.told.emit(what, done, total)
+
+
 def shown_first(audit: "Audit") -> tuple["Leak", ...]:
     """What the page has: that which crosses, then what lies within one part."""
     within = tuple(leak for leak in audit.found if not leak.crosses)
     return (*audit.crossing, *within)[:MOST_PAIRS]
 
 
-def audit_and_pictures(project: "Project", snapshot_id: str) -> Found:
-    """The audit of a snapshot, and a small picture of each side of what is shown, by image id."""
+def audit_and_pictures(project: "Project", snapshot_id: str, *, tell: Tell) -> Found:
+    """The audit of a snapshot, and a small picture of each side of what is shown, by image id. tell: as `audit_of` has
+    it; what it raises ends the work."""
     from viewer.project.leaks.audit import audit_of
     from viewer.project.snapshots.snapshot import Snapshot
     from viewer.reading.decoding.errand import current
 
     snapshot = Snapshot.load(project.folder, snapshot_id)
     errand = current()
-    audit = audit_of(project, snapshot, tell=lambda *_: errand.check())
+
+    def watched(what: str, done: int, total: int) -> None:
+        errand.check()
+        tell(what, done, total)
+
+    audit = audit_of(project, snapshot, tell=watched)
     items = {item.image_id: item for item in snapshot.items}
     pictures: dict[str, NDArray[np.uint8]] = {}
     for leak in shown_first(audit):

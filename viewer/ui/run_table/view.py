@@ -16,13 +16,13 @@ from viewer.ui.run_table.model import RunTableModel
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
-COLUMNS_WORD, SORT_WORD = "run_table/columns", "run_table/sort"
+COLUMNS_WORD, SORT_WORD, WIDTHS_WORD = "run_table/columns", "run_table/sort", "run_table/widths"
 WIDTHS_PX = {
     "name": 190, "tags": 110, "state": 110, "task": 130, "model": 140, "start": 80, "snapshot": 84, "validation": 130,
     "test": 200, "controls": 200, "started": 128, "note": 220, "epochs": 66, "learning_rate": 72, "batch_size": 62,
     "input_px": 78,
 }  # fmt: skip
-OTHER_PX, LEAST_PX = 96, 40
+OTHER_PX, LEAST_PX, MOST_PX = 96, 40, 2000
 
 
 class RunTableView(QTableView):
@@ -59,8 +59,10 @@ class RunTableView(QTableView):
         head.setSortIndicatorShown(True)
         head.setSortIndicatorClearable(True)
         set_name(head, "Columns of the table of runs")
+        self._widths = self._remembered_widths()
         self._dress()
         session.theme_changed.connect(self._dress)
+        head.sectionResized.connect(self._on_resized)
         self.show_columns(self._remembered())
         self._sort_as_remembered()
         self.setSortingEnabled(True)
@@ -71,7 +73,7 @@ class RunTableView(QTableView):
         theme = self._session.theme
         self.verticalHeader().setDefaultSectionSize(theme.room(ROW_PX))
         for place, column in enumerate(COLUMNS):
-            self.setColumnWidth(place, theme.room(WIDTHS_PX.get(column.name, OTHER_PX)))
+            self.setColumnWidth(place, theme.room(self._widths.get(column.name, _usual(column.name))))
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
@@ -100,6 +102,21 @@ class RunTableView(QTableView):
         usual = [column.name for column in COLUMNS if column.shown]
         names = self._session.settings.word(COLUMNS_WORD).split(",")
         return [name for name in names if name in BY_NAME] or usual
+
+    def _remembered_widths(self) -> dict[str, int]:
+        """By column, in px of a text of 100 %, what a hand made them."""
+        pairs = (one.partition(":") for one in self._session.settings.word(WIDTHS_WORD).split(","))
+        found = {name: int(px) for name, _, px in pairs if name in BY_NAME and px.isascii() and px.isdigit()}
+        return {name: px for name, px in found.items() if LEAST_PX <= px <= MOST_PX}
+
+    def _on_resized(self, place: int, before: int, now: int) -> None:
+        """A column that is hidden has no width, and one that the text's size made wider is as wide as before."""
+        name, px = COLUMNS[place].name, round(100 * now / self._session.theme.room(100))
+        if not before or not now or now == self._session.theme.room(self._widths.get(name, _usual(name))):
+            return
+        self._widths[name] = px
+        words = ",".join(f"{each}:{width}" for each, width in sorted(self._widths.items()))
+        self._session.settings.set_word(WIDTHS_WORD, words)
 
     def _sort_as_remembered(self) -> None:
         name, _, order = self._session.settings.word(SORT_WORD).partition(":")
@@ -148,6 +165,10 @@ class RunTableView(QTableView):
             return
         below = self.visualRect(index).bottomLeft() + QPoint(26, 0)
         self.menu_asked.emit(self.viewport().mapToGlobal(below) if by_key else event.globalPos())
+
+
+def _usual(column: str) -> int:
+    return WIDTHS_PX.get(column, OTHER_PX)
 
 
 def _is_long_note(index: QModelIndex) -> bool:
