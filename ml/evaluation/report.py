@@ -265,10 +265,10 @@ def _collect(
     title = title_of_run(run, card.task)
     collected.seen.add(run, data, rows, project_folder, title=title, seen_anyway=seen_anyway)
     # As the network: what it learns from is the training part, and validation, where that is not judged, gives the cut.
-    learnt = Learnt.of(prepared.rows["train"], rows[:0] if part == "val" else prepared.rows.get("val", rows[:0]))
+    learnt = Learnt.of(prepared.rows["train"], rows[:0] if part == "val" else prepared.rows["val"])
     network = load_trained(run, card, prepared.device)
     if operating_point:
-        card = _cut_by(operating_point, card, network, data, prepared.rows.get("val", rows[:0]), title)
+        card = _cut_by(operating_point, card, network, data, prepared.rows["val"], title)
     collected.images += [data.items[row].image_id for row in rows.tolist()]
     collected.items += [data.items[row] for row in rows.tolist()]
     collected.names += [Path(data.items[row].path).name for row in rows.tolist()]

@@ -308,6 +308,18 @@ def test_checklists_stand_on_the_page_as_text_and_are_read_back(film_of, tmp_pat
             read_checklists(Fields({"claim": wrong}, "figures.json"))
 
 
+def test_what_an_item_says_is_read_as_long_as_a_paper_and_no_longer(film_of) -> None:
+    claim = filled(CLAIM, known(film_of))
+
+    def read(letters: int) -> Any:
+        items = [{**claim["items"][0], "says": "x" * letters}]
+        return read_checklists(Fields({"claim": {**claim, "items": items}}, "figures.json"))["claim"]
+
+    assert len(read(20_000)["items"][0]["says"]) == 20_000
+    with pytest.raises(BadFile, match=r"^figures\.json"):
+        read(20_001)
+
+
 def test_an_item_is_filled_in_part_or_the_author_s_by_what_is_told(film_of) -> None:
     told = Checklist(
         name="x", source="y",

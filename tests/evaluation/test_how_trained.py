@@ -94,3 +94,8 @@ def test_a_log_names_a_run_by_its_digits_and_no_file() -> None:
     assert log_mark(Path("p/runs") / START) == "run c6f8"
     assert log_mark(Path("p/models/0123456789abcdef")) == "model 0123456789abcdef"
     assert log_mark(Path("p/Jane Doe-c6f8")) == log_mark(Path("p/runs/Jane Doe")) == ""
+
+
+def test_runs_and_cards_that_do_not_belong_together_are_no_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        how_trained([tmp_path, tmp_path], [card()])

@@ -15,6 +15,7 @@ from ml.evaluation.boxes import BoxCase
 from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.comparing import apart
 from ml.evaluation.figures.masks import mask_figures, mask_table
+from ml.evaluation.intervals import interval
 from ml.evaluation.leaving_out import Groups
 from ml.evaluation.mask_outcome import MaskOutcome
 from ml.evaluation.measures import Ranking
@@ -157,7 +158,10 @@ def test_a_difference_of_two_parts_is_that_of_leaving_each_patient_out_of_both(s
     names = np.unique(whose)
     by_hand = [area(inside & (whose != one)) - area(~inside & (whose != one)) for one in names]
     assert left == pytest.approx(by_hand)
-    assert apart(first, second, others, own).value == pytest.approx(area(inside) - area(~inside))
+    found = apart(first, second, others, own)
+    expected = interval(area(inside) - area(~inside), np.array(by_hand))
+    assert found.value == pytest.approx(area(inside) - area(~inside))
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
 
 
 def box_case(rng: np.random.Generator) -> BoxCase:
@@ -308,6 +312,16 @@ def test_groups_of_a_report_are_read_back_and_what_is_none_is_refused() -> None:
                   "compared": 0, "sentence": ""}}):  # fmt: skip
         with pytest.raises(BadFile, match=r"^figures\.json"):
             read_groups(Fields(wrong, "figures.json"))
+
+
+def test_a_sentence_of_groups_is_read_as_long_as_a_page_and_no_longer() -> None:
+    groups = {"ranked_by": "auc", "compared": 0, "columns": []}
+
+    found = read_groups(Fields({"groups": {**groups, "sentence": "x" * 5000}}, "figures.json"))
+
+    assert found is not None and len(found["sentence"]) == 5000
+    with pytest.raises(BadFile, match=r"^figures\.json"):
+        read_groups(Fields({"groups": {**groups, "sentence": "x" * 5001}}, "figures.json"))
 
 
 def test_what_readers_say_differently_is_no_group_and_the_shared_reading_goes_first() -> None:

@@ -14,6 +14,7 @@ from ml.evaluation.class_outcome import ClassOutcome
 from ml.evaluation.curve_picture import curve_svg, picture_high
 from ml.evaluation.curves import (
     LOSS,
+    ROC,
     Curve,
     Line,
     as_json,
@@ -158,6 +159,11 @@ def test_a_file_of_more_lines_or_points_than_a_picture_holds_is_refused_and_of_m
         with pytest.raises(BadFile):
             read_curves([broken], "figures.json")
     assert len(read_curves([document()] * 101, "figures.json")) == 100
+
+
+def test_a_line_with_more_of_one_axis_than_of_the_other_is_told_by_no_words() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        curve_words(Curve(kind=ROC, of="disc", lines=(Line(x=(0.0, 0.5, 1.0), y=(0.0, 1.0)),)))
 
 
 def _texts(curve: Curve) -> list[tuple[str, float]]:

@@ -269,6 +269,13 @@ def test_answers_over_truth_are_drawn_as_cases_beside_the_line_of_equal_ones() -
     assert curve_svg(agreement).count("<circle") == 3
 
 
+def test_an_outcome_with_a_label_more_than_columns_has_no_rows() -> None:
+    outcome = NumberOutcome(truth=np.ones((2, 1)), answers=np.ones((2, 1)), labels=("a", "b"), units=("", ""))
+
+    with pytest.raises(ValueError, match="shorter"):
+        outcome.rows()
+
+
 def test_a_number_shows_as_more_than_the_median_of_those_that_are_known() -> None:
     """By hand: of 1, 2, 3 and 7 the median is 2.5, of 5 and 5 it is 5, of none there is none."""
     numbers = [(1.0, 5.0), (2.0, None), (3.0, 5.0), (None, None), (7.0, None)]
