@@ -181,7 +181,7 @@ def _of_methods(known: Known) -> str:
         if count == 1
         else f"{count} trainings were judged, one a fold; their spread is not in the intervals"
     )
-    return f"Methods: {spread}, and no setting was varied to see what it does."
+    return f"Methods: {spread}, and in this report no setting was varied to see what it does."
 
 
 def _of_material(known: Known) -> str:
