@@ -172,7 +172,9 @@ class Desk(Session):
         if not image_ids.isdisjoint(self.images_on_screen()):
             self.refresh_overlays()
         self.work_arrived.emit(image_ids, case_ids)
-        self.tell_situation()
+        shown = self.shown
+        if shown is None or shown.image_id in image_ids or shown.case_id in case_ids:
+            self.tell_situation()  # else it is as before: what is beside what is shown was brought
 
     # Opening and showing
 

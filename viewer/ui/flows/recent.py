@@ -107,7 +107,9 @@ class RecentPlaces:
                 if not series_picture(series).save(str(beside)):
                     raise NotWritable(f"{target} cannot be written.")
 
-        self._session.run_in_background(work, lambda _: None, lambda error: log.info("No picture was kept: %s", error))
+        self._session.run_in_background(
+            work, lambda _: None, lambda error: log.info("No picture was kept: %s", error), at_rest=True
+        )
 
 
 def left_at(settings: Settings) -> list[Path]:

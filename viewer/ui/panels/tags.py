@@ -150,7 +150,7 @@ class TagsPanel(QWidget):
             done([])
             self._session.said.emit(str(error))
 
-        self._session.run_in_background(read, done, failed)
+        self._session.run_in_background(read, done, failed, at_rest=True)
 
     @property
     def _is_dicom(self) -> bool:

@@ -246,7 +246,7 @@ class WindowLevelPanel(QWidget):
 
             return histogram_of(frame)
 
-        self._session.run_in_background(work, done, lambda _: None)
+        self._session.run_in_background(work, done, lambda _: None, at_rest=True)
 
     def _on_window_changed(self, window: Window | LookupTable) -> None:
         if self._session.shown is None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from viewer.core.edits import Edit
 from viewer.core.errors import AppError, BadRequest, NotFound
@@ -103,8 +103,8 @@ class EditGate(QObject):
 
     @property
     def are_passing(self) -> bool:
-        """Whether anything is being written, or a gesture was written that was not told yet."""
-        return self._worker.is_writing or self.is_pending
+        """Whether anything is being written, was written and not told yet, or what it was made of is still let go."""
+        return self._worker.is_writing or self.is_pending or self._worker.is_discarding
 
     def wait(self) -> None:
         """Come after what is being written. Whatever makes an edit from what is there begins with this."""
@@ -159,8 +159,7 @@ class EditGate(QObject):
         """What an edit of many changes was made of is let go by another thread, once nobody here looks at it."""
         written = future.result() if future.exception() is None else None
         if written is not None and len(written[0].changes) > FEW_CHANGES:
-            changes = list(written[0].changes)
-            QTimer.singleShot(0, self, lambda: self._worker.discard(changes))
+            self._worker.discard(list(written[0].changes))
 
     def _end(self, future: "Future[Any]") -> bool:
         self._pending, then, self._then = None, self._then, None

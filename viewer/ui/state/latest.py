@@ -54,4 +54,4 @@ class Latest(QObject):
                 self._session.announce_failure(error)
             self._go()
 
-        self._session.run_in_background(lambda: question(project), done, failed, owner=self)
+        self._session.run_in_background(lambda: question(project), done, failed, owner=self, at_rest=True)

@@ -360,15 +360,16 @@ class Session(QObject):
 
     def run_in_background(
         self, function: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None],
-        *, owner: QObject | None = None,
+        *, owner: QObject | None = None, at_rest: bool = False,
     ) -> Job:  # fmt: skip
         """Run a function on a worker thread; exactly one of done and failed is called on the window's thread.
 
-        owner: whose widgets they write to, such as a dialog; once it is gone, neither is called.
+        owner: whose widgets they write to, such as a dialog; once it is gone, neither is called. at_rest: begin once
+        the window's thread has nothing left to do.
         """
         if owner is not None:
             done, failed = while_there(owner, done), while_there(owner, failed)
-        return self.worker.start(function, done, failed)
+        return self.worker.start(function, done, failed, at_rest=at_rest)
 
     def announce_failure(self, error: Exception) -> None:
         """Say in the banner why something failed."""

@@ -16,6 +16,7 @@ from shiboken6 import isValid
 
 from viewer.core.errors import AppError
 from viewer.reading.decoding.errand import Abandoned, Errand
+from viewer.ui.state.at_rest import AtRest
 
 DISCARDED_AT_ONCE = 200  # a fraction of a millisecond
 log = logging.getLogger(__name__)
@@ -50,20 +51,32 @@ class Worker(QObject):
         self._reader = ThreadPoolExecutor(1, "reader")
         self._closed = False
         self._errand = Errand()
+        self._rest = AtRest(self)
+        self._discards = 0
         self._under_way = 0  # jobs whose end was not yet told on this thread
         self._writes: set[Future[Any]] = set()
         self._reads: set[Future[Any]] = set()
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     def start(
-        self, function: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]
-    ) -> Job:
-        """Run `function` on a worker thread."""
+        self, function: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None],
+        *, at_rest: bool = False,
+    ) -> Job:  # fmt: skip
+        """Run `function` on a worker thread; at_rest: once this thread has nothing left to do, so that what is not yet
+        missed on the screen, such as the picture of a row, holds up no paint."""
         job = Job(done=done, failed=failed)
         if not self._closed:
             self._under_way += 1
-            self._pool.submit(self._work, job, function)
+            if at_rest:
+                self._rest.then(lambda: self._submit(job, function))
+            else:
+                self._submit(job, function)
         return job
+
+    def when_at_rest(self, act: Callable[[], object]) -> None:
+        """Call `act` on this thread once it has nothing left to do; until then this is busy."""
+        if not self._closed:
+            self._rest.then(act)
 
     def start_write(self, function: Callable[[], Any], told: Told | None = None) -> "Future[Any]":
         """Run `function` on the one writer thread; returns its Future. told: see `start_read`."""
@@ -79,8 +92,22 @@ class Worker(QObject):
     def discard(self, values: list[Any]) -> None:
         """Let many values go on a worker thread, bit by bit: a hundred thousand objects are 20 ms of whoever does it,
         and nobody else runs Python meanwhile. values: what nothing else holds; it is emptied."""
-        if not self._closed:
-            self._pool.submit(_discard, values)
+        if self._closed:
+            return
+        self._discards += 1  # before it begins: what looks for garbage would go through them all
+
+        def let_go() -> None:
+            try:
+                _discard(values)
+            finally:
+                self._discards -= 1
+
+        self.when_at_rest(lambda: self._pool.submit(let_go))
+
+    @property
+    def is_discarding(self) -> bool:
+        """Whether values are still to be let go."""
+        return self._discards > 0 and not self._closed
 
     @property
     def is_writing(self) -> bool:
@@ -90,7 +117,7 @@ class Worker(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a job's end is still to come, or something is being written or read."""
-        return self._under_way > 0 or bool(self._writes or self._reads)
+        return self._under_way > 0 or bool(self._writes or self._reads) or self._rest.is_waiting
 
     def closing(self) -> bool:
         """Whether the window is being closed; long jobs ask between steps."""
@@ -99,10 +126,14 @@ class Worker(QObject):
     def close(self) -> None:
         """Wait for the writer, drop what has not begun; nothing is called back after this."""
         self._closed = True
+        self._rest.close()
         self._errand.abandon()  # a codec is not waited for
         self._writer.shutdown(wait=True)
         self._reader.shutdown(wait=True, cancel_futures=True)
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, job: Job, function: Callable[[], Any]) -> None:
+        self._pool.submit(self._work, job, function)
 
     def _work(self, job: Job, function: Callable[[], Any]) -> None:
         try:

@@ -63,4 +63,4 @@ class Thumbnails(QObject):
             self._busy = False
             self._next()
 
-        self._session.run_in_background(lambda: series_picture(series, 2 * THUMBNAIL_PX), done, failed)
+        self._session.run_in_background(lambda: series_picture(series, 2 * THUMBNAIL_PX), done, failed, at_rest=True)

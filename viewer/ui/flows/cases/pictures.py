@@ -122,7 +122,9 @@ class CasePictures(QObject):
             self._keep(image_id, None)
 
         path, frame = Path(record.path), record.frame_index
-        self._session.run_in_background(lambda: small_picture(path, frame, self._size_px * ratio), done, failed)
+        self._session.run_in_background(
+            lambda: small_picture(path, frame, self._size_px * ratio), done, failed, at_rest=True
+        )
 
     def is_missing(self, image_id: str) -> bool:
         """Whether the file of an image could not be read."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from viewer.core.checked import Fields, parse_json
 from viewer.core.errors import AppError, BadFile, NotFound
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 READ_AHEAD = 3  # cases on the way forward; one on the way back
-PAINTED_MS = 10  # by then a case that was shown is on the screen: what is read meanwhile holds up its paint
 
 
 class CaseWalk(QObject):
@@ -39,8 +38,7 @@ class CaseWalk(QObject):
         self.current: str | None = None
         self._wish: tuple[str, str | None] | None = None
         session.series_opened.connect(self._on_series_opened)
-        self._ahead = QTimer(self, singleShot=True, interval=PAINTED_MS)
-        self._ahead.timeout.connect(self._look_ahead)
+        self._looks_ahead = False  # once what is shown is painted
         self._series: dict[str, tuple[object, list[Series]]] = {}  # with the images that they were made of
 
     def _every(self) -> list[str]:
@@ -75,15 +73,16 @@ class CaseWalk(QObject):
     @property
     def is_looking_ahead(self) -> bool:
         """Whether the neighbours of what is shown are still to be asked for."""
-        return self._ahead.isActive()
+        return self._looks_ahead
 
     def look_at(self, case_id: str) -> None:
         """A case is on the screen: it is to be at hand, and once it is painted its neighbours."""
         keeping = self._session.keeping
         keeping.open_case(case_id, self._near(case_id))
         keeping.bring((), [case_id])
-        if not self._ahead.isActive():  # else keys that are held put it off for ever
-            self._ahead.start()
+        if not self._looks_ahead:
+            self._looks_ahead = True
+            self._session.worker.when_at_rest(self._look_ahead)
 
     def _show(self, case_id: str, image_id: str | None, *, by_itself: bool) -> None:
         cell = self._session.active_cell
@@ -303,6 +302,7 @@ class CaseWalk(QObject):
         self._series.clear()
 
     def _look_ahead(self) -> None:
+        self._looks_ahead = False
         if self.current is not None and not self._session.worker.closing():
             self._read_ahead()
             self._session.keeping.bring((), self._near(self.current), self._read_ahead)
