@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from viewer.ui.look.icons import Icons
-from viewer.ui.look.plain_text import PlainLabel, draw_words, elide, plain_label, set_text
+from viewer.ui.look.plain_text import BREAK, PlainLabel, draw_words, elide, plain_label, set_text
 from viewer.ui.look.theme import Theme
 
 # How Qt's names read on a key.
@@ -135,7 +135,12 @@ class Paragraph(PlainLabel):
     def __init__(self, role: str = "body") -> None:
         super().__init__()
         self.setProperty("role", role)
+        self.setProperty("breaks", True)  # a path in a sentence is no wider than the room
         self.setWordWrap(True)
+
+    def text(self) -> str:
+        """What it says, without the marks where a long word may be broken."""
+        return super().text().replace(BREAK, "")
 
     def hasHeightForWidth(self) -> bool:
         return False

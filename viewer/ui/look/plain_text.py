@@ -38,6 +38,7 @@ TIP_LINE = 120  # a plain tool tip is as wide as its longest line
 TITLE_LIMIT, LABEL_LIMIT = 160, 2000
 ROUNDED_PX = 2  # by which Qt may make a table wider than its page
 WORD_JOINER = "\N{WORD JOINER}"  # no width, no break
+BREAK = "\N{ZERO WIDTH SPACE}"  # where a long word may be broken
 
 
 # Tool tips and what screen readers say
@@ -110,7 +111,7 @@ def set_text(thing: Any, text: str) -> None:
 
 def breakable(text: str) -> str:
     """A sentence that can be wrapped within words too, as a name joined by "_" must be; short words stay whole."""
-    return re.sub(r"\S{41,}", lambda word: re.sub(r"(\W|_|[^\W_]{30})", "\\1\N{ZERO WIDTH SPACE}", word[0]), text)
+    return re.sub(r"\S{41,}", lambda word: re.sub(r"(\W|_|[^\W_]{30})", rf"\1{BREAK}", word[0]), text)
 
 
 def button_text(text: str) -> str:
