@@ -34,23 +34,25 @@ def test_every_way_to_look_at_the_test_part_counts_and_no_deleted_run_takes_it_a
     assert seal_words(project, snapshot) == "opened 1 time (1 evaluation)"
     assert "The test part: opened" not in (tmp_path / "val" / "report.html").read_text()
     capsys.readouterr()
+    words = ["compare", str(project), first.run_id, second.name]
+    assert main(words) == 0  # the second was not judged: nothing is told of the two
+    assert "opened" not in capsys.readouterr().out
     assert main(["evaluate", str(project), second.name, "--out", str(tmp_path / "test")]) == 0
     assert "The test part: opened 2 times (2 evaluations); what is chosen" in capsys.readouterr().out
 
     assert main(["predict", str(project), "--model", second.name, "--out", str(tmp_path / "said.json")]) == 0
     assert "The test part: opened 3 times (2 evaluations, 1 prediction)" in capsys.readouterr().out
 
-    words = ["compare", str(project), first.run_id, second.name]
-    assert main(words) == 0  # too few patients: nothing is told of the two
-    assert "opened" not in capsys.readouterr().out
+    assert main(words) == 0  # too few patients to say which is better; how far they answer alike is told
+    assert "The test part: opened 4 times (2 evaluations, 1 prediction, 1 comparison)" in capsys.readouterr().out
     told = comparing.Compared(said="B is better.", verdict="better", gap={"value": 0.1, "low": 0.05, "high": 0.2})
     monkeypatch.setattr(comparing, "compare_reports", lambda *_, **__: told)
     assert main(words) == 0
-    assert "The test part: opened 4 times (2 evaluations, 1 prediction, 1 comparison)" in capsys.readouterr().out
+    assert "The test part: opened 5 times (2 evaluations, 1 prediction, 2 comparisons)" in capsys.readouterr().out
 
     shutil.rmtree(first.folder)
     shutil.rmtree(second)
-    assert seal_words(project, snapshot) == "opened 4 times (2 evaluations, 1 prediction, 1 comparison)"
+    assert seal_words(project, snapshot) == "opened 5 times (2 evaluations, 1 prediction, 2 comparisons)"
 
 
 def test_figures_that_cannot_be_counted_are_not_written(
