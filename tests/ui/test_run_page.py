@@ -324,6 +324,7 @@ def test_the_wheel_scrolls_the_page_wherever_it_is_turned(train: MainWindow, qtb
     confusion, worst = card(page, ConfusionCard), card(page, WorstCard)
     plots = card(page, CurvesCard).plots
     for seen in (plots.loss, plots.metric_plot, confusion.table, worst.tiles.list):
+        settled(train.session)  # pictures that come make the page higher
         page.area.ensureWidgetVisible(seen)
         handled()
         before, notches = bar.value(), -1 if bar.value() < bar.maximum() else 1
