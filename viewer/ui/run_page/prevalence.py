@@ -55,10 +55,11 @@ class PrevalenceCard(Card):
         grid.setVerticalSpacing(4)
         self.lines = []
         for place in range(3):
-            words, value = text_label("", "second"), text_label("", "strong")
+            words, value = Paragraph("second"), Paragraph("strong")  # a page may be narrow
             grid.addWidget(words, place, 0)
             grid.addWidget(value, place, 1)
             self.lines.append((words, value))
+        grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
         self.assumed = Paragraph("caption")
