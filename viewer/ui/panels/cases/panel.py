@@ -330,8 +330,9 @@ class CasesPanel(QWidget):
         images = edit.worked_on
         if edit.has(LabelChange) or len(images) > MOST_ROWS:
             self.list.viewport().update()
+            images = ()
         # The rows of the images that were changed, on the screen or not; a case that began is of the shown image.
-        worked_on = {self._session.opening.case_of(image_id) for image_id in images[:MOST_ROWS]}
+        worked_on = {self._session.opening.case_of(image_id) for image_id in images}
         touched |= {case_id for case_id in worked_on if case_id is not None}
         if shown is not None and shown.case_id is not None:
             touched.add(shown.case_id)
