@@ -140,7 +140,7 @@ def _join(files: Sequence[Path], out: Path) -> None:
             start, end = facts["data_offsets"]
             table[f"networks.{place}.{name}"] = {**facts, "data_offsets": [base + start, base + end]}
         base += size
-    text = json.dumps(table, separators=(",", ":")).encode()
+    text = json.dumps(table, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 8)
     with out.open("wb") as joined:
         joined.write(len(text).to_bytes(8, "little") + text)

@@ -81,7 +81,7 @@ def test_masks_are_judged_at_the_image_s_own_size_and_cut_at_the_threshold(data_
     data.items[1] = film
 
     def only(row: int, threshold: float):
-        (found,) = masks_of(data, row, half, threshold)
+        (found,) = masks_of(data, row, half, threshold).figures
         return found
 
     assert only(0, 0.3).dice == 1.0

@@ -103,7 +103,7 @@ def assure_harmless(page: Page) -> None:
     """No tag and no attribute but those that the page is made of, and nothing to be fetched."""
     kinds = {tag for tag, _ in page.tags}
     assert kinds <= {
-        "meta", "title", "style", "h3", "h4", "p", "b", "br", "table", "tr", "th", "td",
+        "meta", "title", "style", "h3", "h4", "p", "b", "i", "br", "table", "tr", "th", "td",
         "svg", "rect", "line", "polyline", "path", "text", "circle", "g",
     }, kinds  # fmt: skip
     for tag, attributes in page.tags:

@@ -51,6 +51,7 @@ class Grading:
     each_alone = False
     asks_exclusive = False
     must_show = ""
+    asked = "of each image its grade of {labels}"
 
     def least_labels(self, *, exclusive: bool) -> int:
         return 3

@@ -24,7 +24,7 @@ from viewer.ui.window.main_window import MainWindow
 
 
 def dialog_of(window: MainWindow) -> SecondReadDialog:
-    window.book.run("annotate.second_read")
+    window.book.run("dataset.second_read")
     settled(window.session)
     found = [one for one in window.findChildren(SecondReadDialog) if one.isVisible()]
     assert len(found) == 1
@@ -113,7 +113,7 @@ def test_a_damaged_file_is_named_in_the_dialog_and_on_the_page(
 
 def test_without_a_snapshot_the_command_says_what_to_do(train: MainWindow, qtbot: QtBot) -> None:
     settled(train.session)
-    why = train.book.row("annotate.second_read").why_not(train.session.situation())
+    why = train.book.row("dataset.second_read").why_not(train.session.situation())
     assert "there is none yet: choose Dataset, New snapshot" in why
 
 

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--draw", action="store_true",
         help="draw patients for a second read; they are read with --reader 'NAME, second' of `annotate`, or in the "
-        "window (Annotate, Second read…), and no snapshot takes anything of it",
+        "window (Dataset, Second read…), and no snapshot takes anything of it",
     )  # fmt: skip
     parser.add_argument("--reader", default="", metavar="NAME", help="who reads them: the same or another reader")
     parser.add_argument("--share", type=int, default=5, metavar="P", help="percent of the patients (%(default)s)")

@@ -8,6 +8,7 @@ from typing import Any
 
 from ml.evaluation.checklists.item import Known
 from ml.evaluation.checklists.of_data import MOST_NAMED, dates, program, study_dates
+from viewer.core.task_kinds.kind import task_kind
 from viewer.core.text.counting import counted
 from viewer.project.snapshots.how_said import HOW_SAID
 
@@ -36,11 +37,7 @@ def tool(known: Known) -> str:
 
 def _asked(known: Known) -> str:
     labels = ", ".join(str(label) for label in known.document["labels"][:MOST_NAMED])
-    return {
-        "classification": f"of each image whether it shows {labels}: yes, no, uncertain or not assessed",
-        "detection": f"to draw a box around each {labels}, and to complete the case where there is none too",
-        "segmentation": f"to outline each {labels}, and to complete the case where there is none too",
-    }.get(str(known.document["kind"]), f"of each image the number {labels}")
+    return task_kind(str(known.document["kind"])).asked.replace("{labels}", labels)
 
 
 def _people_here(said: Mapping[str, Any]) -> str:

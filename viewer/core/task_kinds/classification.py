@@ -33,6 +33,7 @@ class Classification:
     each_alone = False
     asks_exclusive = True
     must_show = ""
+    asked = "of each image whether it shows {labels}: yes, no, uncertain or not assessed"
 
     def least_labels(self, *, exclusive: bool) -> int:
         """Of one label alone nothing is told apart from it, unless it may be no."""

@@ -22,6 +22,7 @@ class Detection(Drawn):
     first_name = "Boxes"
     can_exclude = False  # two boxes may lie over each other
     must_show = "an object"
+    asked = "to draw a box around each {labels}, and to complete the case where there is none too"
 
     def decides(self, labels: Sequence[str], *, exclusive: bool) -> Decides:
         """See `TaskKind`."""

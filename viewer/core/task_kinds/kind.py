@@ -75,7 +75,7 @@ class TaskKind(Protocol):
     them holds in one place. each_alone: they never are, and no task of it is exclusive. asks_exclusive: people are
     asked whether they are; else a task keeps what it has.
     must_show: what must be drawn on some image, "an object", for there to be something to learn; "" where an answer of
-    "no" is one too.
+    "no" is one too. asked: what people were asked to do, with {labels} in it, after "asked was".
     """
 
     name: str
@@ -88,6 +88,7 @@ class TaskKind(Protocol):
     each_alone: bool
     asks_exclusive: bool
     must_show: str
+    asked: str
 
     def least_labels(self, *, exclusive: bool) -> int:
         """How many labels a task has at least."""

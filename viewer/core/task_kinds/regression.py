@@ -22,6 +22,7 @@ class Regression:
     each_alone = True
     asks_exclusive = False
     must_show = ""  # an image without a number does not enter at all
+    asked = "of each image the number {labels}"
 
     def least_labels(self, *, exclusive: bool) -> int:
         """See `TaskKind`."""

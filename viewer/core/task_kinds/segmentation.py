@@ -20,6 +20,7 @@ class Segmentation(Drawn):
     first_name = "Masks"
     can_exclude = True
     must_show = "a mask or polygon"
+    asked = "to outline each {labels}, and to complete the case where there is none too"
 
     def decides(self, labels: Sequence[str], *, exclusive: bool) -> Decides:
         """See `TaskKind`."""

@@ -48,7 +48,7 @@ def read_about(project_folder: Path) -> dict[str, str]:
 def write_about(project_folder: Path, about: Mapping[str, str]) -> dict[str, str]:
     """Keep these, and nothing else; returns them as they are kept. Raises BadRequest, NotWritable."""
     kept = checked_about(about, "The sheet")
-    replace_file(project_folder / ABOUT_FILE, json.dumps(kept, indent=1, ensure_ascii=False).encode())
+    replace_file(project_folder / ABOUT_FILE, json.dumps(kept, indent=1, ensure_ascii=False, allow_nan=False).encode())
     return kept
 
 

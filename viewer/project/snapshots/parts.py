@@ -62,7 +62,7 @@ class CaseParts:
         if odd is None:
             return ""
         if odd == SECOND_PART:
-            return f"No second read of the snapshot {self.snapshot_words} was drawn: choose Annotate, Second read."
+            return f"No second read of the snapshot {self.snapshot_words} was drawn: choose Dataset, Second read."
         folds = " It has folds." if self.has_folds and odd in PARTS else ""
         return (
             f"The snapshot {self.snapshot_words} has no part called “{PART_WORDS.get(odd, odd)}”.{folds} "

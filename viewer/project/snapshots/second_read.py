@@ -109,7 +109,9 @@ def draw_second_read(
     )  # fmt: skip
     project.rounds.of(name, kind=RoundKind.SECOND)
     document = {"reads": [asdict(one) for one in (*kept, made)]}
-    replace_file(project.folder / SECOND_READS_FILE, json.dumps(document, indent=1, ensure_ascii=False).encode())
+    replace_file(
+        project.folder / SECOND_READS_FILE, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False).encode()
+    )
     return made
 
 

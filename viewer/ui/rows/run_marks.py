@@ -66,18 +66,19 @@ def run_mark_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
     needs = (PROJECT, RUN_CHOSEN)
     return (
         Command(
-            id="train.rename", text="&Name the run…", menu="&Train", group="marks", icon="label", run=write("title"),
-            needs=needs, words="rename title call", full_text="Name the chosen run",
+            id="train.rename", text="&Name the run…", menu="&Train/Chosen r&un", group="marks",
+            icon="label", run=write("title"), needs=needs, words="rename title call", full_text="Name the chosen run",
             help="A name by which lists call the chosen run; F2 in the table of runs.",
         ),
         Command(
-            id="train.tags", text="Ta&gs of the run…", menu="&Train", group="marks", icon="label", run=write("tags"),
-            needs=needs, words="label mark find", full_text="Tag the chosen runs",
+            id="train.tags", text="Ta&gs of the run…", menu="&Train/Chosen r&un", group="marks",
+            icon="label", run=write("tags"), needs=needs, words="label mark find", full_text="Tag the chosen runs",
             help="Words of your own on the chosen runs, by which a table of runs finds them.",
         ),
         Command(
-            id="train.note", text="No&te on the run…", menu="&Train", group="marks", icon="label", run=write("note"),
-            needs=needs, words="comment remark", full_text="Note something on the chosen run",
+            id="train.note", text="No&te on the run…", menu="&Train/Chosen r&un", group="marks",
+            icon="label", run=write("note"), needs=needs, words="comment remark",
+            full_text="Note something on the chosen run",
             help="What you want to remember of the chosen run.",
         ),
         Command(
@@ -93,8 +94,8 @@ def run_mark_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ...]:
             help="A new run in which all is as in the chosen one, to change what you like.",
         ),
         Command(
-            id="train.delete", text="&Delete the run…", menu="&Train", group="marks", icon="close", run=delete,
-            needs=needs, words="remove forget free disk", full_text="Delete the chosen runs",
+            id="train.delete", text="&Delete the run…", menu="&Train/Chosen r&un", group="marks",
+            icon="close", run=delete, needs=needs, words="remove forget free disk", full_text="Delete the chosen runs",
             help="What hangs on it is said first; its kept model and what that has answered stay.",
         ),
     )  # fmt: skip

@@ -27,8 +27,8 @@ def second_read_rows(session: "Desk", window: "MainWindow") -> tuple[Command, ..
 
     return (
         Command(
-            id="annotate.second_read", text="Second read…", menu="&Annotate", group="review", icon="eye",
-            workspaces=("annotate", "review", "train"), run=ask, needs=(PROJECT, CHOSEN, UNBLOCKED),
+            id="dataset.second_read", text="Second rea&d…", menu="&Dataset", group="snapshot", icon="eye",
+            run=ask, needs=(PROJECT, CHOSEN, UNBLOCKED),
             full_text="Second read of some cases",
             words="again repeat agreement kappa label noise ceiling reader blind",
             help="Some cases read once more, without the first answers: how far do two readings agree?",
