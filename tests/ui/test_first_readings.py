@@ -114,6 +114,25 @@ def test_when_ai_was_shown_is_kept_of_a_reading_of_ones_own_and_not_of_the_share
     assert project_of(inside).cases.get(case_id).revealed
 
 
+def test_what_is_stored_is_not_shown_to_a_reader_whose_reading_is_opened_in_train(inside: MainWindow) -> None:
+    """The image stays shown behind the pages of Train, and nobody sees it there."""
+    session = inside.session
+    keep_prediction(inside)
+    inside.enter("train")
+    settled(session)
+    assert session.shown is not None and session.shown.case_id is not None
+    case_id = session.shown.case_id
+
+    read_as(inside, "Ada")
+    inside.enter("annotate")
+    settled(session)
+    assert project_of(inside).cases.get(case_id).revealed == "" and ai_words(inside) == ""
+
+    inside.enter("review")
+    settled(session)
+    assert project_of(inside).cases.get(case_id).revealed, "where it is seen, it is kept"
+
+
 def test_a_repeat_is_begun_and_gone_on_with_in_the_dialog(inside: MainWindow) -> None:
     session, image = inside.session, shown_image(inside)
     read_as(inside, "Ada")

@@ -163,9 +163,9 @@ class SecondReadDialog(BoundedDialog):
         from viewer.project.readings import asked_round
 
         session, row = self._session, self._row
+        session.set_workspace("annotate")  # before the reading is theirs: of it Review would show what AI says
 
         def opened() -> None:
-            session.set_workspace("annotate")
             session.snapshots.choose(row.id)
             session.snapshots.cases_asked.emit("part:second")
             self.accept()

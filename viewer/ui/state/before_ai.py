@@ -68,9 +68,9 @@ class BeforeAI:
 
     def tell_shown(self, answers: "Mapping[str, Prediction]") -> None:
         """What AI says of the shown case is listed now: of a reader's own reading that is kept, once. answers: by
-        image."""
+        image. In Train no image is seen, though one stays shown."""
         shown = self._session.shown
-        if not answers or shown is None or shown.case_id is None:
+        if not answers or shown is None or shown.case_id is None or self._session.workspace == "train":
             return
         status = self._status(shown.image_id)
         if status is not None and proposals_may_show(self._session.workspace, status):
