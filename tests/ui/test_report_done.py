@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ml.report_job import REPORT_FOLDER
 from tests.ui.hand import NONE, press
 from tests.ui.test_run_report import SAID, finished_run, judged, looked
-from tests.waiting import handled
+from tests.waiting import handled, settled
 from viewer.jobs import reports
 from viewer.ui.dialogs.run_report import RunReportDialog
 from viewer.ui.window.main_window import MainWindow
@@ -55,18 +55,17 @@ def test_it_is_said_in_every_work_space_and_opens_from_there(
 
     qtbot.waitUntil(lambda: link(window) is not None)
     assert window.banner.sentence == f"The report of Squares · {asked.name[-4:]} is done: {SAID}."
-    opened = reports_open(window)
-    assert len(opened) == (space == "train"), "by itself only where the person waits for it"
-    for dialog in opened:
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
-        assert link(window) is None and window.banner.sentence == "", "it was read"
-        return
+    settled(window.session)
+    assert reports_open(window) == [], "it would lie over what the person reads meanwhile"
     button = link(window)
     assert button is not None
 
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    assert len(reports_open(window)) == 1 and window.banner.sentence == ""
+    (dialog,) = reports_open(window)
+    assert window.banner.sentence == ""
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert link(window) is None and window.banner.sentence == "", "it was read"
 
 
 def test_it_opens_over_no_dialog(window: MainWindow, asked: Path, qtbot: QtBot) -> None:

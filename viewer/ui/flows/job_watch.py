@@ -28,7 +28,6 @@ class JobWatch(QObject):
 
     runs_changed = Signal(object)  # tuple[RunState, ...]
     run_ended = Signal(object)  # RunState that was running at the last look and no longer is
-    report_ended = Signal(object, bool)  # RunState whose report is done; whether this window asked for it
     run_selected = Signal(object)  # RunState | None
 
     def __init__(self, session: "Session") -> None:
@@ -120,7 +119,6 @@ class JobWatch(QObject):
             return
         self.told_report = (sentence, run)
         self._session.announced.emit("done", sentence)
-        self.report_ended.emit(run, asked_here)
 
     def _tell_curve(self, run: "RunState", was: str) -> None:
         """Say that a learning curve is done, or why there is none. was: its state before."""
