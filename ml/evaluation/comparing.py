@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.class_outcome import ClassOutcome
-from ml.evaluation.intervals import Figure, interval
+from ml.evaluation.intervals import Figure, interval, within_both
 from ml.evaluation.leaving_out import Groups
-from ml.evaluation.measures import Measure, figure_of, lacks, of_counting
+from ml.evaluation.measures import Measure, figure_of, lacks, of_counting, spread_of
 from ml.evaluation.outcome import UNKNOWN
 from ml.metric_words import lower_is_better, metric_title, number_text
 from viewer.core.errors import BadFile, BadRequest
@@ -38,7 +38,16 @@ def difference(first: Measure, second: Measure, groups: Groups) -> Figure:
         alone, known = figure_of(second, groups), float(first.values(ones)[0])
         return replace(alone, value=value, low=alone.low - known, high=alone.high - known)
     counting = of_counting(groups, first.counts | second.counts)
-    return interval(value, (second.left_out(groups) - first.left_out(groups))[counting])
+    left = [measure.left_out(groups) for measure in (first, second)]
+    gap = interval(value, (left[1] - left[0])[counting])
+    return within_both(gap, *(_alone(*one, groups) for one in zip((first, second), left, strict=True)))
+
+
+def _alone(measure: Measure, left_out: Floats, groups: Groups) -> Figure:
+    """A figure with its own interval. left_out: (group,) what it is without each."""
+    exact = measure.exact(groups.patients)
+    value = float(measure.values(np.ones((1, len(groups.patients))))[0])
+    return exact if exact is not None else spread_of(measure, groups, value, left_out)
 
 
 def apart(first: Measure, second: Measure, of_first: Groups, of_second: Groups) -> Figure:
@@ -53,7 +62,9 @@ def apart(first: Measure, second: Measure, of_first: Groups, of_second: Groups) 
         if lacking:
             return Figure(value=values[1] - values[0], why=lacking)
     counting = of_counting(of_first, first.counts) | of_counting(of_second, second.counts)
-    return interval(values[1] - values[0], (second.left_out(of_second) - first.left_out(of_first))[counting])
+    left = [measure.left_out(groups) for measure, groups in pairs]
+    gap = interval(values[1] - values[0], (left[1] - left[0])[counting])
+    return within_both(gap, *(_alone(measure, out, groups) for (measure, groups), out in zip(pairs, left, strict=True)))
 
 
 def verdict(gap: Mapping[str, Any], *, figure: str = "") -> str:

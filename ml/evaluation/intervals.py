@@ -7,12 +7,17 @@ on average), on a scale where the figure has no ends (the logit of a share), wit
 freedom the spread itself has is read from how unequally the patients make it up (Satterthwaite 1946, with the moments
 of O'Neill, The American Statistician 68, 2014): where few patients err, few tell of it.
 
+No share is less certain than one of whole patients would be, all of whose cases are alike: its interval ends at the
+latest where the exact one of so many patients does (of an area under the curve, of those of its smaller class: its
+variance is at most A(1 - A) over these, van Dantzig 1951, Birnbaum and Klose 1957). Nor is a difference less certain
+than one of two figures that each lie anywhere in their own interval.
+
 Percentiles of resampled patients were used before. Of 50 patients with several films they hold the truth 85 to 93 % of
 the time where they say 95, the least near 1; `tests/evaluation/coverage.py` measures both.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +42,8 @@ ANY: Span = (-float("inf"), float("inf"))
 LEFT_OUT = "each patient left out in turn, Student's t"
 EXACT = "exact binomial"
 EXACT_PATIENTS = "exact binomial of {}"  # patients of whom every case is the same
+WITHIN = ", within the exact binomial of {}"  # patients
+APART = ", within the intervals of both figures"
 EXACT_PAIRS = "exact binomial of {} of patients"  # pairs
 ORDER = "exact by order of the patients"
 
@@ -89,6 +96,37 @@ def interval(value: float, left_out: Floats, *, span: Span = ANY) -> Figure:
     return Figure(value=value, low=low, high=high, method=LEFT_OUT, p=chance)
 
 
+def within_trials(figure: Figure, trials: float) -> Figure:
+    """The figure, a share, with an interval that ends at the latest where the exact one of so many trials does.
+
+    trials: of whole patients of unequal weight the number of equal ones that would tell as much (Kish 1965), which
+    need not be whole. NaN where nothing is known of it.
+    """
+    if not figure.has_interval or not trials >= 1:
+        return figure
+    least, most = _beta_interval(figure.value * trials, trials)
+    if figure.low >= least and figure.high <= most:
+        return figure
+    low, high = max(figure.low, least), min(figure.high, most)
+    method = figure.method + WITHIN.format(_patients(max(1, round(trials))))
+    return replace(figure, low=low, high=high, method=method)
+
+
+def within_both(gap: Figure, first: Figure, second: Figure) -> Figure:
+    """The difference second minus first, no wider than both figures' own intervals allow.
+
+    Both are outside at once, one above and one below, at most as often as one interval misses; where that makes the
+    difference other than 0, chance makes as large a one in at most 1 of 20 cases.
+    """
+    if not (gap.has_interval and first.has_interval and second.has_interval):
+        return gap
+    low, high = max(gap.low, second.low - first.high), min(gap.high, second.high - first.low)
+    if (low, high) == (gap.low, gap.high):
+        return gap
+    p = min(gap.p, 1 - LEVEL) if low > 0 or high < 0 else gap.p
+    return replace(gap, low=low, high=high, p=p, method=gap.method + APART)
+
+
 def spread(value: float, left_out: Floats) -> tuple[float, float]:
     """Standard error of a figure, and the degrees of freedom that this error has.
 
@@ -128,10 +166,15 @@ def ends(value: float, half: float, span: Span) -> tuple[float, float]:
 
 def exact_interval(hits: int, total: int) -> tuple[float, float]:
     """Clopper-Pearson's two-sided interval of a share of independent things. Raises ValueError where there are none."""
-    from scipy.stats import beta
-
     if not 0 <= hits <= total or total < 1:
         raise ValueError(f"{hits} of {total} is no share.")
+    return _beta_interval(hits, total)
+
+
+def _beta_interval(hits: float, total: float) -> tuple[float, float]:
+    """The same of numbers that need not be whole."""
+    from scipy.stats import beta
+
     tail = (1 - LEVEL) / 2
     low = float(beta.ppf(tail, hits, total - hits + 1)) if hits else 0.0
     high = float(beta.ppf(1 - tail, hits + 1, total - hits)) if hits < total else 1.0

@@ -75,3 +75,12 @@ class Groups:
             if len(left) == self.count:
                 self._kept.append(weights)
             yield weights
+
+
+def equal_patients(patients: NDArray[Any], weights: NDArray[Any]) -> float:
+    """How many patients of equal weight tell as much as these do (Kish, Survey Sampling, 1965); 0 of none.
+
+    patients: (case,) whose each is, by number. weights: (case,).
+    """
+    held = np.bincount(patients, weights.astype(np.float64)) if len(patients) else np.zeros(1)
+    return float(held.sum() ** 2 / (held**2).sum()) if (held > 0).any() else 0.0

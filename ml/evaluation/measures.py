@@ -22,16 +22,16 @@ from ml.evaluation.intervals import (
     interval,
     one_patient,
     too_few,
+    within_trials,
 )
-from ml.evaluation.leaving_out import Groups
+from ml.evaluation.leaving_out import Groups, equal_patients
 from ml.evaluation.metrics import aucs
 from viewer.core.text.counting import counted
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-# What is added up: floats, or what is counted as it is, at an eighth of their memory (100,000 cases of 14 labels have a
-# thousand such columns at once).
+# What is added up: floats, or counts at an eighth of their memory (100,000 cases of 14 labels: a thousand columns).
 Amounts = NDArray[Any]
 
 NOTHING_COUNTS = "no case counts for it"
@@ -87,6 +87,24 @@ class Measure(Protocol):
         """The figure with its exact interval, where there is one; patients: (case,) the number of each case's. None: by
         the spread."""
         ...
+
+    def trials(self, patients: NDArray[Any]) -> float:
+        """Of how many equal patients it would be the share if all cases of each were alike; NaN where it is none."""
+        ...
+
+
+class BySpread:
+    """Of `Measure`: a figure of which nothing but its spread tells."""
+
+    __slots__ = ()
+
+    def exact(self, patients: NDArray[Any]) -> Figure | None:
+        """None."""
+        return None
+
+    def trials(self, patients: NDArray[Any]) -> float:
+        """NaN."""
+        return float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,6 +165,10 @@ class Share:
             low, high = exact_interval(round(value) * len(names), len(names))
             return Figure(value=value, low=low, high=high, method=EXACT_PATIENTS.format(counted(len(names), "patient")))
         return None
+
+    def trials(self, patients: NDArray[Any]) -> float:
+        """See `Measure`."""
+        return equal_patients(patients, self.bottom) if self.span == SHARE else float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -227,6 +249,10 @@ class Ranking:
         low, high = exact_interval(round(value) * pairs, pairs)
         return Figure(value=value, low=low, high=high, method=EXACT_PAIRS.format(counted(pairs, "pair")))
 
+    def trials(self, patients: NDArray[Any]) -> float:
+        """See `Measure`."""
+        return min(equal_patients(patients, (self.truth == side).astype(np.float64)) for side in (1, 0))
+
 
 def _below(places: NDArray[np.int64], ordered: NDArray[np.int64]) -> Floats:
     """How many of `ordered` lie below each place, equal ones counted half."""
@@ -236,7 +262,7 @@ def _below(places: NDArray[np.int64], ordered: NDArray[np.int64]) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OfSums:
+class OfSums(BySpread):
     """A function of sums over the cases. columns: (case, column). function: (draw, column) sums to (draw,)."""
 
     columns: Amounts
@@ -257,13 +283,9 @@ class OfSums:
         sums = groups.sums(self.columns)
         return self.function(sums.sum(axis=0) - sums)
 
-    def exact(self, patients: NDArray[Any]) -> Figure | None:
-        """None."""
-        return None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MeanOf:
+class MeanOf(BySpread):
     """The mean of those of several figures that are defined. classes: those that it takes as a whole."""
 
     parts: tuple[Measure, ...]
@@ -286,13 +308,13 @@ class MeanOf:
         """See `Measure`."""
         return mean_of_defined(np.stack([part.left_out(groups) for part in self.parts]))
 
-    def exact(self, patients: NDArray[Any]) -> Figure | None:
-        """None."""
-        return None
+    def trials(self, patients: NDArray[Any]) -> float:
+        """Of the part that has fewest: the error of a mean of shares is at most that of one of so many."""
+        return float(np.min([part.trials(patients) for part in self.parts if part.counts.any()] or [np.nan]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Computed:
+class Computed(BySpread):
     """Any other figure, by its function of weights (draw, case) to (draw,); it has no exact interval."""
 
     function: Callable[[Floats], Floats]
@@ -311,10 +333,6 @@ class Computed:
         """See `Measure`."""
         return groups.through(self.function)
 
-    def exact(self, patients: NDArray[Any]) -> Figure | None:
-        """None."""
-        return None
-
 
 def figure_of(measure: Measure, groups: Groups) -> Figure:
     """The figure with the interval that holds for it. groups: of the patients of its cases."""
@@ -329,7 +347,13 @@ def figure_of(measure: Measure, groups: Groups) -> Figure:
     lacking = lacks(groups, measure)
     if lacking:
         return Figure(value=value, why=lacking)
-    return interval(value, measure.left_out(groups)[of_counting(groups, measure.counts)], span=measure.span)
+    return spread_of(measure, groups, value, measure.left_out(groups))
+
+
+def spread_of(measure: Measure, groups: Groups, value: float, left_out: Floats) -> Figure:
+    """The figure with the interval by its spread. left_out: (group,) what it is without each."""
+    found = interval(value, left_out[of_counting(groups, measure.counts)], span=measure.span)
+    return within_trials(found, measure.trials(groups.patients)) if found.has_interval else found
 
 
 def of_counting(groups: Groups, counts: Bools) -> Bools:

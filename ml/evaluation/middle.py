@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from ml.evaluation.intervals import ANY, FEWEST_PATIENTS, ORDER, Figure, Span, median_interval, too_few
 from ml.evaluation.leaving_out import Groups
-from ml.evaluation.measures import NOTHING_COUNTS, Bools, Floats, how_many
+from ml.evaluation.measures import NOTHING_COUNTS, Bools, BySpread, Floats, how_many
 
 FEWEST_ORDERED = 6  # of five the smallest and the largest hold the median 94 % of the time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Middle:
+class Middle(BySpread):
     """The median of scores: (case,), NaN where unknown. Its spread when a patient is left out says nothing (it jumps
     from one score to the next), so that it has the exact interval by order, of one score a patient, or none."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ml.evaluation.intervals import FEWEST_PATIENTS, SHARE, Figure, Span
 from ml.evaluation.leaving_out import Groups
-from ml.evaluation.measures import NOTHING_COUNTS, mean_of_defined, ratio
+from ml.evaluation.measures import NOTHING_COUNTS, BySpread, mean_of_defined, ratio
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -53,7 +53,7 @@ def reliability_points(truth: Bools, scores: Floats) -> tuple[Floats, Floats, ND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CalibrationError:
+class CalibrationError(BySpread):
     """A `Measure`: ECE, the mean over columns. truth, scores: (case, column); truth 1, 0, NaN where unknown."""
 
     truth: Floats
