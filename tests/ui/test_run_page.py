@@ -162,6 +162,17 @@ def test_groups_are_told_with_the_worst_of_their_column(train: MainWindow, qtbot
     ]
 
 
+def test_without_groups_it_is_said_what_makes_them(train: MainWindow, qtbot: QtBot) -> None:
+    """A card that was not there was looked for in every menu."""
+    judge(trained(opened(train)), opened(train))
+    page = page_of(train, qtbot)
+    told = card(page, GroupsCard)
+
+    assert told.isVisibleTo(page) and "Ask something of each image" in told.why_not
+    assert not any(part.isVisibleTo(page) for part in (told.sentence, told.forest, told.rows, told.reasons))
+    assert not told.beside.text()
+
+
 def test_a_number_of_the_matrix_lists_its_cases(train: MainWindow, qtbot: QtBot) -> None:
     judge(trained(opened(train)), opened(train))
     page = page_of(train, qtbot)

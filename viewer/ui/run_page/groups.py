@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
 
 NOT_SAID = "not said"
+ONE_GROUP = (
+    "Nothing tells groups apart: no header of these cases says a site, scanner, view, sex or age that differs, and the "
+    "project asks no such thing. Ask it of each image (Annotate, Asked, Ask something of each image), then evaluate again."
+)
 MOST_ROWS = 40
 
 
 class GroupsCard(Card):
-    """Seen once there is a report that has groups."""
+    """Seen once there is a report; of one without groups it says what groups are made of."""
 
     title = "By group"
     wide = True
@@ -37,8 +41,12 @@ class GroupsCard(Card):
         """The groups of the report."""
         document = None if told.facts is None else told.facts.report
         groups = None if document is None else document.get("groups")
-        self.setVisible(bool(groups))
+        self.setVisible(document is not None)
+        for widget in (self.sentence, self.forest, self.rows, self.reasons):
+            widget.setVisible(bool(groups))
+        self.lack("" if groups else ONE_GROUP)
         if document is None or not groups:
+            self.say_beside("")
             return
         decides = str(groups["ranked_by"])
         figures = [group["figures"].get(decides) or {} for _, _, group in _each(groups)]
