@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOT_SAID = "not said"
 ONE_GROUP = (
     "Nothing tells groups apart: no header of these cases says a site, scanner, view, sex or age that differs, and the "
-    "project asks no such thing. Ask it of each image (Annotate, Asked, Ask something of each image), then evaluate again."
+    "project asks no such thing. Ask it of each image (Annotate, Asked, Ask something of each image) and evaluate again."
 )
 MOST_ROWS = 40
 
@@ -41,10 +41,12 @@ class GroupsCard(Card):
         """The groups of the report."""
         document = None if told.facts is None else told.facts.report
         groups = None if document is None else document.get("groups")
-        self.setVisible(document is not None)
+        # Of a report that is damaged its own sentence is enough.
+        is_one = told.facts is not None and document is not None and not groups and not told.facts.no_cases
+        self.setVisible(bool(groups) or is_one)
         for widget in (self.sentence, self.forest, self.rows, self.reasons):
             widget.setVisible(bool(groups))
-        self.lack("" if groups else ONE_GROUP)
+        self.lack(ONE_GROUP if is_one else "")
         if document is None or not groups:
             self.say_beside("")
             return
