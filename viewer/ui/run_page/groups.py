@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 NOT_SAID = "not said"
 ONE_GROUP = (
-    "Nothing tells groups apart: no header of these cases says a site, scanner, view, sex or age that differs, and the "
-    "project asks no such thing. Ask it of each image (Annotate, Asked, Ask something of each image) and evaluate again."
+    "Nothing tells groups apart: no header of these cases says a site, scanner, view, sex or age that differs, and "
+    "the project asks no such thing. Ask it of each image (Annotate, Asked, Ask something of each image)"
+    " and evaluate again."
 )
 MOST_ROWS = 40
 
