@@ -28,13 +28,12 @@ class Told:
 
 
 class Card(QFrame):
-    """A frame with its title. wide: it takes the whole width of a page that has two columns.
+    """A frame with its title, as wide as the page.
 
     A card fills `body` in its constructor and its widgets in `tell`. What is not there is said by `lack`.
     """
 
     title = ""
-    wide = False
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()

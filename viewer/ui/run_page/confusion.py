@@ -101,7 +101,6 @@ class ConfusionCard(Card):
     """Seen once there is a report whose answers are labels."""
 
     title = "Truth (rows) and answers (columns)"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

@@ -14,7 +14,6 @@ class CurvesCard(Card):
     """Loss and figure over the epochs."""
 
     title = "Curves"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

@@ -73,7 +73,6 @@ class DrawnCard(Card):
     """Seen once there is a report with curves."""
 
     title = "Curves on the test part"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

@@ -28,7 +28,6 @@ class ExternalCard(Card):
     """Seen of a run that has finished."""
 
     title = "On other projects"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

@@ -37,7 +37,6 @@ class FoldsCard(Card):
     """Seen of a run that is one of several folds."""
 
     title = "All folds of this training"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

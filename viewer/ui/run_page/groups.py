@@ -29,7 +29,6 @@ class GroupsCard(Card):
     """Seen once there is a report; of one without groups it says what groups are made of."""
 
     title = "By group"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

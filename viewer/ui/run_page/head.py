@@ -22,7 +22,6 @@ class HeadCard(Card):
     """Its name, its state, and rows of what was given to it."""
 
     title = "Run"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

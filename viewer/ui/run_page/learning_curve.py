@@ -126,7 +126,6 @@ class LearningCurveCard(Card):
     """What can be done, a bar while it works; then the plot, a row for each part, and what more labels would bring."""
 
     title = "Would more labels help?"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

@@ -1,11 +1,11 @@
-"""The page of the run that is chosen: its cards in a column that scrolls, two beside each other where it is wide."""
+"""The page of the run that is chosen: its cards in a column that scrolls, each as wide as the page."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractSlider, QFrame, QGridLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.core.registry import load
 from viewer.ui.look.chips import EmptyState
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from viewer.jobs.runs import RunState
     from viewer.ui.flows.desk import Desk
 
-TWO_COLUMNS_PX = 860  # from this width on, at 100 %
 SCROLLS = {
     int(Qt.Key.Key_Up): QAbstractSlider.SliderAction.SliderSingleStepSub,
     int(Qt.Key.Key_Down): QAbstractSlider.SliderAction.SliderSingleStepAdd,
@@ -38,7 +37,6 @@ class RunPage(QWidget):
         self._watch = session.jobs
         self._told: Told | None = None
         self._asked: tuple[object, ...] = ()  # of which run, and in which state, the facts were last asked for
-        self._columns = 0
         self.stack = QStackedWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -50,18 +48,19 @@ class RunPage(QWidget):
         self.area.setAccessibleName("The chosen run")
         host = QWidget()
         host.setProperty("surface", "win")
-        self._grid = QGridLayout(host)
-        self._grid.setContentsMargins(16, 14, 16, 16)
-        self._grid.setSpacing(12)
+        column = QVBoxLayout(host)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(12)
         self.cards: dict[str, Card] = {name: load(CARDS, name)(session) for name in CARDS}
-        self._lay(1)
+        for card in self.cards.values():
+            column.addWidget(card)
+        column.addStretch(1)
         self.area.setWidget(host)
         self.stack.addWidget(self.area)
         self.stack.addWidget(EmptyState(session.icons, "train", NOTHING))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._watch.runs_changed.connect(lambda _: self.reload())
         self._watch.run_selected.connect(lambda _: self.reload())
-        session.theme_changed.connect(lambda _: self._fit())
         self.reload()
 
     @property
@@ -103,33 +102,6 @@ class RunPage(QWidget):
         self._told = told
         for card in self.cards.values():
             card.tell(told)
-
-    # Layout
-
-    def _fit(self) -> None:
-        wide = self.area.viewport().width() >= self._session.theme.px(TWO_COLUMNS_PX)
-        self._lay(2 if wide else 1)
-
-    def _lay(self, columns: int) -> None:
-        """Cards in their order: a wide one over all columns, the others beside each other."""
-        if columns == self._columns:
-            return
-        self._columns = columns
-        row = column = 0
-        for card in self.cards.values():
-            if card.wide and column:
-                row, column = row + 1, 0
-            self._grid.addWidget(card, row, column, 1, 2 if card.wide or columns == 1 else 1)
-            column += 1
-            if card.wide or column == columns:
-                row, column = row + 1, 0
-        self._grid.setRowStretch(row + 1, 1)
-        for place in (0, 1):
-            self._grid.setColumnStretch(place, 1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that scroll, wherever on the page the focus is."""

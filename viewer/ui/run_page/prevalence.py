@@ -27,7 +27,6 @@ class PrevalenceCard(Card):
     """Seen once there is a report whose answers are labels."""
 
     title = "Among your own patients"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)

@@ -2,15 +2,28 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from viewer.ui.look.chips import Paragraph, text_label
 from viewer.ui.look.plain_text import set_text
 
+MOST_LETTERS = 30  # of a cell in the middle, about: what is longer is wrapped
+
+
+class _Cell(Paragraph):
+    """As wide as its words and no wider than a figure with its interval: the last column explains, and needs room."""
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        metrics = self.fontMetrics()
+        most = MOST_LETTERS * metrics.averageCharWidth()
+        own = metrics.horizontalAdvance(self.text()) + 2
+        return QSize(max(super().sizeHint().width(), min(own, most)), super().sizeHint().height())
+
 
 class Rows(QWidget):
-    """columns: of each row; the last one has the room that is left."""
+    """columns: of each row; the last one has the room that is left, those between wrap what is long."""
 
     def __init__(self, columns: int = 2) -> None:
         super().__init__()
@@ -43,7 +56,7 @@ class Rows(QWidget):
 
     def _make(self, row: int) -> list[QLabel]:
         labels: list[QLabel] = [text_label("", "rowlow")]
-        labels += [text_label("", "row") for _ in range(self._columns - 2)]
+        labels += [_Cell("row") for _ in range(self._columns - 2)]
         labels.append(Paragraph("row"))
         for column, label in enumerate(labels):
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

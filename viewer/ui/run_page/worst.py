@@ -19,7 +19,6 @@ class WorstCard(Card):
     """Seen once there is a report."""
 
     title = "Cases, the worst first"
-    wide = True
 
     def __init__(self, session: "Desk") -> None:
         super().__init__(session)
