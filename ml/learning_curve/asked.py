@@ -13,6 +13,7 @@ from viewer.core.errors import BadRequest, NotFound
 from viewer.project.snapshots.drawing import drawn_order
 from viewer.reading.sources.documents import read_json
 
+FEWEST_SIZES, FEWEST_TRAININGS = 4, 5  # of fewer nothing is said of more labels
 SHARES = (10, 20, 40, 70, 100)
 REPEATS = 3
 MOST_SHARES, MOST_REPEATS, MOST_SEED = 20, 50, 2**31 - 1

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.evaluation.intervals import LEVEL
+from ml.learning_curve.asked import FEWEST_SIZES, FEWEST_TRAININGS
 from ml.metric_words import lower_is_better, metric_title, number_text
 from viewer.core.text.counting import counted
 
 Floats = NDArray[np.float64]
 
-FEWEST_SIZES, FEWEST_TRAININGS = 4, 5
 TIMES = (2, 4)  # as many patients as there are
 RISES_BELOW = 0.05  # the p of the rank correlation, above which nothing rises
 LAW = "inverse power law a + b n^-c"

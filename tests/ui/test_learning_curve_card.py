@@ -77,6 +77,10 @@ def test_it_is_asked_for_with_the_defaults_stopped_and_gone_on_with(
     dialog = dialog_of(train)
     assert dialog.parts.text() == "10,20,40,70,100" and "15 trainings of at most 3 epochs each" in dialog.cost.text()
     assert "7.2 times the run itself" in dialog.cost.text()
+    assert "is only told of" not in dialog.cost.text()
+    dialog.parts.setText("50,100")
+    assert "is only told of 4 parts and 5 trainings" in dialog.cost.text()  # by the rule of the extrapolation
+    dialog.parts.setText("10,20,40,70,100")
     QTest.keyClick(dialog.parts, Qt.Key.Key_Return)
     qtbot.waitUntil(shown.cancel.isVisible)
 

@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
-from ml.learning_curve.asked import MOST_REPEATS, MOST_SEED, REPEATS, SHARES, CurveWish, shares_typed
+from ml.learning_curve.asked import (
+    FEWEST_SIZES,
+    FEWEST_TRAININGS,
+    MOST_REPEATS,
+    MOST_SEED,
+    REPEATS,
+    SHARES,
+    CurveWish,
+    shares_typed,
+)
 from viewer.core.errors import AppError
 from viewer.core.text.counting import counted
 from viewer.ui.dialogs.bounded import BoundedDialog
@@ -96,10 +105,12 @@ class LearningCurveDialog(BoundedDialog):
         whole = sum(wish.shares) * wish.repeats / 100
         took = self._run.epochs
         each = f" of at most {counted(took, 'epoch')} each" if took else ""
-        set_text(
-            self.cost,
-            f"{counted(len(wish.trainings), 'training')}{each}: about as much as {whole:.3g} times the run itself.",
-        )
+        told = f"{counted(len(wish.trainings), 'training')}{each}: about as much as {whole:.3g} times the run itself."
+        if len(wish.shares) < FEWEST_SIZES or len(wish.trainings) < FEWEST_TRAININGS:
+            told += (
+                f" What more labels would bring is only told of {FEWEST_SIZES} parts and {FEWEST_TRAININGS} trainings."
+            )
+        set_text(self.cost, told)
         self.cost.show()
 
     def _on_start(self) -> None:
