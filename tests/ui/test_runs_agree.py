@@ -72,6 +72,7 @@ def test_the_four_numbers_are_those_of_the_chosen_two_and_list_their_cases(
         and only.words == "a: yes, answered yes / no"
         and only.score == f"{names[0]} / {names[2]}"
     )
+    assert only.by == (f"{names[0]}: yes", f"{names[2]}: no")
     assert f"Only {names[0]} right: 1 answer" in dialog.cases.words.text()
     assert dialog.cases.model.part == part_word("test")
 

@@ -26,7 +26,8 @@ class Judged:
     """One answer. label: whose, "" where the labels exclude each other. score: in words, with what it is.
 
     cell: (row, column) of the matrix that counts it, None where there is no matrix. wrong: None where an answer is
-    better or worse, and not right or wrong. place: the least of each kind stands first.
+    better or worse, and not right or wrong. place: the least of each kind stands first. by: of several that answered,
+    who said what, a line each ("a1b2: yes"); () of one.
     """
 
     image_id: str
@@ -38,12 +39,17 @@ class Judged:
     wrong: bool | None
     place: float
     cell: tuple[int, int] | None = None
+    by: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """What is there, of which label."""
+        return f"{self.label}: {self.truth}" if self.label else self.truth
 
     @property
     def words(self) -> str:
         """What is there, and what was said, in a line."""
-        of = f"{self.label}: " if self.label else ""
-        return f"{of}{self.truth}, answered {self.answer}" if self.answer else f"{of}{self.truth}"
+        return f"{self.told}, answered {self.answer}" if self.answer else self.told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

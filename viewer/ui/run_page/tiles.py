@@ -1,6 +1,6 @@
 """Judged cases as small pictures with what is there, what was said and the score below them; each opens in Review."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QRect, QSize, Qt, Signal
@@ -10,14 +10,15 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyleOptionViewItem, Q
 from viewer.ui.flows.cases.pictures import CasePictures, FirstImages
 from viewer.ui.look.chips import text_label
 from viewer.ui.look.plain_text import DISPLAY, TIP, role_text, set_name, set_text
-from viewer.ui.look.row_painting import KeyButton, draw_text
+from viewer.ui.look.row_painting import KeyButton, draw_text, line_px
 from viewer.ui.panels.list_panel import Index, RowDelegate
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
     from viewer.ui.run_page.judged import Judged
 
-PICTURE_PX, BESIDE_PX, LINES = 112, 8, 3
+PICTURE_PX, BESIDE_PX, LINES, TEXT_PX = 112, 8, 3, 11
+BOLD, GAP_PX = 600, 8  # between a score and whether the answer is right
 AT_FIRST = 12  # shown before more are asked for
 
 
@@ -57,18 +58,25 @@ class TileModel(QAbstractListModel):
 
 
 class TileDelegate(RowDelegate):
-    """A picture, and three lines below it."""
+    """A picture, and three lines below it: as wide as the longest of all that are shown, and no wider than the list."""
 
     def __init__(self, session: "Desk", model: TileModel) -> None:
         super().__init__(session)
         self._model = model
+        self.most_px = PICTURE_PX  # of a tile, without what is beside it
         self.records, self.pictures = FirstImages(session), CasePictures(session, PICTURE_PX)
         self.records.came.connect(model.repaint)
         self.pictures.picture_made.connect(model.repaint)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         side, line = self._session.theme.px(PICTURE_PX), self._session.theme.room(16)
-        return QSize(side + 2 * BESIDE_PX, side + LINES * line + 2 * BESIDE_PX)
+        wide = max((px for one in self._model.judged for px in self._lines_px(one)), default=0)
+        return QSize(max(side, min(wide, self.most_px)) + 2 * BESIDE_PX, side + LINES * line + 2 * BESIDE_PX)
+
+    def _lines_px(self, one: "Judged") -> Iterator[int]:
+        for words, _, weight, beside in _lines(one):
+            more = GAP_PX + line_px(self._session.icons, beside, px=TEXT_PX, weight=BOLD) if beside else 0
+            yield line_px(self._session.icons, words, px=TEXT_PX, weight=weight) + more + 1
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         one: Judged = index.data(Qt.ItemDataRole.UserRole)
@@ -79,19 +87,15 @@ class TileDelegate(RowDelegate):
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, icons.theme.color("raise"))
         side = icons.theme.px(PICTURE_PX)
-        place = QRect(rect.left() + (rect.width() - side) // 2, rect.top() + BESIDE_PX // 2, side, side)
+        place = QRect(rect.left() + BESIDE_PX - 2, rect.top() + BESIDE_PX // 2, side, side)
         self._paint_picture(painter, place, one)
-        line = icons.theme.room(16)
-        said = one.truth if not one.label else f"{one.label}: {one.truth}"
-        answered = f"answered {one.answer}" if one.answer else ""
-        token = {True: "err", False: "ok", None: "mid"}[one.wrong]
-        verdict = {True: "wrong", False: "right", None: ""}[one.wrong]
-        lines = ((said, "hi"), (answered, token), (one.score, "mid"))
-        for number, (words, ink) in enumerate(lines):
-            room = QRect(place.left(), place.bottom() + 2 + number * line, side, line)
-            draw_text(icons, painter, room, words, px=11, weight=600 if number == 0 else 400, token=ink)
-            if number == LINES - 1:
-                draw_text(icons, painter, room, verdict, px=11, weight=600, token=token, right=True)
+        line, wide = icons.theme.room(16), option.rect.width() - 2 * BESIDE_PX
+        cut = Qt.TextElideMode.ElideMiddle
+        for number, (words, ink, weight, beside) in enumerate(_lines(one)):
+            room = QRect(place.left(), place.bottom() + 2 + number * line, wide, line)
+            draw_text(icons, painter, room, words, px=TEXT_PX, weight=weight, token=ink, cut=cut)
+            if beside:
+                draw_text(icons, painter, room, beside, px=TEXT_PX, weight=BOLD, token=_ink(one), right=True)
 
     def _paint_picture(self, painter: QPainter, place: QRect, one: "Judged") -> None:
         icons = self._session.icons
@@ -121,6 +125,7 @@ class Tiles(QWidget):
         self._session = session
         self._all: tuple[Judged, ...] = ()
         self._part, self._shown = "", AT_FIRST
+        self._tile = QSize()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -168,10 +173,14 @@ class Tiles(QWidget):
 
     def _fit(self, *_: object) -> None:
         """As high as its rows of pictures: the page scrolls, not the list."""
+        self.delegate.most_px = max(PICTURE_PX, self.list.viewport().width() - 2 * BESIDE_PX - 2)
         tile = self.delegate.sizeHint(QStyleOptionViewItem(), self.model.index(0))
         beside = max(1, self.list.viewport().width() // max(1, tile.width()))
         rows = -(-len(self.model.judged) // beside)
         self.list.setFixedHeight(rows * tile.height() + 4)
+        if tile != self._tile:
+            self._tile = tile
+            self.list.scheduleDelayedItemsLayout()
         self.list.setVisible(rows > 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -186,6 +195,20 @@ class Tiles(QWidget):
         one: Judged | None = index.data(Qt.ItemDataRole.UserRole)
         if one is not None:
             self.asked.emit(one.image_id)
+
+
+def _ink(one: "Judged") -> str:
+    return {True: "err", False: "ok", None: "mid"}[one.wrong]
+
+
+def _lines(one: "Judged") -> tuple[tuple[str, str, int, str], ...]:
+    """What stands below a picture: (words, their ink, their weight, what stands at the right end)."""
+    first = (one.told, "hi", BOLD, "")
+    if one.by:
+        return (first, *((said, "mid", 400, "") for said in one.by))
+    verdict = {True: "wrong", False: "right", None: ""}[one.wrong]
+    answered = f"answered {one.answer}" if one.answer else ""
+    return (first, (answered, _ink(one), 400, ""), (one.score, "mid", 400, verdict))
 
 
 def part_word(part: str) -> str:

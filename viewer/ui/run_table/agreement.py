@@ -131,8 +131,8 @@ class AgreementDialog(BoundedDialog):
             self._list(agreed.differ, "answered differently, those furthest apart first")
 
     def _list(self, answers: "Sequence[TwoAnswers]", words: str) -> None:
-        first, second = self.chosen.agreed.names if self.chosen.agreed is not None else ("", "")
-        told = tuple(_tile(one, f"{first} / {second}") for one in answers)
+        names = self.chosen.agreed.names if self.chosen.agreed is not None else ("", "")
+        told = tuple(_tile(one, names) for one in answers)
         self.cases.show_judged(
             told, part_word("test"), f"{words[:1].upper()}{words[1:]}: {counted(len(told), 'answer')}."
         )
@@ -146,10 +146,12 @@ class AgreementDialog(BoundedDialog):
         open_judged(self._session, run, image_id)
 
 
-def _tile(one: "TwoAnswers", whose: str) -> Judged:
+def _tile(one: "TwoAnswers", names: tuple[str, str]) -> Judged:
+    first, second = names
     return Judged(
         image_id=one.image_id, file=one.file, label=one.label, truth=one.truth, answer=f"{one.first} / {one.second}",
-        score=whose, wrong=None, place=-one.apart,
+        score=f"{first} / {second}", wrong=None, place=-one.apart,
+        by=(f"{first}: {one.first}", f"{second}: {one.second}"),
     )  # fmt: skip
 
 
