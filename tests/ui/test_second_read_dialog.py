@@ -1,11 +1,14 @@
 """A second read in the window: drawn in a dialog, its cases in the list without the first answers, told when done."""
 
+import json
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.judged_run import trained
+from tests.ui.test_first_readings import keep_prediction
 from tests.ui.test_run_page import card, opened, page_of
 from tests.ui.test_run_page import complete_films as complete_films
 from tests.ui.test_run_page import train as train
@@ -29,6 +32,15 @@ def dialog_of(window: MainWindow) -> SecondReadDialog:
     found = [one for one in window.findChildren(SecondReadDialog) if one.isVisible()]
     assert len(found) == 1
     return found[0]
+
+
+def answered(window: MainWindow, case_id: str) -> None:
+    """Both labels of the film that is shown, as one who looks at it answers them."""
+    session = window.session
+    image_id = session.at_hand.cases.get(case_id).first_image_id
+    for label, said in (("Bright", Verdict.YES), ("Dark", Verdict.NO)):
+        assert session.do(say_image_label(image_id, label, before=None, after=said))
+    settled(session)
 
 
 def read_all(project: Project, wrong: int) -> None:
@@ -71,6 +83,57 @@ def test_it_is_drawn_for_a_reader_and_its_cases_stand_in_the_list_without_the_fi
     qtbot.waitUntil(lambda: len(cases._model.rows) == 8)
     assert {row.status for row in cases._model.rows} == {CaseStatus.TO_DO}, "nothing of the first reading is shown"
     assert "Ada's second read" in train.session.readings.words
+
+
+def drawn_of(project: Project, snapshot_id: str, places: tuple[int, ...]) -> list[str]:
+    """A second read of Ada's, of the films at these places alone; their cases."""
+    draw_second_read(project, Snapshot.load(project.folder, snapshot_id), "Ada")
+    rows = [project.cases.all()[place] for place in places]
+    path = project.folder / SECOND_READS_FILE
+    document = json.loads(path.read_text())
+    document["reads"][0]["image_ids"] = [row.first_image_id for row in rows]
+    path.write_text(json.dumps(document))
+    return [row.case_id for row in rows]
+
+
+def go_on(window: MainWindow, qtbot: QtBot) -> CasesPanel:
+    dialog = dialog_of(window)
+    qtbot.waitUntil(dialog.go.isEnabled)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened(window).reader == "Ada" and not dialog.isVisible())
+    settled(window.session)
+    (cases,) = window.findChildren(CasesPanel)
+    return cases
+
+
+def test_it_begins_at_the_first_drawn_case_and_tells_how_far_the_drawn_ones_are(
+    train: MainWindow, complete_films: str, qtbot: QtBot
+) -> None:
+    session, project = train.session, opened(train)
+    drawn = drawn_of(project, complete_films, (3, 5, 6))
+    session.open_case(project.cases.all()[1].case_id)
+    settled(session)
+    keep_prediction(train)
+    train.enter("review")
+    settled(session)
+
+    cases = go_on(train, qtbot)
+    assert cases.case_ids == drawn
+    assert session.shown is not None and session.shown.case_id == drawn[0]
+    assert cases.list.chosen == [drawn[0]]
+    assert cases.list.viewport().rect().contains(cases.list.visualRect(cases.list.currentIndex()))
+    assert (cases.figure.text(), cases.of_total.text()) == ("0", "of 3 complete")
+    assert cases.words.text() == "0 complete · 0 in progress · 3 to do"
+    assert not any(row.revealed for row in opened(train).cases.all()), "Ada saw nothing of AI on the way"
+
+    answered(train, drawn[0])
+    QTest.keyClick(train, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: cases.list.chosen == [drawn[1]])
+    settled(session)
+    assert (cases.figure.text(), cases.of_total.text()) == ("1", "of 3 complete")
+    cases.status.setCurrentIndex(cases.status.findText("To do"))
+    settled(session)
+    assert cases.case_ids == drawn[1:] and (cases.figure.text(), cases.of_total.text()) == ("1", "of 3 complete")
 
 
 def test_when_it_is_read_the_dialog_and_the_page_of_a_run_tell_how_far_the_two_agree(

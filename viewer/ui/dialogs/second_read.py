@@ -168,6 +168,7 @@ class SecondReadDialog(BoundedDialog):
         def opened() -> None:
             session.snapshots.choose(row.id)
             session.snapshots.cases_asked.emit("part:second")
+            session.snapshots.when_read(session.cases.open_first_waiting, anew=True)
             self.accept()
 
         session.projects.read_as(

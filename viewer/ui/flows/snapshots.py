@@ -276,9 +276,10 @@ class Snapshots(QObject):
             f"These are the cases of fold 0 of {parts.snapshot_words}: each fold is the test part of one run.",
         )
 
-    def when_read(self, then: Callable[[], None]) -> None:
-        """Do something once the parts of the chosen snapshot are known: now, or when they were read."""
-        if self._reads and self.parts is None:
+    def when_read(self, then: Callable[[], None], *, anew: bool = False) -> None:
+        """Do something once the parts of the chosen snapshot are known: now, or when they were read. anew: those that
+        are there may be of before something that was just done, so they are waited for while they are read."""
+        if self._reads and (anew or self.parts is None):
             self._then = then
         else:
             then()

@@ -148,6 +148,10 @@ class CaseWalk(QObject):
         session = self._session
         session.do(set_status(case, CaseStatus.COMPLETE), then=Then(kept=kept, refused=refused))
 
+    def open_first_waiting(self) -> None:
+        """Show the first case of the list that is not done."""
+        self._next_open("")
+
     def _next_open(self, case_id: str, *, else_after: bool = False) -> bool:
         """Show the next case of the list, from this one on, that is not done; whether there is one. else_after: where
         all are done the one after it, for who goes through them once more."""

@@ -1,5 +1,6 @@
 """Cases: what there is to annotate, how far it is, and the way from one to the next."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -21,10 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.core.case_acts import shown_counts
 from viewer.core.edits import CaseStatusChange, Edit, LabelChange
 from viewer.core.errors import NotFound
 from viewer.core.shapes.annotations import CaseStatus
 from viewer.project.case_query import read_query
+from viewer.project.said.orders import AS_FILED
 from viewer.ui.flows.cases.listing import LISTED_FACT, CaseList, CaseModel
 from viewer.ui.flows.cases.pictures import CasePictures
 from viewer.ui.flows.projects import project_words
@@ -274,6 +277,7 @@ class CasesPanel(QWidget):
         total = sum(counts.values())
         listed = f"{len(self._model.rows)} of {total}" if self._filtered() else str(total)
         self.count_changed.emit(listed if total else "")
+        counts = self._counts_listed() or counts
         for label, words in zip((self.figure, self.of_total, self.words), progress_words(counts), strict=True):
             set_text(label, words)
         self.bar.counts = counts
@@ -285,6 +289,19 @@ class CasesPanel(QWidget):
         query = read_query(self.search.text())
         why = why_none(self._session, query) or self._session.snapshots.why_none(query) or "No case fits this filter."
         self.empty.set_sentence(why if total else empty)
+
+    def _counts_listed(self) -> dict[CaseStatus, int]:
+        """How far those are that the filter asks for, of any status where that is known here: a part of the project is
+        worked through, or read once more, and the rest is not to do now. Empty without a filter, and where none fits.
+        """
+        query, cases = read_query(self.search.text()), self._session.at_hand.cases
+        if not self.search.text().strip():
+            return {}
+        kept = self._model.rows if needs_search(query, AS_FILED) else cases.all()
+        rows = self._session.snapshots.of_parts(
+            query, [cases.get(row.case_id) for row in kept if cases.has(row.case_id)]
+        )
+        return shown_counts(Counter(row.status for row in rows)) if rows else {}
 
     def _mark(self, case_id: str | None) -> None:
         place = self._model.place(case_id)
