@@ -31,7 +31,7 @@ def preprocess_of(recipe: Recipe, spec: ModelSpec, rule: SampleRule = PLAIN) -> 
     """
     size_px = recipe.input_px or spec.input_px
     for side_px in (size_px, recipe.input_cols_px or size_px):
-        _refuse_size(spec, side_px)
+        refuse_size(spec, side_px)
     values: dict[str, Any] = {"size_px": size_px, "cols_px": recipe.input_cols_px, "fit": recipe.fit}
     if recipe.spacing_row_mm:
         values["spacing_mm"] = (recipe.spacing_row_mm, recipe.spacing_col_mm)
@@ -72,7 +72,7 @@ def _of_samples(preprocess: PreprocessSpec, rule: SampleRule, window: str) -> di
     }
 
 
-def _refuse_size(spec: ModelSpec, side_px: int) -> None:
+def refuse_size(spec: ModelSpec, side_px: int) -> None:
     """Raises BadRequest for rows or cols that the network does not take."""
     if side_px % spec.multiple_px:
         raise BadRequest(f"{spec.title} needs an input size that is a multiple of {spec.multiple_px}, not {side_px}.")

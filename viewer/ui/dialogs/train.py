@@ -28,6 +28,7 @@ from viewer.ui.dialogs.edges import edge_to_edge, foot
 from viewer.ui.dialogs.last_used import Last, Range, keep_last, not_offered, read_last
 from viewer.ui.dialogs.library_models import LibraryModelsDialog
 from viewer.ui.dialogs.recipe.all_settings import AllSettings
+from viewer.ui.dialogs.recipe.by_hand import ByHand
 from viewer.ui.dialogs.train_fields import ALL_FOLDS, TrainFields
 from viewer.ui.dialogs.train_like import show_start_like, snapshot_like, values_like
 from viewer.ui.flows.model_choices import ModelChoice, model_choices
@@ -76,6 +77,7 @@ class TrainDialog(BoundedDialog):
         column.addWidget(self.fields)
         self.more = AllSettings(session)
         column.addWidget(self.more)
+        self.by_hand = ByHand({**self.fields.by_words, self.fields.keep.text(): self.fields.keep, **self.more.by_words})
         self.measured = text_label("", "caption", wrap=True)
         column.addWidget(self.measured)
         column.addWidget(self._build_waits())
@@ -185,11 +187,12 @@ class TrainDialog(BoundedDialog):
             set_text(self.problem, f"There is no {what} yet, so there is nothing to train on: make one first.")
             self.start.setEnabled(False)
             return
+        self.by_hand.look()
+        self.fields.show_folds(row.folds)
         models = specs(row.kind)
         if self.fields.show_models(models) or remembered_as(row) not in self._last:
             self.fields.model.setCurrentIndex(self._place_of_last(row, [spec.name for spec in models]))
         self.fields.library.setEnabled(any(serves(load_family(name).kind, row.kind) for name in FAMILIES))
-        self.fields.show_folds(row.folds)
         self._on_model()
 
     def _on_make(self) -> None:
@@ -197,18 +200,22 @@ class TrainDialog(BoundedDialog):
         self.reject()
 
     def _on_model(self) -> None:
+        self.by_hand.look()
         row, name = self.chosen_snapshot, self.fields.model.currentData()
         if row is None or name is None:
             return
         self._show_defaults(row, name)
         self.fields.show_starts(self.choices, name)
-        last = self._last.get(remembered_as(row), Last())
+        last, said = self._last.get(remembered_as(row), Last()), list[str]()
         if last.values.get("model") == name:
             refused = [*self.fields.show_last(last), *self.more.show_last(last)]
             words = LAST_WORDS if self._like is None else show_start_like(self.fields, self._like, row)
-            self.fields.say_last(" ".join([words, *refused]))
-        elif last.refused and "model" not in last.values:
-            self.fields.say_last(" ".join(last.refused))
+            said = [words, *refused]
+        elif "model" not in last.values:
+            said = list(last.refused)
+        stays = self.by_hand.show(load_spec(name))
+        self.more.follow()
+        self.fields.say_last(" ".join(filter(None, [*said, stays])))
         self._on_changed()
 
     def _show_defaults(self, row: SnapshotRow, name: str) -> None:
@@ -220,8 +227,10 @@ class TrainDialog(BoundedDialog):
     def _on_defaults(self) -> None:
         row, name = self.chosen_snapshot, self.fields.model.currentData()
         if row is not None and name is not None:
+            self.by_hand.forget()
             self.fields.forget_last()
             self._show_defaults(row, name)
+            self.by_hand.show(load_spec(name))  # what is compared with from now on
             self._on_changed()
 
     def _place_of_last(self, row: SnapshotRow, models: list[str]) -> int:
@@ -258,7 +267,6 @@ class TrainDialog(BoundedDialog):
 
     def _show_measured(self, recipe: Recipe) -> None:
         """Time and memory, only where such a run on this computer has measured them."""
-
         row = self.chosen_snapshot
         images = 0 if row is None else row.train_images
         set_text(self.measured, measured_words(self._session.jobs.runs, recipe, images))
@@ -362,7 +370,6 @@ class TrainDialog(BoundedDialog):
         self._session.run_in_background(build, self._on_started, self._on_failed, owner=self)
 
     def _on_started(self, run_id: str | Outlook) -> None:
-
         if isinstance(run_id, Outlook):
             self._busy = False
             self._on_changed()

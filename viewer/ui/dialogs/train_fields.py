@@ -134,6 +134,7 @@ class TrainFields(QWidget):
             ("Fold", self.fold), ("Device", self.device),
             ("Input columns, px", self.cols), ("Pixel spacing, mm", self.spacing),
         )  # fmt: skip
+        self.by_words: dict[str, QWidget] = dict(pairs)
         for place, (name, widget) in enumerate(pairs):
             row, col = place // 2, 2 * (place % 2)
             label = text_label(name, "second")
@@ -239,7 +240,7 @@ class TrainFields(QWidget):
         tell_choice(self.fold)
 
     def show_defaults(self, recipe: Recipe, spec: ModelSpec) -> None:
-        """The sound values of a model; what the person set for another model is not kept."""
+        """The sound values of a model; `recipe.by_hand` puts back what a person set."""
         widgets = (*self._numbers, self.rate, self.spacing)
         for widget in widgets:
             widget.blockSignals(True)

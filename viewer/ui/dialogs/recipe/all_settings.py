@@ -123,6 +123,25 @@ class AllSettings(QWidget):
         self._follow()
         return refused
 
+    def follow(self) -> None:
+        """After fields were filled in from outside, which tells nobody."""
+        for field in self.fields.values():
+            if isinstance(field, PointField):
+                field.follow()
+        self._follow()
+
+    @property
+    def by_words(self) -> dict[str, QWidget]:
+        """What a person may change, by its title; an operating point is two fields."""
+        found: dict[str, QWidget] = {}
+        for row in ROWS:
+            field = self.fields[row.name]
+            if isinstance(field, PointField):
+                found |= {row.title: field.rule, f"{row.title}, number": field.number}
+            elif isinstance(field, QWidget):
+                found[row.title] = field
+        return found
+
     # Reading
 
     def values(self) -> dict[str, Any]:

@@ -161,14 +161,15 @@ class PointField(QWidget):
         self.setFocusProxy(self.rule)
         self.rule.told.connect(self._on_rule)
         self.number.textChanged.connect(lambda _: self.told.emit())
-        self._follow()
+        self.follow()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """The number is seen where the rule has one."""
         rule = RULES.get(self.rule.setting_value())
         self.number.setVisible(rule is not None and rule.low is not None)
 
     def _on_rule(self) -> None:
-        self._follow()
+        self.follow()
         if self.number.isVisibleTo(self):
             self.number.blockSignals(True)
             set_field(self.number, FIRST_NUMBER[self.rule.setting_value()])
@@ -182,7 +183,7 @@ class PointField(QWidget):
         self.number.blockSignals(True)
         set_field(self.number, number)
         self.number.blockSignals(False)
-        self._follow()
+        self.follow()
 
     def setting_value(self) -> str:
         """See `SettingField`."""
