@@ -1,6 +1,7 @@
 """A second read in the window: drawn in a dialog, its cases in the list without the first answers, told when done."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -62,7 +63,10 @@ def test_it_is_drawn_for_a_reader_and_its_cases_stand_in_the_list_without_the_fi
 ) -> None:
     looked(qtbot, train.session) if train.session.jobs.runs else settled(train.session)
     dialog = dialog_of(train)
-    assert dialog.fields.isVisible() and "30 patients" in dialog.note.text()
+    assert dialog.fields.isVisible()
+    assert dialog.note.text() == (
+        "6 of 6 patients will be read a second time: all there are, and still fewer than the 30 that an interval needs."
+    )
 
     dialog.name.selectAll()
     QTest.keyClicks(dialog.name, "Ada, repeat")
@@ -187,3 +191,24 @@ def test_the_field_of_the_share_holds_no_share_that_is_none(
     dialog = dialog_of(train)
     dialog.share.setValue(share)
     assert 1 <= dialog.share.value() <= 100
+
+
+def test_the_dialog_tells_how_many_patients_a_share_comes_to_as_it_is_typed(
+    train: MainWindow, complete_films: str, qtbot: QtBot
+) -> None:
+    settled(train.session)
+    row = train.session.snapshots.chosen
+    assert row is not None
+    dialog = SecondReadDialog(train.session, replace(row, patients=201), train)
+    dialog.open()
+    settled(train.session)
+    for share, said in (
+        ("5", "30 of 201 patients will be read a second time, not 11, since at least 30 are needed for an interval."),
+        ("20", "41 of 201 patients will be read a second time."),
+        ("100", "201 of 201 patients will be read a second time."),
+        ("14", "30 of 201 patients will be read a second time, not 29, since at least 30 are needed for an interval."),
+    ):
+        dialog.share.selectAll()
+        QTest.keyClicks(dialog.share, share)
+        assert dialog.note.text() == said
+    dialog.reject()

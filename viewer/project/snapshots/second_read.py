@@ -12,6 +12,7 @@ from pathlib import Path
 
 from viewer.core.checked import Fields
 from viewer.core.errors import BadRequest, NotFound, NotWritable
+from viewer.core.text.counting import counted
 from viewer.core.text.titles import short_id
 from viewer.project.combining import READER
 from viewer.project.disk.replacing import replace_file
@@ -49,6 +50,22 @@ class SecondRead:
 def second_words(name: str) -> str:
     """The round of a reader's second read, as it is asked for."""
     return f"{' '.join(name.split())}, {RoundKind.SECOND.value}"
+
+
+def patients_drawn(patients: int, share: int) -> int:
+    """How many of so many patients are drawn. share: in percent."""
+    return min(patients, max(FEWEST_PATIENTS, ceil(patients * share / 100)))
+
+
+def drawn_words(patients: int, share: int) -> str:
+    """The same in a sentence, with why it is another number than the share alone would be."""
+    asked, count = ceil(patients * share / 100), patients_drawn(patients, share)
+    words = f"{count} of {counted(patients, 'patient')} will be read a second time"
+    if count == asked:
+        return f"{words}."
+    if count < FEWEST_PATIENTS:
+        return f"{words}: all there are, and still fewer than the {FEWEST_PATIENTS} that an interval needs."
+    return f"{words}, not {asked}, since at least {FEWEST_PATIENTS} are needed for an interval."
 
 
 def second_reads(project_folder: Path) -> tuple[SecondRead, ...]:
@@ -101,7 +118,7 @@ def draw_second_read(
     strata: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for item in snapshot.items:
         strata[item.patient_id].append(tuple(snapshot.task.of_kind.strata(item, snapshot.task.labels)))
-    count = min(len(strata), max(FEWEST_PATIENTS, ceil(len(strata) * share / 100)))
+    count = patients_drawn(len(strata), share)
     chosen = set(drawn_order(strata, (seed, 2))[:count])
     made = SecondRead(
         snapshot=snapshot.id, task=snapshot.task.name, reader=reader, share=share, seed=seed, patients=count,

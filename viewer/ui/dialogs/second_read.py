@@ -50,7 +50,8 @@ class SecondReadDialog(BoundedDialog):
         self._build_fields()
         inner.addWidget(self.fields)
         self.note = Paragraph("caption")
-        set_text(self.note, FEWEST)
+        self.share.valueChanged.connect(lambda _: self._tell_drawn())
+        self._tell_drawn()
         inner.addWidget(self.note)
         inner.addStretch(1)
         column.addWidget(Body(host), 1)
@@ -98,6 +99,12 @@ class SecondReadDialog(BoundedDialog):
             label = text_label(words, "second")
             set_tip(label, tip)
             form.addRow(label, field)
+
+    def _tell_drawn(self) -> None:
+        """What the share comes to here, as it is typed."""
+        from viewer.project.snapshots.second_read import drawn_words
+
+        set_text(self.note, drawn_words(self._row.patients, self.share.value()))
 
     def _ask(self) -> None:
         """How far the second read of the snapshot is, where there is one."""
