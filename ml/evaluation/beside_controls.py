@@ -6,10 +6,11 @@ Loads no torch.
 from collections.abc import Mapping
 from typing import Any
 
-from ml.evaluation.comparing import BETTER, UNCLEAR, WORSE, verdict
+from ml.evaluation.comparing import BETTER, UNCLEAR, WORSE, is_behind, verdict
 from ml.metric_words import lower_is_better, number_text
 
 MODEL = "model"  # who answers, beside the controls
+BEHIND = "ahead of the model, not clearly"
 _SAID = {BETTER: "beaten", UNCLEAR: "not clearly beaten", WORSE: "better than the model"}
 
 
@@ -28,5 +29,7 @@ def best_control(document: Mapping[str, Any]) -> str:
         return ""
     best = (min if lower_is_better(decides) else max)(values, key=lambda who: values[who])
     gaps = document.get("against") or {}
-    told = _SAID.get(verdict(gaps[best], figure=decides), "not compared") if best in gaps else "not compared"
+    found = verdict(gaps[best], figure=decides) if best in gaps else ""
+    behind = found == UNCLEAR and is_behind(gaps[best], figure=decides)
+    told = BEHIND if behind else _SAID.get(found, "not compared")
     return f"best control {best} {number_text(values[best])}, {told}"

@@ -20,6 +20,7 @@ from viewer.core.text.table_text import rows_of
 Floats = NDArray[np.float64]
 
 BETTER, WORSE, UNCLEAR, NONE = "better", "worse", "unclear", "none"
+BEHIND = "behind"  # unclear, and the figure itself is the worse one
 
 
 def difference(first: Measure, second: Measure, groups: Groups) -> Figure:
@@ -92,12 +93,15 @@ def sentence(
         return "There is no control to compare with."
     found: dict[str, list[str]] = {}
     for who, gap in gaps.items():
-        found.setdefault(verdict(gap, figure=figure), []).append(who + reached.get(who, ""))
+        said_of, name = verdict(gap, figure=figure), who + reached.get(who, "")
+        found.setdefault(said_of, []).append(name)
+        if said_of == UNCLEAR and is_behind(gap, figure=figure):
+            found.setdefault(BEHIND, []).append(name)
     parts = []
     if WORSE in found:
         parts.append(f"does NOT beat {_list(found[WORSE])}, which is better")
     if UNCLEAR in found:
-        parts.append(f"does NOT clearly beat {_list(found[UNCLEAR])}: the interval of the difference holds 0")
+        parts.append(_unclear(found[UNCLEAR], found.get(BEHIND, ()), figure))
     if BETTER in found:
         parts.append(f"beats {_list(found[BETTER])}")
     said = [f"By {metric_title(figure)} the model {'; it '.join(parts)}."] if parts else []
@@ -108,6 +112,25 @@ def sentence(
             reasons.setdefault(why, []).append(who + reached.get(who, ""))
     said += [f"No comparison with {_list(names)}: {why}." for why, names in reasons.items()]
     return " ".join(said)
+
+
+def is_behind(gap: Mapping[str, Any], *, figure: str) -> bool:
+    """Whether the model's figure itself is the worse one, clearly or not. gap, figure: as of `verdict`."""
+    value = gap.get("value")
+    return value is not None and (value > 0 if lower_is_better(figure) else value < 0)
+
+
+def _unclear(names: Sequence[str], behind: Sequence[str], figure: str) -> str:
+    """Of controls that are not clearly beaten; those that have the better figure are not said to be nearly beaten."""
+    ahead, holds = [name for name in names if name not in behind], "the interval of the difference holds 0"
+    side = f"is {'above' if lower_is_better(figure) else 'below'} {_list(behind)}"
+    if not behind:
+        return f"does NOT clearly beat {_list(ahead)}: {holds}"
+    return (
+        f"{side}, though not clearly, and does NOT clearly beat {_list(ahead)}: {holds}"
+        if ahead
+        else (f"{side}, though not clearly: {holds}")
+    )
 
 
 def _list(words: Sequence[str]) -> str:

@@ -138,6 +138,15 @@ def test_the_sentence_says_by_which_figure_and_against_whom() -> None:
     assert sentence("f1", {"a": UNCLEAR, "b": BETTER}) == (
         "By F1 the model does NOT clearly beat a: the interval of the difference holds 0; it beats b."
     )
+    behind = {"value": -0.048, "low": -0.4, "high": 0.3}
+    assert sentence("auc", {"a": behind}, {"a": 0.97}) == (
+        "By AUC the model is below a (0.970), though not clearly: the interval of the difference holds 0."
+    )
+    assert sentence("auc", {"a": behind, "b": UNCLEAR}, {"a": 0.97, "b": 0.7}) == (
+        "By AUC the model is below a (0.970), though not clearly, and does NOT clearly beat b (0.700): the interval of "
+        "the difference holds 0."
+    )
+    assert sentence("mae", {"a": UNCLEAR}).startswith("By MAE the model is above a, though not clearly")
     assert sentence("auc", {}) == "There is no control to compare with."
 
 

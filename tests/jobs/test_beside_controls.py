@@ -30,6 +30,7 @@ def judged(**controls: tuple[float | None, dict[str, Any]]) -> dict[str, Any]:
     [
         ({"a": (0.5, ABOVE), "b": (0.6, ABOVE)}, "best control b 0.600, beaten"),
         ({"a": (0.7, OPEN), "b": (0.6, ABOVE)}, "best control a 0.700, not clearly beaten"),
+        ({"a": (0.85, {**OPEN, "value": -0.05})}, "best control a 0.850, ahead of the model, not clearly"),
         ({"a": (0.9, BELOW)}, "best control a 0.900, better than the model"),
         ({"a": (0.9, {**GAP, "low": None, "high": None})}, "best control a 0.900, not compared"),
         ({"a": (None, GAP)}, ""),
