@@ -39,6 +39,18 @@ def test_predictive_values_follow_what_is_typed(train: MainWindow, qtbot: QtBot)
     assert "same mix of cases" in shown.assumed.text()
 
 
+def test_what_is_the_same_in_the_judged_cases_is_said_once(train: MainWindow, qtbot: QtBot) -> None:  # noqa: F811
+    """Half of the judged cases are Bright: 3 of 5 that are answered so are, 2 of 3 that are not are not."""
+    shown = judged(train, qtbot)
+    type_in(qtbot, shown, "50")
+
+    assert told(shown)[:2] == [
+        "Answered Bright, and it is (PPV): 60 %, as in these cases",
+        "Answered otherwise, and it is not (NPV): 66.7 %, as in these cases",
+    ]
+    assert "--" not in shown.assumed.text() and "`" not in shown.assumed.text()
+
+
 def test_another_label_is_asked_for(train: MainWindow, qtbot: QtBot) -> None:  # noqa: F811
     shown = judged(train, qtbot)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FIELD_PX = 90
 ASSUMED = (
     "Sensitivity and specificity are those of the judged cases, so the same mix of cases, with it and without it, is "
-    "assumed. `negatoscope evaluate` with --prevalence gives the intervals."
+    "assumed. No interval is worked out here: an evaluation from the command line gives them for a prevalence."
 )
 KEPT = "prevalence_percent"
 
@@ -128,9 +128,8 @@ class PrevalenceCard(Card):
         here = self._here()
         right_here, clear_here = predictive_values(sensitivity, specificity, here)
         told = (
-            (f"Answered {label}, and it is (PPV)", f"{_percent(right)} % · {_percent(right_here)} % in these cases"),
-            ("Answered otherwise, and it is not (NPV)",
-             f"{_percent(clear)} % · {_percent(clear_here)} % in these cases"),
+            (f"Answered {label}, and it is (PPV)", _beside(right, right_here)),
+            ("Answered otherwise, and it is not (NPV)", _beside(clear, clear_here)),
             ("Sensitivity, specificity",
              f"{_percent(sensitivity)} % ({found} of {there}), {_percent(specificity)} % ({spared} of {absent}); "
              f"{_percent(here)} % of these cases have it"),
@@ -151,6 +150,12 @@ def ways(matrix: Matrix, row: int) -> tuple[int, int, int, int]:
         return found, there, total - there - (said - found), total - there
     found, missed, false, neither = (matrix.count(row, column) for column in range(4))
     return found, found + missed, neither, neither + false
+
+
+def _beside(share: float, here: float) -> str:
+    """Of one's own patients, and of the judged cases: once where that is the same."""
+    own, judged = _percent(share), _percent(here)
+    return f"{own} %, as in these cases" if own == judged and own != "–" else f"{own} % · {judged} % in these cases"
 
 
 def _percent(share: float) -> str:
