@@ -161,7 +161,7 @@ def test_an_import_of_which_nothing_is_left_out_closes_the_dialog(
 
     assert said.args == [
         "info",
-        "Imported 1 image (0 new), 0 annotations and 1 whole-image label; 0 cases are complete.",
+        "Imported 1 image (0 new), 0 annotations and 1 whole-image label; 0 more cases are complete.",
     ]
     assert is_shut(dialog)
 

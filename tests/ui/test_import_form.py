@@ -258,3 +258,13 @@ def test_the_form_is_whole_on_the_smallest_screen_with_the_columns_and_every_set
     assert shown >= min(dialog.options.height_of(2), dialog.options.whole_px)
     assert area.verticalScrollBar().maximum() >= dialog.options.height() - shown, "the rest is scrolled to"
     dialog.close()
+
+
+def test_the_box_says_what_completing_is_for(qtbot: QtBot, session: Desk) -> None:
+    """Without it nothing of the import is in a snapshot, and whoever leaves it out learns that two dialogs later."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    dialog = ImportDialog(session, parent)
+
+    assert "models learn from complete cases only" in dialog.complete.text()

@@ -54,7 +54,9 @@ class ImportDialog(FileDialog):
         self._stopped = False
         self._guesses = True  # the format, from what is chosen
         self._guessed = Path()
-        self.complete = QCheckBox("Every case in it was looked at: complete them")
+        self.complete = QCheckBox(
+            "Every case in it was looked at: complete them (models learn from complete cases only)"
+        )
         self.complete.setToolTip(COMPLETE_WORDS)
         self.options = OptionFields(())
         self.options_area = QScrollArea()
@@ -350,7 +352,7 @@ class ImportDialog(FileDialog):
             f"Imported {counted(report.images, 'image')} ({report.new_images} new), "
             f"{counted(report.annotations, 'annotation')} and {counted(report.image_labels, 'whole-image label')}"
             f"{_into(report.readers)}; "
-            f"{counted(report.completed_cases, 'case is', 'cases are')} complete{open_words}."
+            f"{counted(report.completed_cases, 'more case is', 'more cases are')} complete{open_words}."
             f"{first}"
         )
         self._session.keeping.follow(lambda: self._end(level, words))
