@@ -23,7 +23,7 @@ from viewer.project.snapshots.second_read import SECOND_READS_FILE, draw_second_
 from viewer.project.snapshots.snapshot import Snapshot
 from viewer.ui.dialogs.second_read import SecondReadDialog
 from viewer.ui.panels.cases.panel import CasesPanel
-from viewer.ui.run_page.figures import FiguresCard
+from viewer.ui.run_page.head import TWO_READINGS, HeadCard
 from viewer.ui.window.main_window import MainWindow
 
 
@@ -146,8 +146,8 @@ def test_when_it_is_read_the_dialog_and_the_page_of_a_run_tell_how_far_the_two_a
     project = opened(train)
     trained(project, snapshot_id=complete_films)
     draw_second_read(project, Snapshot.load(project.folder, complete_films), "Ada")
-    figures = card(page_of(train, qtbot), FiguresCard)
-    assert not figures.ceiling.isVisible()
+    head = card(page_of(train, qtbot), HeadCard)
+    assert TWO_READINGS not in dict(head.rows.said)
     read_all(project, wrong=1)
 
     dialog = dialog_of(train)
@@ -161,8 +161,8 @@ def test_when_it_is_read_the_dialog_and_the_page_of_a_run_tell_how_far_the_two_a
     page = train.pages.train.page("Run")
     page._asked = ()
     page.reload()
-    qtbot.waitUntil(figures.ceiling.isVisible)
-    assert "agree on 0.875" in figures.ceiling.text()
+    qtbot.waitUntil(lambda: TWO_READINGS in dict(head.rows.said))
+    assert "agree on 0.875" in dict(head.rows.said)[TWO_READINGS]
 
 
 def test_a_damaged_file_is_named_in_the_dialog_and_on_the_page(
@@ -171,9 +171,9 @@ def test_a_damaged_file_is_named_in_the_dialog_and_on_the_page(
     project = opened(train)
     trained(project, snapshot_id=complete_films)
     (project.folder / SECOND_READS_FILE).write_text("{")
-    figures = card(page_of(train, qtbot), FiguresCard)
+    said = dict(card(page_of(train, qtbot), HeadCard).rows.said)[TWO_READINGS]
 
-    assert SECOND_READS_FILE in figures.ceiling.text() and "cannot be read" in figures.ceiling.text()
+    assert SECOND_READS_FILE in said and "cannot be read" in said
     dialog = dialog_of(train)
     assert SECOND_READS_FILE in dialog.problem.text() and dialog.problem.isVisible()
 

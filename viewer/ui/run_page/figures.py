@@ -1,4 +1,4 @@
-"""What the run reached on its validation part, at its best epoch, and how far two readings of it agree."""
+"""What the run reached on its validation part, at its best epoch."""
 
 from typing import TYPE_CHECKING
 
@@ -28,9 +28,6 @@ class FiguresCard(Card):
         self.note = Paragraph("caption")
         self.body.addWidget(self.rows)
         self.body.addWidget(self.note)
-        self.ceiling = Paragraph("second")
-        self.ceiling.hide()
-        self.body.addWidget(self.ceiling)
 
     def tell(self, told: Told) -> None:
         """The figures of the best epoch."""
@@ -48,6 +45,3 @@ class FiguresCard(Card):
         self.say_beside(of)
         set_text(self.note, CHOSEN_HERE if first else "")
         self.note.setVisible(bool(first))
-        said = "" if told.facts is None else told.facts.ceiling
-        set_text(self.ceiling, said)
-        self.ceiling.setVisible(bool(said))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from viewer.ui.run_page.facts import RunFacts
 
 DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
+TWO_READINGS = "Two readings, all parts"  # which is no figure of the validation part
 
 
 class HeadCard(Card):
@@ -60,6 +61,7 @@ def head_rows(told: Told) -> list[tuple[str, str]]:
             ("Its card", "" if facts is None else facts.no_card),
             ("Epochs", _epochs(run)),
             ("Groups", _groups(facts)),
+            (TWO_READINGS, "" if facts is None else facts.ceiling),
             ("Settings", READS if facts is None else facts.no_settings or settings_words(facts)),
             ("Computed on", computed_words(run)),
             ("Time", time_words(run)),
