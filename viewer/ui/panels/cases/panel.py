@@ -59,7 +59,8 @@ if TYPE_CHECKING:
     from viewer.ui.state.shown import ShownImage
 
 Index = QModelIndex | QPersistentModelIndex
-NO_CASES = "No cases yet. Open a folder and annotate an image."
+OR_IMPORT = "or import labels together with their images (menu Dataset, Ctrl+I)."
+NO_CASES = f"No cases yet. Open a folder and annotate an image, {OR_IMPORT}"
 FILTER_DELAY_MS = 150
 FOOT_EDGE_PX = 12  # round the keys at the foot: nobody scrolls for it
 MOST_ROWS = 50  # of one edit; one that changes more is read anew as a whole
@@ -285,7 +286,7 @@ class CasesPanel(QWidget):
         self.stack.setCurrentWidget(self.list if self._model.rows else self.empty)
         may_add = not total and self._session.members.may_add
         self.add.setVisible(may_add)
-        empty = "No cases yet. Add the images that are open." if may_add else NO_CASES
+        empty = f"No cases yet. Add the images that are open, {OR_IMPORT}" if may_add else NO_CASES
         query = read_query(self.search.text())
         why = why_none(self._session, query) or self._session.snapshots.why_none(query) or "No case fits this filter."
         self.empty.set_sentence(why if total else empty)
