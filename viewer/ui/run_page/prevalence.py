@@ -74,7 +74,7 @@ class PrevalenceCard(Card):
         if matrix is not None and matrix.numbers:  # boxes and pixels have no prevalence among patients
             matrix = None
         self.setVisible(matrix is not None)
-        if matrix is None or matrix == self._matrix:
+        if matrix is None or matrix is self._matrix:  # compared, ten thousand cases took 30 ms
             return
         before, self._matrix = self.label.currentText(), matrix
         self.label.blockSignals(True)
