@@ -380,6 +380,7 @@ def test_every_control_says_what_it_tells_or_why_it_is_not_there() -> None:
     loaded = [load(CONTROLS, name) for name in CONTROLS]
     assert all(20 < len(control.tells) < 250 and not control.tells.endswith(".") for control in loaded)
     told = told_controls(["model", MOST_FREQUENT, PIXELS, FACTS, COVERED, SHUFFLED, VIEW])
+    assert "without a header the image's size alone" in next(row["tells"] for row in told if row["name"] == FACTS)
     assert {row["name"]: row["why"] for row in told} == dict.fromkeys(ALWAYS | {VIEW}, "") | {
         STORAGE: "all images are stored alike"
     }

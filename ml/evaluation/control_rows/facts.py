@@ -10,6 +10,7 @@ def _said(seen: Seen) -> Floats:
 
 CONTROL = Control(
     names={LABELS: "header facts only", NUMBERS: "header facts only"},
-    tells="what age, sex, view and size tell without the picture: how far the cases were chosen unlike each other",
+    tells="what age, sex, view and size tell without the picture (of files without a header the image's size alone): "
+    "how far the cases were chosen unlike each other",
     said=_said,
 )
