@@ -268,3 +268,19 @@ def test_the_box_says_what_completing_is_for(qtbot: QtBot, session: Desk) -> Non
     dialog = ImportDialog(session, parent)
 
     assert "models learn from complete cases only" in dialog.complete.text()
+
+
+def test_the_file_is_named_again_when_the_dialog_is_opened_again(qtbot: QtBot, session: Desk, tmp_path: Path) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    path = tmp_path / "films" / "labels.csv"
+    path.write_text("path,grade\nfilm_0.png,Bright\n", encoding="utf-8")
+    first = ImportDialog(session, parent)
+    assert first.path.text() == ""
+    first.path.setText(str(path))
+    plan_shown(qtbot, first)
+    first.reject()
+
+    again = ImportDialog(session, parent)
+
+    assert again.path.text() == str(path) and again.start.isEnabled()

@@ -85,7 +85,15 @@ class ImportDialog(FileDialog):
         self.format.currentIndexChanged.connect(lambda _: self._show_options())
         self.format.setCurrentIndex(self.format.findData("csv"))
         self.format.activated.connect(self._on_format_chosen)
+        set_field(self.path, session.settings.word(self._last_path))  # of this project: often it is imported again
+        self.path.selectAll()
         self.path.setFocus()
+
+    @property
+    def _last_path(self) -> str:
+        """Under which word the settings keep what was read last for this project."""
+        project = self._session.project
+        return f"last-used/{'' if project is None else project.project_id}/import-path"
 
     def _on_complete(self) -> None:
         """A plan that stands is made anew: what the box adds to it is seen at once."""
@@ -190,6 +198,7 @@ class ImportDialog(FileDialog):
         if not path.exists():
             set_text(self.problem, f"{path} is not there.")
             return
+        session.settings.set_word(self._last_path, str(path))
 
         def work() -> "Plan":
             return make_plan(
