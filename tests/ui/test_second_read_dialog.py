@@ -212,3 +212,34 @@ def test_the_dialog_tells_how_many_patients_a_share_comes_to_as_it_is_typed(
         QTest.keyClicks(dialog.share, share)
         assert dialog.note.text() == said
     dialog.reject()
+
+
+def test_at_its_end_the_banner_says_how_far_both_agree_and_leads_back_to_who_it_was_before(
+    train: MainWindow, complete_films: str, qtbot: QtBot
+) -> None:
+    session, before = train.session, opened(train)
+    author = session.author
+    assert before.reader == "" and author != "Ada"
+    drawn = drawn_of(before, complete_films, (3, 6))
+    cases = go_on(train, qtbot)
+    assert session.author == "Ada"
+    for case_id in drawn:  # film 3 was called bright, film 6 dark: the second reader calls both bright
+        qtbot.waitUntil(lambda case_id=case_id: cases.list.chosen == [case_id])
+        answered(train, case_id)
+        assert "agree on" not in train.banner.sentence
+        QTest.keyClick(train, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        settled(session)
+    qtbot.waitUntil(lambda: "agree on 0.5" in train.banner.sentence)
+    assert train.banner.sentence.startswith("Ada, second: 2 of 2 images of ")
+    assert (cases.figure.text(), cases.of_total.text()) == ("2", "of 2 complete")
+    assert train.banner._back.isVisible()
+
+    QTest.mouseClick(train.banner._back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: opened(train).reader == "")
+    settled(session)
+    assert session.author == author == opened(train).author
+    assert train.banner.sentence == "" and not train.banner._back.isVisible()
+    folder = opened(train).folder
+    # what a start goes by
+    assert session.settings.word(f"reader-in/{folder.absolute()}") == "shared"
+    assert session.settings.word(f"author-in/{folder.absolute()}") == author

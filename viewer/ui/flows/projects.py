@@ -1,6 +1,7 @@
 """Which project is open: the one asked for, the one of the last time, else the personal one."""
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from viewer.core.errors import BadRequest, NotFound
+from viewer.core.checked import Fields, parse_json
+from viewer.core.errors import BadFile, BadRequest, NotFound
 from viewer.reading.sources.servers import name_server
 from viewer.ui.state.settings import Recent
 from viewer.ui.state.worker import sentence_of
@@ -231,6 +233,7 @@ class Projects(QObject):
                 found.project.close()
                 failed(BadRequest(lost or "Another project was opened meanwhile, so the reading stays as it was."))
                 return
+            self._keep_before_second(project, found.project)
             self._keep_reader(project.folder, reader, author)
             session.settings.set_word(READER_NAME, user)
             session.named = author
@@ -241,6 +244,36 @@ class Projects(QObject):
             session.keeping.follow(done)
 
         session.run_in_background(work, arrived, failed)
+
+    def _keep_before_second(self, before: "Project", now: "Project") -> None:
+        """A second read ends, and who read it in another's place is to be found again, also after a restart."""
+        from viewer.project.readings import RoundKind
+
+        if now.round_kind is not RoundKind.SECOND or before.round_kind is RoundKind.SECOND:
+            return
+        settings = self._session.settings
+        reading = (settings.word(_reader_word(before.folder)) or before.reader) if before.reader else ""
+        settings.set_word(_before_word(before.folder), json.dumps({"author": self._session.author, "reading": reading}))
+
+    def _before_second(self, folder: Path) -> tuple[str, str]:
+        """(by whose name, in which reading of theirs; "" the one of all) the project was open before a second read."""
+        try:
+            word = self._session.settings.word(_before_word(folder), "{}")
+            kept = Fields(parse_json(word, "the reading before"), "the reading before")
+            return kept.text("author", ""), kept.text("reading", "")
+        except BadFile:
+            return "", ""
+
+    def leave_second_read(self, done: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        """Go back to the reading that was open before a second read, by the name it was open by."""
+        project = self._session.project
+        if project is None:
+            return
+        author, reading = self._before_second(project.folder)
+        if reading:
+            self.read_as(author, done, failed, reading=reading)
+        else:
+            self.read_shared(author, done, failed)
 
     def _would_be_lost(self) -> str:
         """Why the reading has to stay: a gesture that is not kept yet; "" where there is none."""
@@ -309,6 +342,10 @@ class Projects(QObject):
 
 def _reader_word(folder: Path) -> str:
     return f"reader-in/{folder.absolute()}"
+
+
+def _before_word(folder: Path) -> str:
+    return f"before-second-read-in/{folder.absolute()}"
 
 
 def _reads_alone(project: "Project", name: str) -> bool:

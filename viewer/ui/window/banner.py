@@ -37,10 +37,12 @@ class Banner(QWidget):
     report_asked = Signal()
     retry_asked = Signal()
     run_report_asked = Signal()
+    back_asked = Signal()
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
         self._session = session
+        self.second_told = ""  # the sentence with which a second read ended
         self._level = "info"
         self._sentence = self._spoken = ""  # as it was said, and as it may be shown
         self._project: object = None  # the one that was open when the sentence came
@@ -64,12 +66,14 @@ class Banner(QWidget):
         self._report = self._link("", self.report_asked)
         self._retry = self._link("Try again", self.retry_asked)
         self._run_report = self._link("Open the report", self.run_report_asked)
+        self._back = self._link("Back to the reading before", self.back_asked)
+        self._back.setToolTip("Leave the second read: the reading that was open before it, by the same name")
         self._close = IconButton(session.icons, "close")
         self._close.setToolTip("Close")
         self._close.clicked.connect(self.hide)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
-        for widget in (self._whole, self._retry, self._report, self._run_report, self._close):
+        for widget in (self._whole, self._retry, self._report, self._run_report, self._back, self._close):
             row.addWidget(widget)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -129,6 +133,7 @@ class Banner(QWidget):
         set_text(self._report, f"Report: {files} file{'s' if files != 1 else ''}")
         self._report.setVisible(files > 0 and sentence == told)
         self._run_report.setVisible(level == "done" and sentence == self._session.jobs.told_report[0])
+        self._back.setVisible(level == "done" and bool(sentence) and sentence == self.second_told)
         self._retry.setVisible(self._session.edits.blocked)
         self.show()
         self._fit()

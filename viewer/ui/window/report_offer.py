@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from viewer.ui.state.announcing import OVER
+from viewer.ui.window.second_read_end import SecondReadEnd
 
 if TYPE_CHECKING:
     from viewer.ui.flows.desk import Desk
@@ -17,6 +18,7 @@ class ReportOffer:
     def __init__(self, session: "Desk", banner: "Banner", window: QWidget) -> None:
         self._session, self._window = session, window
         banner.run_report_asked.connect(self._on_asked)
+        self.second_read_end = SecondReadEnd(session, banner)  # the other thing that a banner offers at an end
 
     def _on_asked(self) -> None:
         from viewer.ui.dialogs.run_report import open_report
