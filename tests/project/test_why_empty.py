@@ -36,7 +36,8 @@ def set_all(project: Project, before: CaseStatus, after: CaseStatus) -> None:
 
 def test_no_case_is_complete(project: Project) -> None:
     assert refusal(project, AB) == (
-        "No image is ready for the task ab (A, B): 8 images stay out: case not complete. Complete cases first."
+        "No image is ready for the task ab (A, B): 8 images stay out: case not complete. "
+        "Complete cases first (Annotate, Complete and next; or tick it at an import)."
     )
 
 
@@ -54,7 +55,9 @@ def test_several_reasons_are_told_the_most_frequent_first(project: Project, new_
 
     assert refusal(project, CD) == (
         "No image is ready for the task cd (C, D): 8 images stay out: case not complete; 2 images stay out: none of "
-        "the task's labels. Complete cases first. Say of the images whether they show them, or choose other labels."
+        "the task's labels. "
+        "Complete cases first (Annotate, Complete and next; or tick it at an import). "
+        "Say of the images whether they show them, or choose other labels."
     )
 
 

@@ -12,7 +12,7 @@ from viewer.project.snapshots.items import HELD_UP, NOT_COMPLETE, what_to_do
 
 MOST_REASONS = 3
 _ADVICE = {
-    NOT_COMPLETE: "Complete cases first.",
+    NOT_COMPLETE: "Complete cases first (Annotate, Complete and next; or tick it at an import).",
     **dict.fromkeys(HELD_UP.values(), "A case enters once it is approved."),
     NONE_OF_ITS_LABELS: "Say of the images whether they show them, or choose other labels.",
     NONE_OF_ITS_NUMBERS: "Write the numbers of the images, or choose another task.",
