@@ -55,7 +55,7 @@ class BoxOutcome(Outcome):
         """Those of the boxes that are shown."""
         true, said, right = self._counts().sum(axis=2).astype(np.float64)
         return {
-            "f1": Share(top=2 * right, bottom=true + said, undefined=NO_BOX),
+            "f1": Share(top=2 * right, bottom=true + said, hit_weight=2, undefined=NO_BOX),
             "precision": Share(top=right, bottom=said, counted=True, undefined="no box is proposed"),
             "recall": Share(top=right, bottom=true, counted=True, undefined=NO_TRUE_BOX),
             "false_positives": Share(top=said - right, bottom=np.ones(len(self.cases)), amount=True),

@@ -164,11 +164,15 @@ def ends(value: float, half: float, span: Span) -> tuple[float, float]:
     return value - half, value + half
 
 
-def exact_interval(hits: int, total: int) -> tuple[float, float]:
-    """Clopper-Pearson's two-sided interval of a share of independent things. Raises ValueError where there are none."""
+def exact_interval(hits: int, total: int, hit_weight: float = 1.0) -> tuple[float, float]:
+    """Clopper-Pearson's two-sided interval of a share of independent things. Raises ValueError where there are none.
+
+    hit_weight: how many times as much a hit counts as a miss, as 2 in F1, which is 2p / (2p + 1 - p) of their share p.
+    """
     if not 0 <= hits <= total or total < 1:
         raise ValueError(f"{hits} of {total} is no share.")
-    return _beta_interval(hits, total)
+    low, high = (hit_weight * p / (hit_weight * p + 1 - p) for p in _beta_interval(hits, total))
+    return low, high
 
 
 def _beta_interval(hits: float, total: float) -> tuple[float, float]:

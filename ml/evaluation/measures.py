@@ -111,7 +111,8 @@ class BySpread:
 class Share:
     """Sum of `top` over sum of `bottom`. counted: both count the same things, so that it is a share of them.
 
-    amount: it may be more than 1, though it happens not to be (errors in mm, false boxes for each image).
+    amount: it may be more than 1, though it happens not to be (errors in mm, false boxes for each image). hit_weight:
+    how many times as much a hit counts as a miss, 2 in F1.
     fewest: fewer patients are enough for a share of one class, of which a table holds others.
     """
 
@@ -119,6 +120,7 @@ class Share:
     bottom: Amounts
     counted: bool = False
     amount: bool = False
+    hit_weight: float = 1.0
     undefined: str = NOTHING_COUNTS
     certain: bool = False
     fewest: int = FEWEST_PATIENTS
@@ -148,8 +150,7 @@ class Share:
     def exact(self, patients: NDArray[Any]) -> Figure | None:
         """Where each patient has one thing, or where all things of all patients are hits, or none is.
 
-        A mean of scores that are all 1 (or all 0) has that of its patients too, once there are enough: it is at least
-        the share of patients who have nothing else.
+        A mean of scores that are all 1 (or all 0) is at least the share of patients who have nothing else.
         """
         names, index = np.unique(patients[self.counts], return_inverse=True)
         if self.span != SHARE or (not self.counted and len(names) < self.fewest):
@@ -160,9 +161,8 @@ class Share:
         if self.counted and (totals == 1).all():
             low, high = exact_interval(round(hits.sum()), len(names))
             return Figure(value=value, low=low, high=high, method=EXACT)
-        # Several things of a patient are alike and no independent trials; whole patients are.
         if value in (0.0, 1.0):
-            low, high = exact_interval(round(value) * len(names), len(names))
+            low, high = exact_interval(round(value) * len(names), len(names), self.hit_weight)
             return Figure(value=value, low=low, high=high, method=EXACT_PATIENTS.format(counted(len(names), "patient")))
         return None
 

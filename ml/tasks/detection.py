@@ -62,7 +62,7 @@ class Detection:
             for words in (cases.truth, cases.answer)
         )
         right = shown - cases.false.sum(axis=1)
-        return Share(top=2 * right, bottom=true + shown, undefined=NO_BOX)
+        return Share(top=2 * right, bottom=true + shown, hit_weight=2, undefined=NO_BOX)
 
 
 DETECTION = Detection()

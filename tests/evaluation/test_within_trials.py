@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import beta, binomtest
 
 from ml.evaluation.comparing import apart, difference, verdict
+from ml.evaluation.figures.any_scores import cut_measures
 from ml.evaluation.intervals import APART, LEFT_OUT, WITHIN, Figure, within_both, within_trials
 from ml.evaluation.leaving_out import Groups, equal_patients
 from ml.evaluation.measures import MeanOf, OfSums, Ranking, Share, figure_of
@@ -126,3 +127,28 @@ def test_what_is_no_share_of_patients_is_left_as_it_is() -> None:
     assert within_trials(figure, float("nan")) is figure and within_trials(figure, 0.5) is figure
     none = Figure(value=0.9, why="none")
     assert within_trials(none, 30) is none
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_f1_of_patients_who_are_all_right_or_all_wrong_counts_a_hit_twice(*, is_right: bool) -> None:
+    """F1 is 2p / (1 + p) of the share of right patients, 15 of 15 or none: taken for a share of them it ended at 0.22
+    where one of 0.36 would be no surprise."""
+    groups = films(15, 1)
+    hit = np.full(15, is_right, np.int64)
+    measure = Share(top=2 * hit, bottom=1 + hit, hit_weight=2, fewest=10)
+    share = binomtest(15 * is_right, 15).proportion_ci(method="exact")
+
+    found = figure_of(measure, groups)
+
+    assert found.value == float(is_right)
+    assert (found.low, found.high) == pytest.approx([2 * p / (1 + p) for p in (share.low, share.high)])
+
+
+def test_every_f1_counts_a_hit_twice() -> None:
+    truth = np.array([1.0, 0, 1, 0] * 10)
+    groups = films(40, 1)
+
+    of_scores = cut_measures(truth, 0.8 * truth, 0.5)["f1"]
+
+    assert isinstance(of_scores, Share) and of_scores.hit_weight == 2
+    assert figure_of(of_scores, groups).value == 1

@@ -61,6 +61,7 @@ def cut_measures(
     found["f1"] = Share(
         top=2 * hit,
         bottom=2 * hit + missed + false,
+        hit_weight=2,
         undefined=NOTHING_THERE,
         fewest=FEWEST_OF_A_CLASS,
         classes=(truth,),

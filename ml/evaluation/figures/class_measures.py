@@ -109,7 +109,7 @@ def _shares(of: LabelAnswers, i: int) -> dict[str, Measure]:
 def _f1(of: LabelAnswers, i: int) -> Measure:
     sides = {word: side[:, i] for word, side in _sides(of).items()}
     hit, either = (sides["yes"] & sides["said"]).astype(np.int8), sides["yes"].astype(np.int8) + sides["said"]
-    return Share(top=2 * hit, bottom=either, undefined=NOTHING_THERE, fewest=FEWEST_OF_A_CLASS)
+    return Share(top=2 * hit, bottom=either, hit_weight=2, undefined=NOTHING_THERE, fewest=FEWEST_OF_A_CLASS)
 
 
 def _mean(of: LabelAnswers, name: str, some: Bools) -> Measure:
