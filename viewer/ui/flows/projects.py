@@ -253,7 +253,8 @@ class Projects(QObject):
             return
         settings = self._session.settings
         reading = (settings.word(_reader_word(before.folder)) or before.reader) if before.reader else ""
-        settings.set_word(_before_word(before.folder), json.dumps({"author": self._session.author, "reading": reading}))
+        kept = {"author": self._session.author, "reading": reading}
+        settings.set_word(_before_word(before.folder), json.dumps(kept, allow_nan=False))
 
     def _before_second(self, folder: Path) -> tuple[str, str]:
         """(by whose name, in which reading of theirs; "" the one of all) the project was open before a second read."""
