@@ -17,8 +17,6 @@ from viewer.ui.flows.desk import Desk
 from viewer.ui.flows.review import Review
 from viewer.ui.panels.findings import FindingsPanel
 
-TOLD = "Said of this image"  # above the answers of people
-
 
 @pytest.fixture
 def panel(qtbot: QtBot, review: Review, shown_case: Desk) -> FindingsPanel:
@@ -45,8 +43,15 @@ def image_of(session: Desk) -> str:
 
 def test_it_stands_there_before_a_model_is_asked(panel: FindingsPanel, review: Review) -> None:
     assert review.prediction is None
-    assert panel.scores.isVisible() and words_of(panel.scores) == [TOLD, "Bright", "yes", "Dark", "no", "age", "63 a"]
-    assert panel.scores.accessibleName() == "Said of this image, Bright: yes, Dark: no, age: 63 a"
+    assert panel.scores.isVisible() and words_of(panel.scores) == [
+        "Bright",
+        "said yes",
+        "Dark",
+        "said no",
+        "age",
+        "said 63 a",
+    ]
+    assert panel.scores.accessibleName() == "Bright: said yes, Dark: said no, age: said 63 a"
 
 
 def test_it_goes_with_its_image_and_stands_beside_what_a_model_says(
@@ -60,7 +65,9 @@ def test_it_goes_with_its_image_and_stands_beside_what_a_model_says(
     )  # fmt: skip
     settled(session)
     drawn = words_of(panel.scores)
-    assert sorted(drawn) == sorted(["now yes", "Bright", "0.80", "Other", "0.20", TOLD, "Dark", "no", "age", "63 a"])
+    assert sorted(drawn) == sorted(
+        ["now yes", "Bright", "0.80", "Other", "0.20", "Dark", "said no", "age", "said 63 a"]
+    )
 
     assert project is not None
     session.open_case(project.cases.all()[1].case_id)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX = 46
-TOLD_TITLE = "Said of this image"  # by people, above their answers: without it they read as the model's
+SAID = "said "  # by people: a bare "yes" below a model's scores read as its answer
 MOST_BECAME = 14  # letters of what a finding was corrected to, beside where it is
 NOTHING: "Mapping[str, str]" = MappingProxyType({})
 SEEN_DOUBTS = {
@@ -191,7 +191,7 @@ def finding_color(session: "Desk", name: str) -> str:
 
 class ScoreRows(QWidget):
     """Class probabilities of a classification: name, bar, number; the threshold as a line where a score is held
-    against it, and what the answer says brighter. Below a title, what people have said and no model has scored."""
+    against it, and what the answer says brighter. Below, what people have said of the image and no model has scored."""
 
     def __init__(self, session: "Desk") -> None:
         super().__init__()
@@ -212,7 +212,7 @@ class ScoreRows(QWidget):
 
     @property
     def _count(self) -> int:
-        return len(self.scores) + len(self.told) + bool(self.told)  # with their title
+        return len(self.scores) + len(self.told)
 
     def rows_px(self, count: int) -> int:
         """How high so many of its rows are at this size of text."""
@@ -242,7 +242,7 @@ class ScoreRows(QWidget):
         self._fit()
         self.setVisible(bool(self._count))
         words = [f"{name} {number}{self._now_words(name)}" for name, number in self.numbers.items()]
-        words += [TOLD_TITLE, *(f"{name}: {told}" for name, told in self.told.items())] if self.told else []
+        words += [f"{name}: {SAID}{told}" for name, told in self.told.items()]
         set_name(self, ", ".join(words))
         set_tip(self, ", ".join(words) if self.now or self.told else "")
         self.update()
@@ -255,14 +255,11 @@ class ScoreRows(QWidget):
         painter = QPainter(self)
         icons = self._session.icons
         step = icons.theme.room(24)
-        if self.told:
-            room = QRect(12, 4 + step * len(self.scores), self.width() - 22, step)
-            draw_text(icons, painter, room, TOLD_TITLE, token="mid")
-        for place, (name, words) in enumerate(self.told.items(), len(self.scores) + 1):
+        for place, (name, words) in enumerate(self.told.items(), len(self.scores)):
             room = QRect(12, 4 + step * place, self.width() // 2 - 20, step)
             draw_text(icons, painter, room, name)
             beside = QRect(self.width() // 2, room.top(), self.width() // 2 - 10, step)
-            draw_text(icons, painter, beside, words, token="ok" if words == Verdict.YES.value else "mid")
+            draw_text(icons, painter, beside, SAID + words, token="ok" if words == Verdict.YES.value else "mid")
         for place, (name, score) in enumerate(sorted(self.scores.items(), key=lambda item: -item[1])):
             middle = 4 + step * place + step // 2
             room = QRect(12, middle - step // 2, self.width() // 2 - 20, step)

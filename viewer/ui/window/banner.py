@@ -107,6 +107,7 @@ class Banner(QWidget):
     def _link(self, text: str, signal: object) -> QPushButton:
         button = QPushButton(button_text(text))
         button.setProperty("kind", "link")
+        button.hide()  # until it is offered: the banner keeps its room while it is hidden
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         if signal is not None:
             button.clicked.connect(signal)
